@@ -1,0 +1,36 @@
+/* The memory map: one for the kernel and every program.
+ *
+ *   0xF0000000  devices, identity-mapped, uncached, kernel only
+ *   0xEFC00000  UVPT: the process's own page table, read-only to it
+ *   0xEF800000  UTOP: end of what a process may map; above it a read-only view of its own (UINFO)
+ *   0xEF7FF000  user exception stack (one page), an unmapped page below it
+ *   0xEF7FE000  USTACKTOP: user stack, grows down to USTACK_LO, unmapped below
+ *   ...         heap: from the end of the program image up to UHEAP_HI
+ *   0x40000000  VM_USERLO: program image
+ *   0x38000000  kernel windows: kernel stacks, each with an unmapped guard below
+ *   0x00000000  physical memory, identity-mapped with global pages; page 0 unmapped
+ */
+#pragma once
+
+#define PAGE_SHIFT      12
+#define PAGE_SIZE       0x1000
+#define SUPERPAGE_SIZE  0x400000        /* what one page-directory entry maps */
+
+#define KERNEL_LIMIT    0x38000000      /* physical memory above it is not used */
+#define WINDOW_LO       KERNEL_LIMIT
+#define WINDOW_HI       0x40000000
+
+#define VM_USERLO       0x40000000
+#define VM_PROGRAM_HI   0x60000000      /* a program image ends below it */
+#define UHEAP_HI        0xC0000000
+#define USTACK_SIZE     0x100000
+#define USTACKTOP       0xEF7FE000
+#define USTACK_LO       (USTACKTOP - USTACK_SIZE)
+#define UXSTACKTOP      0xEF800000
+#define UTOP            0xEF800000
+#define UINFO           0xEF800000
+#define UVPT            0xEFC00000
+#define VM_USERHI       0xF0000000
+#define DEVICE_LO       0xF0000000
+
+#define NUM_CPUS        64

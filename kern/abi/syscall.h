@@ -1,0 +1,44 @@
+/* System calls.  `int $0x30`: number in EAX, arguments in EBX, ECX, EDX, ESI, EDI;
+ * returns the error (abi/error.h) in EAX and values in EBX, ECX, EDX, ESI, EDI.
+ * A call that fails changes nothing.  One list: the kernel makes its table from it
+ * (sys_NAME in kern/trap/), the library its numbers. */
+#pragma once
+
+#define SYSCALL_VECTOR 0x30
+
+/*    name              number  arguments -> values */
+#define SYSCALLS(X)                                                                     \
+    X(puts,             0)  /* text, length                                         */  \
+    X(getc,             1)  /* -> character; blocks until there is one              */  \
+    X(spawn,            2)  /* "program arguments", quota in pages, CPU -> pid      */  \
+    X(yield,            3)  /*                                                      */  \
+    X(produce,          4)  /* buffer, item; blocks while the buffer is full        */  \
+    X(consume,          5)  /* buffer -> item; blocks while the buffer is empty     */  \
+    X(exit,             6)  /* status; does not return                              */  \
+    X(wait,             7)  /* pid or WAIT_ANY -> pid, status; blocks               */  \
+    X(kill,             8)  /* pid: the caller or a descendant                      */  \
+    X(getpid,           9)  /* -> pid, parent's pid                                 */  \
+    X(cpu,             10)  /* -> index of the current CPU, number of CPUs          */  \
+    X(sbrk,            11)  /* bytes, signed -> the heap's old end                  */  \
+    X(sleep,           12)  /* microseconds                                         */  \
+    X(time,            13)  /* -> microseconds since boot: low word, high word      */  \
+    X(buffer_configure, 14) /* buffer, capacity; only while it is empty and unused  */  \
+    X(quota,           15)  /* -> pages: limit, used, delegated to children         */
+
+#define SYSCALL_NUMBER(name, number) SYS_##name = number,
+enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };
+#undef SYSCALL_NUMBER
+
+#define CPU_ANY         0xFFFFFFFFu     /* spawn: on the caller's CPU */
+#define WAIT_ANY        0               /* wait: any child */
+#define COMMAND_MAX     256             /* spawn: bytes of "program arguments" with its 0 */
+#define PUTS_MAX        512             /* puts: bytes in one call; one call is never mixed */
+
+#define NUM_BUFFERS     16
+#define BUFFER_CAPACITY_MAX 256
+
+#define EXIT_STATUS_MAX 0xff            /* exit: larger statuses are cut to these bits */
+
+/* Exit status of a process that did not call exit: what ended it. */
+#define STATUS_KILLED   0x100
+#define STATUS_FAULT    0x200           /* + the vector */

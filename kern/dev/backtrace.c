@@ -1,0 +1,114 @@
+/* Backtraces by frame pointers. */
+#include "dev/backtrace_priv.h"
+
+#include "abi/layout.h"
+#include "dev/ksyms.h"
+#include "dev/log.h"
+#include "pcpu/pcpu.h"
+
+#define DEPTH_MAX       32
+#define PAGE_PRESENT    0x001           /* SDM vol. 3, 4.3 */
+#define PAGE_LARGE      0x080
+
+/* What `call` and the function's first instructions leave on the stack. */
+struct frame {
+    const struct frame *caller;
+    uintptr_t           return_address;
+};
+
+/* The same for trap(), as trap/entry.S calls it. */
+struct trap_call {
+    struct frame     frame;
+    struct trapframe *argument;
+    struct trapframe interrupted;
+};
+
+uintptr_t panic_trap_return;
+
+/* May the kernel read there?  Page tables lie below KERNEL_LIMIT, mapped at their own address. */
+static bool is_mapped(uintptr_t address)
+{
+    const uint32_t *table = (const uint32_t *)(read_cr3() & ~(uint32_t)(PAGE_SIZE - 1));
+    uint32_t entry;
+
+    if (!(read_cr0() & CR0_PG))
+        return true;
+    entry = table[address / SUPERPAGE_SIZE];
+    if (!(entry & PAGE_PRESENT) || (entry & PAGE_LARGE))
+        return entry & PAGE_PRESENT;
+    table = (const uint32_t *)(entry & ~(uint32_t)(PAGE_SIZE - 1));
+    return table[address / PAGE_SIZE % (SUPERPAGE_SIZE / PAGE_SIZE)] & PAGE_PRESENT;
+}
+
+bool is_readable(const void *start, size_t size)
+{
+    uintptr_t address = (uintptr_t)start;
+
+    return address >= PAGE_SIZE && address < WINDOW_HI && is_mapped(address) &&
+           is_mapped(address + size - 1);
+}
+
+/* Is there a frame, on a kernel stack? */
+static bool is_frame(const struct frame *frame)
+{
+    return (uintptr_t)frame % sizeof(uintptr_t) == 0 && is_readable(frame, sizeof(*frame)) &&
+           (uintptr_t)frame % KSTACK_SLOT <= KSTACK_SLOT - THREAD_AREA - sizeof(*frame);
+}
+
+static bool is_above_on_same_stack(const struct frame *upper, const struct frame *lower)
+{
+    return upper > lower && (uintptr_t)upper / KSTACK_SLOT == (uintptr_t)lower / KSTACK_SLOT;
+}
+
+void print_address(const char *prefix, uintptr_t address)
+{
+    struct ksym symbol;
+
+    if (!ksyms_lookup(address, &symbol))
+        KERN_INFO("%s0x%08x\n", prefix, (unsigned)address);
+    else if (!symbol.file)
+        KERN_INFO("%s0x%08x %s+0x%x\n", prefix, (unsigned)address, symbol.function, symbol.offset);
+    else
+        KERN_INFO("%s0x%08x %s+0x%x (%s:%u)\n", prefix, (unsigned)address, symbol.function,
+                  symbol.offset, symbol.file, symbol.line);
+}
+
+static bool is_in_user_mode(uintptr_t eip)
+{
+    return eip >= VM_USERLO && eip < VM_USERHI;
+}
+
+/* Prints what the trap interrupted.  The entry code leaves EBP alone, so what it was then is
+ * what trap() saved: the chain of frames goes on by itself. */
+static void print_interrupted(const struct frame *frame)
+{
+    const struct trapframe *t = &((const struct trap_call *)(const void *)frame)->interrupted;
+
+    KERN_INFO("    --- vector %u, interrupted:\n", t->vector);
+    if (is_in_user_mode(t->eip))
+        KERN_INFO("    user mode at 0x%08x\n", t->eip);
+    else
+        print_address("    ", t->eip);
+}
+
+void print_backtrace(const struct panic_place *place)
+{
+    const struct frame *frame = (const struct frame *)place->ebp;
+
+    if (is_in_user_mode(place->eip)) {
+        KERN_INFO("    user mode at 0x%08x\n", (unsigned)place->eip);
+        return;
+    }
+    print_address("    ", place->eip);
+    for (unsigned depth = 0; depth < DEPTH_MAX && is_frame(frame); depth++) {
+        if (frame->return_address == 0)
+            return;
+        if (frame->return_address == panic_trap_return)
+            print_interrupted(frame);
+        else                            /* the call, not what follows it: another function? */
+            print_address("    ", frame->return_address - 1);
+        if (!is_above_on_same_stack(frame->caller, frame))
+            return;
+        frame = frame->caller;
+    }
+}

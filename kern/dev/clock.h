@@ -1,0 +1,19 @@
+/* Time since boot, by the CPUs' time stamp counters. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Measures the time stamp counter and this CPU's LAPIC timer against the PIT and starts the
+ * clock.  Boot processor, once, interrupts off, after lapic_init().  Takes 1 to 10 ms. */
+void clock_calibrate(void);
+
+/* Microseconds since clock_calibrate(); 0 before.  Never goes back, on whatever CPU it is
+ * read, provided the CPUs' counters agree (ap_start() checks that).  Callable in any state. */
+uint64_t clock_us(void);
+
+/* Cycles of the time stamp counter, and how many it makes in a second (0 before calibration). */
+uint64_t clock_cycles(void);
+uint64_t clock_rate(void);
+
+/* Spins for at least that long; before calibration, for a coarse guess of it. */
+void clock_delay_us(uint32_t microseconds);

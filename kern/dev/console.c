@@ -1,0 +1,68 @@
+/* The console: serial port, screen and keyboard as one. */
+#include "dev/console.h"
+
+#include "dev/console_priv.h"
+#include "dev/keyboard.h"
+#include "dev/serial.h"
+#include "dev/vga.h"
+
+static const struct lock_class console_class = LOCK_CLASS("dev.console", LOCK_ORDER_CONSOLE);
+static const struct lock_class input_class = LOCK_CLASS("dev.input", LOCK_ORDER_INPUT);
+
+/* Output and input have a lock each: who reads does not wait for who prints. */
+static struct spinlock console_lock = SPINLOCK_INITIALIZER(&console_class);
+static struct spinlock input_lock = SPINLOCK_INITIALIZER(&input_class);
+static bool panicking;                  /* atomic */
+
+void output_acquire(struct spinlock *lock)
+{
+    if (!output_is_panicking())
+        spinlock_acquire(lock);
+}
+
+void output_release(struct spinlock *lock)
+{
+    if (!output_is_panicking())
+        spinlock_release(lock);
+}
+
+bool output_is_panicking(void)
+{
+    return __atomic_load_n(&panicking, __ATOMIC_RELAXED);
+}
+
+void console_panic_mode(void)
+{
+    __atomic_store_n(&panicking, true, __ATOMIC_RELAXED);
+}
+
+void console_init(void)
+{
+    serial_init();
+    vga_init();
+    keyboard_init();
+}
+
+void console_write(const char *text, size_t n)
+{
+    output_acquire(&console_lock);
+    serial_write(text, n);
+    vga_write(text, n);
+    output_release(&console_lock);
+}
+
+int console_getc(void)
+{
+    int character;
+
+    spinlock_acquire(&input_lock);
+    character = serial_getc();
+    if (character < 0)
+        character = keyboard_getc();
+    spinlock_release(&input_lock);
+    if (character == '\r')              /* what terminals send for the enter key */
+        return '\n';
+    if (character == 0x7f)              /* ... and for backspace */
+        return '\b';
+    return character;
+}

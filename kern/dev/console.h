@@ -1,0 +1,20 @@
+/* The console: one stream of characters to the serial port and, where there is one, the
+ * screen; and what comes from the serial port and, where there is one, the keyboard. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Finds and prepares the devices.  Boot processor, once, before anything is printed. */
+void console_init(void);
+
+/* Writes text; what other CPUs write meanwhile comes before or after it.  Does not block. */
+void console_write(const char *text, size_t n);
+
+/* The next character received, or -1 if there is none.  Call it until -1 on an interrupt of
+ * either device (IRQ_KEYBOARD, IRQ_SERIAL), or at times if their interrupts could not be
+ * routed.  Does not block. */
+int console_getc(void);
+
+/* From here on no output takes a lock, and all goes to the console: the other CPUs are
+ * stopped, perhaps in the middle of a line with the locks held. */
+void console_panic_mode(void);

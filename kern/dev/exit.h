@@ -1,0 +1,15 @@
+/* Leaving the machine. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Codes that scripts/run knows.  QEMU's exit status becomes 2 * code + 1 (isa-debug-exit), so
+ * it is never 0 or 1, with which QEMU itself ends. */
+#define EXIT_PASS       0x10
+#define EXIT_FAIL       0x11
+#define EXIT_PANIC      0x12
+#define EXIT_PROGRAM    0x40            /* + a program's exit status, 0 to 63 */
+
+/* Ends the run.  Where there is no isa-debug-exit: powers the machine off if ACPI says how,
+ * or else halts this CPU for good.  Callable in any state. */
+NORETURN void machine_exit(uint8_t code);

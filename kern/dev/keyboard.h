@@ -1,0 +1,10 @@
+/* The PC keyboard behind its 8042 controller: US layout, shift, control, caps lock; the arrow
+ * and editing keys give the escape sequences that a serial terminal sends for them.
+ * Without the controller there is never a character. */
+#pragma once
+
+/* Finds and prepares the controller; IRQ_KEYBOARD announces input from here on. */
+void keyboard_init(void);
+
+/* The next character typed, or -1.  The caller sees to it that one CPU at a time asks. */
+int keyboard_getc(void);

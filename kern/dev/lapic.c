@@ -1,0 +1,193 @@
+/* The local APIC (SDM vol. 3, chapter 10), reached through its registers in memory. */
+#include "dev/lapic.h"
+
+#include "dev/machine.h"
+#include "lib/panic.h"
+#include "pcpu/pcpu.h"
+#include "pcpu/sched_point.h"
+#include "pcpu/vectors.h"
+
+#define ID                  0x020       /* registers: table 10-1 */
+#define VERSION             0x030
+#define TASK_PRIORITY       0x080
+#define END_OF_INTERRUPT    0x0b0
+#define SPURIOUS            0x0f0
+#define ERROR_STATUS        0x280
+#define COMMAND_LOW         0x300
+#define COMMAND_HIGH        0x310
+#define LVT_TIMER           0x320
+#define LVT_PERFORMANCE     0x340
+#define LVT_LINT0           0x350
+#define LVT_LINT1           0x360
+#define LVT_ERROR           0x370
+#define TIMER_INITIAL       0x380
+#define TIMER_CURRENT       0x390
+#define TIMER_DIVIDE        0x3e0
+
+#define SPURIOUS_ENABLE     0x100
+#define LVT_MASKED          0x10000
+#define LVT_PERIODIC        0x20000
+#define DIVIDE_BY_1         0x0b
+#define VERSION_LVT_SHIFT   16          /* number of LVT entries - 1 */
+#define LVT_WITH_PERFORMANCE 4
+
+#define DELIVER_FIXED       0x00000     /* the command register: 10.6.1 */
+#define DELIVER_NMI         0x00400     /* also in the LVT */
+#define DELIVER_INIT        0x00500
+#define DELIVER_STARTUP     0x00600
+#define DELIVERY_PENDING    0x01000
+#define LEVEL_ASSERT        0x04000
+#define APIC_ID_SHIFT       24          /* in ID and COMMAND_HIGH */
+
+#define DELIVERY_TURNS      100000u     /* far more than any delivery takes */
+
+static bool online[NUM_CPUS];           /* atomic */
+static uint32_t timer_rate;             /* set once, before other CPUs run */
+
+static inline volatile uint32_t *at(uint32_t offset)
+{
+    return (volatile uint32_t *)(machine.lapic_base + offset);
+}
+
+static inline uint32_t read(uint32_t offset)
+{
+    return *at(offset);
+}
+
+static inline void write(uint32_t offset, uint32_t value)
+{
+    *at(offset) = value;
+}
+
+void lapic_init(void)
+{
+    write(SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+    write(LVT_TIMER, LVT_MASKED);
+    write(LVT_LINT0, LVT_MASKED);       /* the PIC's interrupts: not used */
+    write(LVT_LINT1, DELIVER_NMI);      /* MADT entries of type 4 say so on all PCs */
+    if ((read(VERSION) >> VERSION_LVT_SHIFT & 0xff) >= LVT_WITH_PERFORMANCE)
+        write(LVT_PERFORMANCE, LVT_MASKED);
+    write(LVT_ERROR, VECTOR_APIC_ERROR);
+    lapic_error();
+    lapic_eoi();                        /* whatever the firmware left unfinished */
+    write(TASK_PRIORITY, 0);
+    __atomic_store_n(&online[get_pcpu_idx()], true, __ATOMIC_RELEASE);
+}
+
+bool lapic_is_online(unsigned cpu)
+{
+    return __atomic_load_n(&online[cpu], __ATOMIC_ACQUIRE);
+}
+
+uint32_t lapic_id(void)
+{
+    return read(ID) >> APIC_ID_SHIFT;
+}
+
+unsigned lapic_cpu_index(void)
+{
+    uint32_t id;
+    unsigned cpu = 0;
+
+    if (!lapic_is_online(0))
+        return 0;
+    id = lapic_id();
+    while (cpu < machine.ncpus && machine.apic_id[cpu] != id)
+        cpu++;
+    return cpu < machine.ncpus ? cpu : 0;
+}
+
+void lapic_eoi(void)
+{
+    write(END_OF_INTERRUPT, 0);
+}
+
+uint32_t lapic_error(void)
+{
+    write(ERROR_STATUS, 0);             /* a write latches what has happened since the last */
+    return read(ERROR_STATUS);
+}
+
+/* Both words make one command: nothing that sends may come between them. */
+static void send(uint8_t apic_id, uint32_t command)
+{
+    uint32_t flags = read_eflags();
+
+    cli();
+    for (unsigned i = 0; i < DELIVERY_TURNS && (read(COMMAND_LOW) & DELIVERY_PENDING); i++)
+        pause();
+    write(COMMAND_HIGH, (uint32_t)apic_id << APIC_ID_SHIFT);
+    write(COMMAND_LOW, command);
+    if (flags & EFLAGS_IF)
+        sti();
+}
+
+void lapic_send_ipi(unsigned cpu, uint8_t vector)
+{
+    sched_point(SP_IPI);
+    send(machine.apic_id[cpu], DELIVER_FIXED | LEVEL_ASSERT | vector);
+}
+
+void lapic_send_nmi_others(void)
+{
+    unsigned self = lapic_cpu_index();
+
+    for (unsigned cpu = 0; cpu < machine.ncpus; cpu++)
+        if (cpu != self && lapic_is_online(cpu))
+            send(machine.apic_id[cpu], DELIVER_NMI | LEVEL_ASSERT);
+}
+
+void lapic_send_init(uint8_t apic_id)
+{
+    send(apic_id, DELIVER_INIT | LEVEL_ASSERT);
+}
+
+void lapic_send_startup(uint8_t apic_id, uint8_t page)
+{
+    send(apic_id, DELIVER_STARTUP | LEVEL_ASSERT | page);
+}
+
+uint32_t lapic_timer_rate(void)
+{
+    return timer_rate;
+}
+
+void lapic_timer_set_rate(uint32_t rate)
+{
+    timer_rate = rate;
+}
+
+/* Writing the initial count starts the timer, so it comes last (10.5.4). */
+static void start_timer(uint32_t lvt, uint32_t counts)
+{
+    write(TIMER_DIVIDE, DIVIDE_BY_1);
+    write(LVT_TIMER, lvt);
+    write(TIMER_INITIAL, counts);
+}
+
+void lapic_timer_start(void)
+{
+    KERN_ASSERT(timer_rate >= LAPIC_TIMER_INTR_FREQ);
+    start_timer(LVT_PERIODIC | VECTOR_TIMER, timer_rate / LAPIC_TIMER_INTR_FREQ);
+}
+
+void lapic_timer_oneshot(uint32_t counts)
+{
+    start_timer(VECTOR_TIMER, counts);
+}
+
+void lapic_timer_stop(void)
+{
+    write(LVT_TIMER, LVT_MASKED);
+    write(TIMER_INITIAL, 0);
+}
+
+void lapic_timer_count(void)
+{
+    start_timer(LVT_MASKED, UINT32_MAX);
+}
+
+uint32_t lapic_timer_left(void)
+{
+    return read(TIMER_CURRENT);
+}

@@ -1,0 +1,51 @@
+/* The local APIC: each CPU's own interrupt controller and timer (SDM vol. 3, chapter 10).
+ * Every function acts on the CPU that calls it. */
+#pragma once
+
+#include "lib/types.h"
+
+#define LAPIC_TIMER_INTR_FREQ 1000      /* timer interrupts per second on each CPU */
+
+/* Enables this CPU's APIC; NMIs from other CPUs are accepted from here on.  Needs the CPU's
+ * IDT loaded, and machine_discover().  Interrupts off. */
+void lapic_init(void);
+
+/* False before lapic_init() on that CPU. */
+bool lapic_is_online(unsigned cpu);
+
+/* This CPU's APIC id, read from the device: slow; get_pcpu_idx() is not. */
+uint32_t lapic_id(void);
+
+/* This CPU's index found by that id, when not even the stack can be trusted (panic); 0 if it
+ * cannot be told. */
+unsigned lapic_cpu_index(void);
+
+/* End of interrupt: the handler must call it before it switches to another thread. */
+void lapic_eoi(void);
+
+/* Reads and clears the error register (SDM vol. 3, 10.5.3), for the VECTOR_APIC_ERROR handler. */
+uint32_t lapic_error(void);
+
+/* Sends an interrupt to one CPU, itself included.  Callable in any state. */
+void lapic_send_ipi(unsigned cpu, uint8_t vector);
+
+/* Sends an NMI to every other CPU that is online. */
+void lapic_send_nmi_others(void);
+
+/* Reset and start of a CPU that does not run yet (ap.c).  `page`: where it starts, physical
+ * address / 4096, below 256. */
+void lapic_send_init(uint8_t apic_id);
+void lapic_send_startup(uint8_t apic_id, uint8_t page);
+
+/* The timer counts down; its rate is the same on all CPUs and known after clock_calibrate(). */
+uint32_t lapic_timer_rate(void);                /* counts per second */
+void lapic_timer_set_rate(uint32_t rate);       /* clock_calibrate() only */
+
+/* VECTOR_TIMER LAPIC_TIMER_INTR_FREQ times a second; once, after `counts`; not any more. */
+void lapic_timer_start(void);
+void lapic_timer_oneshot(uint32_t counts);
+void lapic_timer_stop(void);
+
+/* Counts down from the greatest value without interrupts; what is left of it. */
+void lapic_timer_count(void);
+uint32_t lapic_timer_left(void);

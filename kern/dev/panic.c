@@ -1,0 +1,232 @@
+/* Panics: stop all CPUs, print one report about all of them, leave the machine.
+ *
+ * The first CPU to get here claims the report.  It sends every other CPU an NMI, which gets
+ * through even where interrupts are off; each records where it was and halts for good.  Only
+ * then does the reporter print, without locks: nobody else is left to hold them. */
+#include "dev/panic.h"
+
+#include "dev/backtrace_priv.h"
+#include "dev/clock.h"
+#include "dev/console.h"
+#include "dev/exit.h"
+#include "dev/lapic.h"
+#include "dev/log.h"
+#include "dev/machine.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "pcpu/spinlock.h"
+
+#define NOBODY          UINT32_MAX
+#define STOP_TIME       1000000u        /* microseconds to wait for the others; and turns, */
+#define STOP_TURNS      1000000u        /* since a virtual CPU may not run for a while */
+#define MESSAGE_MAX     128
+
+/* What a stopped CPU leaves behind: written by it before `stopped`. */
+struct stopped_cpu {
+    bool               stopped;         /* atomic */
+    struct panic_place place;
+    char               message[MESSAGE_MAX];        /* if it wanted to panic too */
+};
+
+static struct stopped_cpu stopped_cpus[NUM_CPUS];
+static uint32_t reporter = NOBODY;      /* atomic: the CPU that claimed the report */
+static unsigned nesting;                /* the reporter's */
+
+bool panic_in_progress(void)
+{
+    return __atomic_load_n(&reporter, __ATOMIC_ACQUIRE) != NOBODY;
+}
+
+static void record(struct stopped_cpu *record, const struct panic_place *place)
+{
+    record->place = *place;
+    if (!place->context)
+        record->place.context = current_context();
+    __atomic_store_n(&record->stopped, true, __ATOMIC_RELEASE);
+}
+
+void panic_stop_this_cpu(const struct panic_place *place)
+{
+    cli();
+    record(&stopped_cpus[lapic_cpu_index()], place);
+    for (;;)
+        hlt();
+}
+
+/* Returns if the calling CPU got the report; or else it stops here. */
+static void claim_report(unsigned cpu, const struct panic_place *place, const char *format,
+                         va_list arguments)
+{
+    uint32_t expected = NOBODY;
+
+    if (__atomic_compare_exchange_n(&reporter, &expected, cpu, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return;
+    if (expected == cpu) {              /* a panic while reporting: no more than its message */
+        if (++nesting == 1) {
+            char text[MESSAGE_MAX];
+            vsnprintf(text, sizeof(text), format, arguments);
+            KERN_INFO("\nPANIC within the panic: %s\n", text);
+        }
+        machine_exit(EXIT_PANIC);
+    }
+    vsnprintf(stopped_cpus[cpu].message, MESSAGE_MAX, format, arguments);
+    panic_stop_this_cpu(place);
+}
+
+static bool all_have_stopped(void)
+{
+    for (unsigned cpu = 0; cpu < machine.ncpus; cpu++)
+        if (lapic_is_online(cpu) &&
+            !__atomic_load_n(&stopped_cpus[cpu].stopped, __ATOMIC_ACQUIRE))
+            return false;
+    return true;
+}
+
+static void stop_others(void)
+{
+    uint64_t start = clock_us();
+    uint32_t turns = 0;
+
+    lapic_send_nmi_others();
+    while (!all_have_stopped() && (turns++ < STOP_TURNS ||
+                                   (clock_rate() > 0 && clock_us() - start < STOP_TIME)))
+        pause();
+}
+
+/* --- the report ---------------------------------------------------------------------------- */
+
+static bool is_lock(const struct spinlock *lock)
+{
+    return is_readable(lock, sizeof(*lock)) &&
+           is_readable(lock->class, sizeof(*lock->class)) && is_readable(lock->class->name, 1);
+}
+
+#ifdef DEBUG
+static void print_held_locks(const struct context *context)
+{
+    for (unsigned i = 0; i < MIN(context->held_count, (uint32_t)MAX_HELD_LOCKS); i++) {
+        const struct spinlock *lock = context->held[i];
+        if (!is_lock(lock))
+            return;
+        KERN_INFO("  holds lock %s, taken at\n", lock->class->name);
+        for (unsigned j = 0; j < LOCK_TRACE_DEPTH && lock->taken_trace[j]; j++)
+            print_address("        ", lock->taken_trace[j] - 1);
+    }
+}
+#else
+static void print_held_locks(const struct context *context)
+{
+    if (context->lock_depth > 0)
+        KERN_INFO("  lock depth %u (a debug build names the locks)\n", context->lock_depth);
+}
+#endif
+
+static void print_wanted_lock(unsigned cpu)
+{
+    const struct spinlock *lock = __atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED);
+    const struct context *holder;
+
+    if (!lock || !is_lock(lock))
+        return;
+    holder = __atomic_load_n(&lock->holder, __ATOMIC_RELAXED);
+    KERN_INFO("  waits for lock %s", lock->class->name);
+    if (holder && is_readable(holder, sizeof(*holder)) && holder->cpu)
+        KERN_INFO(" of CPU %u", holder->cpu->index);
+    KERN_INFO(", taken at\n");
+    print_address("        ", lock->taken_at - 1);
+}
+
+static void print_cpu(unsigned cpu)
+{
+    const struct stopped_cpu *record = &stopped_cpus[cpu];
+
+    if (!lapic_is_online(cpu) && !record->stopped) {
+        KERN_INFO("CPU %u: not started\n", cpu);
+        return;
+    }
+    if (!__atomic_load_n(&record->stopped, __ATOMIC_ACQUIRE)) {
+        KERN_INFO("CPU %u: does not answer the NMI\n", cpu);
+        print_wanted_lock(cpu);
+        return;
+    }
+    KERN_INFO("CPU %u:\n", cpu);
+    if (record->message[0])
+        KERN_INFO("  wanted to panic too: %s\n", record->message);
+    print_backtrace(&record->place);
+    if (is_readable(record->place.context, sizeof(*record->place.context)))
+        print_held_locks(record->place.context);
+    print_wanted_lock(cpu);
+}
+
+/* The reporter's first: that is where it broke. */
+static void print_all_cpus(unsigned self)
+{
+    print_cpu(self);
+    for (unsigned cpu = 0; cpu < machine.ncpus; cpu++)
+        if (cpu != self)
+            print_cpu(cpu);
+}
+
+/* What a report is headed with: the kind of end and, if `file` is set, the place in the code. */
+struct headline {
+    const char *kind;
+    const char *file;
+    int         line;
+};
+
+NORETURN static void report(const struct headline *headline, const struct panic_place *place,
+                            const char *format, va_list arguments)
+{
+    char text[LOG_TEXT_MAX];
+    unsigned self = lapic_cpu_index();
+
+    cli();
+    claim_report(self, place, format, arguments);       /* returns on one CPU only */
+    record(&stopped_cpus[self], place);
+    stop_others();
+    console_panic_mode();
+    vsnprintf(text, sizeof(text), format, arguments);
+    if (headline->file)
+        KERN_INFO("\n%s on CPU %u at %s:%d: ", headline->kind, self, headline->file,
+                  headline->line);
+    else
+        KERN_INFO("\n%s on CPU %u: ", headline->kind, self);
+    log_write(text, strlen(text));
+    KERN_INFO("\n");
+    print_all_cpus(self);
+    machine_exit(EXIT_PANIC);
+}
+
+/* The code that called the function whose frame this is. */
+static struct panic_place caller_of(const void *frame)
+{
+    const uintptr_t *words = frame;
+    return (struct panic_place){ .eip = words[1] - 1, .ebp = words[0] };
+}
+
+void panic_at(const char *file, int line, const char *format, ...)
+{
+    struct panic_place place = caller_of(__builtin_frame_address(0));
+    va_list arguments;
+
+    va_start(arguments, format);
+    report(&(struct headline){ "KERNEL PANIC", file, line }, &place, format, arguments);
+}
+
+void panic_at_place(const struct panic_place *place, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    report(&(struct headline){ .kind = "KERNEL PANIC" }, place, format, arguments);
+}
+
+void panic_report_all(const char *format, ...)
+{
+    struct panic_place place = caller_of(__builtin_frame_address(0));
+    va_list arguments;
+
+    va_start(arguments, format);
+    report(&(struct headline){ .kind = "STOPPED" }, &place, format, arguments);
+}

@@ -1,0 +1,37 @@
+/* The end of a run that went wrong: all CPUs are stopped by NMI, then one report shows where
+ * each of them was, and the machine is left with EXIT_PANIC.
+ *
+ * panic_at(), behind KERN_PANIC and KERN_ASSERT, is declared in lib/panic.h.  All functions
+ * here may be called in any state, with any locks held.  The first call wins: a CPU that
+ * comes second is stopped like the others, and a panic within a panic ends the run at once. */
+#pragma once
+
+#include "lib/panic.h"
+#include "lib/types.h"
+
+struct context;
+
+/* Code that was interrupted: where, its frame pointer, and the thread that ran it (NULL: the
+ * one on whose stack the call is made). */
+struct panic_place {
+    uintptr_t             eip, ebp;
+    const struct context *context;
+};
+
+/* For faults in the kernel: the backtrace starts at the code that faulted. */
+NORETURN void panic_at_place(const struct panic_place *place, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+/* Stops and reports though nothing is broken: a time limit, say. */
+NORETURN void panic_report_all(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* For the NMI handler: while this is true, the NMI means panic_stop_this_cpu(). */
+bool panic_in_progress(void);
+
+/* Records where this CPU was and halts it for good. */
+NORETURN void panic_stop_this_cpu(const struct panic_place *place);
+
+/* Where trap/entry.S continues after its C code; it keeps its struct trapframe above that
+ * call's argument.  By this address backtraces know a trap and show what was interrupted.
+ * Set once by the trap layer. */
+extern uintptr_t panic_trap_return;

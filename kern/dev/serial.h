@@ -1,0 +1,17 @@
+/* The first serial port (COM1): 115200 bits/s, 8 bits, no parity, one stop bit.
+ * Without the device all functions do nothing. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Finds and prepares the port; IRQ_SERIAL announces input from here on. */
+void serial_init(void);
+
+bool serial_is_present(void);
+
+/* Sends n characters as they are; waits for the transmitter.  If it stands still for a second
+ * (nobody takes the output), what does not fit is lost, and the loss is said later. */
+void serial_write(const char *text, size_t n);
+
+/* The next character received, or -1.  The caller sees to it that one CPU at a time asks. */
+int serial_getc(void);

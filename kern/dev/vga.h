@@ -1,0 +1,13 @@
+/* The VGA card's text screen, 80 columns by 25 rows.  Without a card all functions do nothing.
+ * The caller sees to it that one CPU at a time writes. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Finds the card and clears the screen. */
+void vga_init(void);
+
+bool vga_is_present(void);
+
+/* Writes text at the cursor; understands \n, \r, \t and \b, and drops other control codes. */
+void vga_write(const char *text, size_t n);

@@ -1,0 +1,32 @@
+/* The ib700 watchdog (iBASE IB700 board manual; QEMU's hw/watchdog/wdt_ib700.c is one). */
+#include "dev/watchdog.h"
+
+#include "lib/panic.h"
+#include "pcpu/x86.h"
+
+#define DISABLE         0x441
+#define ENABLE          0x443           /* written: value v means 30 - 2v seconds */
+#define SECONDS_MAX     30u
+
+static bool armed;                      /* boot processor only, as are the functions here */
+static uint8_t value;                   /* for ENABLE */
+
+void watchdog_arm(unsigned seconds)
+{
+    KERN_ASSERT(seconds >= 2 && seconds <= SECONDS_MAX);
+    value = (uint8_t)((SECONDS_MAX - seconds) / 2);
+    armed = true;
+    watchdog_kick();
+}
+
+void watchdog_kick(void)
+{
+    if (armed)
+        outb(ENABLE, value);
+}
+
+void watchdog_disarm(void)
+{
+    armed = false;
+    outb(DISABLE, 0);
+}

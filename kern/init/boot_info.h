@@ -1,0 +1,25 @@
+/* What the boot loader handed over, copied out of its memory: command line, memory map, boot
+ * modules.  Private to init/. */
+#pragma once
+
+#include "lib/types.h"
+#include "pmm/pmm.h"
+#include "proc/proc.h"
+
+#define COMMAND_LINE_MAX        512
+#define MEMORY_RANGES_MAX       64
+#define BOOT_MODULES_MAX        16
+
+struct boot_info {
+    char                command_line[COMMAND_LINE_MAX];
+    struct memory_range memory[MEMORY_RANGES_MAX];
+    unsigned            memory_count;
+    struct boot_module  modules[BOOT_MODULES_MAX];
+    unsigned            module_count;
+};
+
+struct multiboot_info;
+
+/* Reads the loader's structures, before paging is on; says what it has to leave out.  Stops
+ * the machine if the loader is none or gives no memory map. */
+void boot_info_read(struct boot_info *boot, uint32_t magic, const struct multiboot_info *info);

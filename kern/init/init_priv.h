@@ -1,0 +1,17 @@
+/* What boot leads to.  Private to init/. */
+#pragma once
+
+#include "init/boot_info.h"
+
+/* Starts the other CPUs; CPUs that do not answer are reported and left out.  `expected`: the
+ * boot option cpus=N, 0 if absent; another number is said loudly. */
+void smp_start(unsigned expected);
+
+/* CPUs that run, numbered 0 to n - 1 unless one of them did not answer. */
+unsigned smp_online(void);
+
+/* What the run is for; each is called on the kernel's main thread and ends the machine. */
+NORETURN void run_demo(const char *options);
+NORETURN void run_soak(const char *options);
+NORETURN void run_program(const char *command);
+NORETURN void run_tests(const char *prefix);

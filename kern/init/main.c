@@ -1,0 +1,137 @@
+/* Bring-up: from the boot loader to the main thread, each layer in its turn. */
+#include "init/init_priv.h"
+
+#include "abi/error.h"
+#include "dev/dev.h"
+#include "ipc/ipc.h"
+#include "lib/options.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "pcpu/vectors.h"
+#include "thread/thread.h"
+#include "trap/trap.h"
+#include "vmm/vmm.h"
+
+NORETURN void kern_main(uint32_t magic, const struct multiboot_info *info);
+
+extern const char kernel_start[], kernel_end[];         /* boot/kernel.ld */
+
+static struct boot_info boot;
+
+static const char *const known_options[] = {
+    "cpus", "demo", "items", "buffer", "quiet", "stage", "soak", "minutes", "seconds", "run", "test",
+    "seed", "log", "limit",
+};
+
+NORETURN static void refuse(const char *what, const char *value)
+{
+    KERN_WARN("boot option: %s: %s\n", what, value);
+    machine_exit(EXIT_FAIL);
+}
+
+static unsigned number_option(const char *key, unsigned standard)
+{
+    unsigned value;
+
+    if (option_unsigned(boot.command_line, key, standard, &value))
+        refuse("not a number", key);
+    return value;
+}
+
+static void check_options(void)
+{
+    const char *unknown = option_check_known(boot.command_line, known_options,
+                                             ARRAY_SIZE(known_options));
+    char layers[64];
+
+    if (unknown)
+        refuse("unknown", unknown);
+    if (option_string(boot.command_line, "log", layers, sizeof layers) && log_enable(layers))
+        refuse("log= names layers, or all", layers);
+    trap_set_time_limit(number_option("limit", 0));
+}
+
+static void init_memory(void)
+{
+    struct memory_range reserved[1 + BOOT_MODULES_MAX] = {
+        { .base = (uintptr_t)kernel_start, .length = kernel_end - kernel_start },
+    };
+
+    for (unsigned i = 0; i < boot.module_count; i++)
+        reserved[1 + i] = (struct memory_range){ .base = (uintptr_t)boot.modules[i].image,
+                                                 .length = boot.modules[i].size };
+    pmm_init(boot.memory, boot.memory_count, reserved, 1 + boot.module_count);
+    vmm_init();
+}
+
+static void route_interrupts(void)
+{
+    if (ioapic_route(IRQ_SERIAL, VECTOR_IRQ0 + IRQ_SERIAL, 0) ||
+        ioapic_route(IRQ_KEYBOARD, VECTOR_IRQ0 + IRQ_KEYBOARD, 0))
+        KERN_WARN("no I/O APIC: input from the console does not work\n");
+}
+
+/* Runs as a thread, so that it may block: chooses what this run is for. */
+static void main_thread(void *unused)
+{
+    const char *line = boot.command_line;
+    char value[COMMAND_LINE_MAX];
+
+    (void)unused;
+#ifdef DEBUG
+    sched_points_start(number_option("seed", 0));
+    if (option_string(line, "test", value, sizeof value))
+        run_tests(value);
+#endif
+    if (option_present(line, "test"))
+        refuse("this kernel has no tests in it (make DEBUG=1)", "test");
+    if (option_present(line, "demo"))
+        run_demo(line);
+    if (option_present(line, "soak"))
+        run_soak(line);
+    if (!option_string(line, "run", value, sizeof value))
+        strlcpy(value, "init", sizeof value);
+    run_program(value);
+}
+
+static void start_main_thread(void)
+{
+    struct thread *thread;
+    const struct thread_config config = {
+        .name = "main", .start = main_thread, .cpu = 0, .quota = &quota_root };
+
+    if (thread_spawn(&config, &thread))
+        KERN_PANIC("no memory for the main thread");
+}
+
+void kern_main(uint32_t magic, const struct multiboot_info *info)
+{
+    const char *missing = cpu_detect_features();
+
+    cpu_init(0);
+    console_init();
+    if (missing)
+        refuse("this CPU lacks", missing);
+    trap_init();
+    trap_init_cpu();
+    boot_info_read(&boot, magic, info);
+    check_options();
+    pic_disable();
+    machine_discover();
+    cpus[0].apic_id = machine.apic_id[0];
+    lapic_init();
+    ap_reset_all();
+    clock_calibrate();
+    ioapic_init();
+    init_memory();
+    thread_init();
+    if (trap_prepare_cpu(&cpus[0]))
+        KERN_PANIC("no memory for the double fault stack");
+    buffer_init();
+    proc_init(boot.modules, boot.module_count);
+    route_interrupts();
+    lapic_timer_start();
+    smp_start(number_option("cpus", 0));
+    start_main_thread();
+    sched_idle();
+}

@@ -1,0 +1,26 @@
+/* The boot option run=PROGRAM: one program, whose exit status becomes the run's. */
+#include "init/init_priv.h"
+
+#include "dev/exit.h"
+#include "dev/log.h"
+#include "thread/thread.h"
+
+void run_program(const char *command)
+{
+    const struct process_config config = {
+        .command = command, .quota = quota_free(&quota_root), .cpu = 0 };
+    pid_t pid, ended = 0;
+    uint32_t status = 0;
+    int error = proc_create(&config, &pid);
+
+    if (error) {
+        KERN_WARN("run=%s: error %d\n", command, error);
+        machine_exit(EXIT_FAIL);
+    }
+    while (ended != pid)
+        if (proc_wait(pid, &ended, &status))
+            machine_exit(EXIT_FAIL);
+    if (status > 63)                    /* killed or faulted, or more than the exit can carry */
+        KERN_INFO("run: process %d ended with status 0x%x\n", pid, status);
+    machine_exit(EXIT_PROGRAM + (status > 63 ? 63 : status));
+}

@@ -1,0 +1,120 @@
+/* Tests that go wrong on purpose: the host's test runner must notice each of them. */
+#include "dev/clock.h"
+#include "lib/ktest.h"
+#include "lib/panic.h"
+#include "pmm/pmm.h"
+#include "thread/thread_test.h"
+
+static const struct lock_class outer_class = LOCK_CLASS("init.outer", 1);
+static const struct lock_class inner_class = LOCK_CLASS("init.inner", 0);
+static struct spinlock outer = SPINLOCK_INITIALIZER(&outer_class);
+static struct spinlock inner = SPINLOCK_INITIALIZER(&inner_class);
+
+KTEST(selftest, pass)
+{
+    EXPECT(true);
+}
+
+KTEST(selftest, fail)
+{
+    EXPECT_EQ(1 + 1, 3);
+}
+
+KTEST(selftest, leak)
+{
+    paddr_t page;
+
+    EXPECT_EQ(page_alloc(&quota_root, &page), 0);
+}
+
+KTEST(selftest, panic)
+{
+    KERN_PANIC("on purpose");
+}
+
+/* Everybody sleeps: ended by the boot option limit=. */
+KTEST(selftest, hang)
+{
+    struct condition never;
+
+    condition_init(&never, "what never comes");
+    spinlock_acquire(&inner);
+    for (;;)
+        condition_wait_uninterruptible(&never, &inner);
+}
+
+/* Interrupts off for good: ended by the watchdog device. */
+KTEST(selftest, stuck)
+{
+    intr_local_disable();
+    for (;;)
+        pause();
+}
+
+/* No handler can be entered any more: the machine resets. */
+KTEST(selftest, triple)
+{
+    struct {
+        uint16_t limit;
+        uint32_t base;
+    } __attribute__((packed)) no_idt = { 0, 0 };
+
+    __asm__ volatile("lidt %0; int3" : : "m"(no_idt));
+}
+
+KTEST(selftest, lock_order)
+{
+    spinlock_acquire(&inner);
+    spinlock_acquire(&outer);
+}
+
+KTEST(selftest, recursion)
+{
+    spinlock_acquire(&outer);
+    spinlock_acquire(&outer);
+}
+
+static void hold_for_ever(void *unused)
+{
+    (void)unused;
+    spinlock_acquire(&outer);
+    for (;;)
+        pause();
+}
+
+/* Needs two CPUs. */
+KTEST(selftest, deadlock)
+{
+    test_spawn(test_cpu(1), hold_for_ever, NULL);
+    while (!__atomic_load_n(&outer.locked, __ATOMIC_ACQUIRE))
+        thread_yield();
+    spinlock_acquire(&outer);
+}
+
+KTEST(selftest, block_with_lock)
+{
+    spinlock_acquire(&outer);
+    thread_yield();
+}
+
+static unsigned recurse(volatile unsigned depth)
+{
+    volatile char frame[256] = { 0 };
+
+    return depth ? recurse(depth - 1) + frame[depth % 256] + 1 : 0;
+}
+
+KTEST(selftest, stack_overflow)
+{
+    EXPECT(recurse(1000) != 0);
+}
+
+KTEST(selftest, page_zero)
+{
+    EXPECT_EQ(*(volatile uint32_t *)page_pointer(16), 0);
+}
+
+KTEST(selftest, write_text)
+{
+    *(volatile char *)(uintptr_t)recurse = 0;
+}

@@ -1,0 +1,101 @@
+/* An audit of numbered items. */
+#include "ipc/audit.h"
+
+#include "lib/bitmap.h"
+#include "lib/string.h"
+#include "pcpu/spinlock.h"
+
+/* Items are consumed nearly in order: what is in the buffer or between it and a consumer's
+ * audit_consumed() is all that may be missing before an item that has come. */
+#define WINDOW 2048
+
+/* All items below `first` were consumed; of WINDOW ones from it on, the ring of bits tells. */
+struct stream {
+    uint32_t first;
+    uint32_t consumed[WINDOW / 32];     /* bit n % WINDOW */
+};
+
+static const struct lock_class audit_class = LOCK_CLASS("ipc.audit", 0);
+
+static struct {
+    struct spinlock     lock;           /* guards the rest but `on` */
+    bool                on;             /* atomic */
+    struct audit_result result;
+    struct stream       streams[AUDIT_PRODUCERS];
+    uint32_t            latest[AUDIT_CONSUMERS][AUDIT_PRODUCERS];
+    uint64_t            distinct;       /* items consumed, each counted once */
+} audit = { .lock = SPINLOCK_INITIALIZER(&audit_class) };
+
+void audit_start(void)
+{
+    spinlock_acquire(&audit.lock);
+    audit.result = (struct audit_result){ .produced = 0 };
+    audit.distinct = 0;
+    memset(audit.streams, 0, sizeof audit.streams);
+    memset(audit.latest, 0, sizeof audit.latest);
+    for (unsigned i = 0; i < AUDIT_PRODUCERS; i++)
+        audit.streams[i].first = 1;
+    spinlock_release(&audit.lock);
+    __atomic_store_n(&audit.on, true, __ATOMIC_RELEASE);
+}
+
+bool audit_is_on(void)
+{
+    return __atomic_load_n(&audit.on, __ATOMIC_ACQUIRE);
+}
+
+void audit_produced(uint32_t item)
+{
+    (void)item;
+    spinlock_acquire(&audit.lock);
+    audit.result.produced++;
+    spinlock_release(&audit.lock);
+}
+
+/* Marks item n; false if it was marked before, or lies outside the window. */
+static bool mark(struct stream *stream, uint32_t n)
+{
+    if (n < stream->first || n - stream->first >= WINDOW ||
+        bitmap_test(stream->consumed, n % WINDOW))
+        return false;
+    bitmap_set(stream->consumed, n % WINDOW);
+    while (bitmap_test(stream->consumed, stream->first % WINDOW))
+        bitmap_clear(stream->consumed, stream->first++ % WINDOW);
+    return true;
+}
+
+static void note(uint32_t producer, uint32_t n, unsigned consumer)
+{
+    uint32_t *latest = &audit.latest[consumer % AUDIT_CONSUMERS][producer];
+
+    if (mark(&audit.streams[producer], n))
+        audit.distinct++;
+    else
+        audit.result.doubled++;
+    if (n <= *latest)
+        audit.result.out_of_order++;
+    else
+        *latest = n;
+}
+
+void audit_consumed(uint32_t item, unsigned consumer)
+{
+    uint32_t producer = item / AUDIT_STRIDE, n = item % AUDIT_STRIDE;
+
+    spinlock_acquire(&audit.lock);
+    audit.result.consumed++;
+    if (producer >= AUDIT_PRODUCERS || n == 0)
+        audit.result.foreign++;
+    else
+        note(producer, n, consumer);
+    spinlock_release(&audit.lock);
+}
+
+struct audit_result audit_result(void)
+{
+    spinlock_acquire(&audit.lock);
+    struct audit_result result = audit.result;
+    result.lost = result.produced - audit.distinct;
+    spinlock_release(&audit.lock);
+    return result;
+}

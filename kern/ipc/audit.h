@@ -1,0 +1,36 @@
+/* An audit of numbered items: is each one that was produced consumed once, and none else?
+ *
+ * For demonstrations and tests.  Items are named producer * AUDIT_STRIDE + n with n = 1, 2, ...
+ * for each producer; the audit stands beside a buffer and knows nothing of how it works, so it
+ * finds what the buffer does wrong.
+ *
+ * Lock: ipc.audit (taken with no other of this layer held). */
+#pragma once
+
+#include "lib/types.h"
+
+#define AUDIT_STRIDE    1000000
+#define AUDIT_PRODUCERS 16              /* producers 0 to 15; items of others are `foreign` */
+
+struct audit_result {
+    uint64_t produced, consumed;        /* calls */
+    uint64_t lost;                      /* produced and never consumed */
+    uint64_t doubled;                   /* consumed again */
+    uint64_t foreign;                   /* consumed, and no producer makes such */
+    uint64_t out_of_order;              /* consumed by somebody after a later one of its producer */
+};
+
+/* Forgets everything; from now on the audit is on.  Nobody produces or consumes meanwhile. */
+void audit_start(void);
+
+/* Do the two below count? */
+bool audit_is_on(void);
+
+void audit_produced(uint32_t item);
+
+/* `consumer`: a number below AUDIT_CONSUMERS that tells those who consume apart. */
+#define AUDIT_CONSUMERS 64
+void audit_consumed(uint32_t item, unsigned consumer);
+
+/* The result so far; `lost` is meaningful when all items have been consumed that ever will. */
+struct audit_result audit_result(void);

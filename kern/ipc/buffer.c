@@ -1,0 +1,212 @@
+/* Bounded buffers: monitors with two conditions, "not full" and "not empty" (Anderson and
+ * Dahlin, Operating Systems: Principles and Practice, chapter 5; the lab's exercise 11).
+ *
+ * A textbook buffer lets whoever comes first after a signal have the slot.  Then one producer
+ * that fills the buffer again each time before the one that was woken gets to run starves the
+ * other for ever; with all of them on one CPU that is not bad luck but the normal course.  So
+ * here a slot that becomes free while producers wait is promised to them: it counts as taken for
+ * everybody who comes later, and only a producer that was woken uses it.  The same goes for
+ * items and consumers.  (buffer_priv.h states the invariants B1 to B4 used below.)
+ *
+ * Order.  All items go through one ring under one lock: first in, first out.  Signals go to the
+ * longest waiter, and what is promised cannot be overtaken: threads are served as they came.
+ *
+ * No lost wakeup.  What sched.c shows for any monitor: whoever takes the lock after a waiter has
+ * released it finds the waiter on the condition's list, and a signal makes it run.  Left to show
+ * is that each waiter is signalled when there is something for it.  Each put, not only the first
+ * one into an empty buffer, promises the item and signals if some consumer has no promise yet;
+ * each get does the same for a slot and producers.  So B3 holds after each: nobody waits without
+ * a promise unless everything is promised.  B4: a promise comes with a signal; a woken thread
+ * takes one promise; one that was killed passes its signal on to the next in the list
+ * (condition_wait), so that the promise finds another taker; if there is none, then all who are
+ * left have been signalled, and promises beyond their number are void (wait_for_turn): the slot
+ * or item is anybody's again.  So as long as something is promised, a thread that will take it
+ * is on its way.
+ *
+ * A kill leaves the buffer intact: a thread changes ring and counters only when it no longer
+ * waits, under the lock, and it cannot be stopped there.  No deadlock: a thread holds no other
+ * lock while it holds this one, but those of the thread layer below.  Nobody polls. */
+#include "ipc/buffer_priv.h"
+
+#include "abi/error.h"
+#include "lib/panic.h"
+
+static const struct lock_class buffer_class = LOCK_CLASS("ipc.buffer", 0);
+
+struct buffer buffers[NUM_BUFFERS];
+
+void buffer_init(void)
+{
+    for (unsigned id = 0; id < NUM_BUFFERS; id++) {
+        struct buffer *buffer = &buffers[id];
+
+        spinlock_init(&buffer->lock, &buffer_class);
+        condition_init(&buffer->nonfull.condition, "buffer not full");
+        condition_init(&buffer->nonempty.condition, "buffer not empty");
+        ring_init(&buffer->ring, BUFFER_CAPACITY_DEFAULT);
+    }
+}
+
+/* Is there a slot, or an item, for a thread that comes now? */
+static bool has_open_slot(const struct buffer *buffer)
+{
+    return buffer->ring.count + buffer->nonfull.promised < buffer->ring.capacity;
+}
+
+static bool has_open_item(const struct buffer *buffer)
+{
+    return buffer->nonempty.promised < buffer->ring.count;
+}
+
+/* There is one slot, or item, more: it is promised to a waiter that has no promise yet. */
+static void promise(struct waiters *waiters, struct buffer *buffer)
+{
+    if (waiters->count > waiters->promised) {
+        waiters->promised++;
+        condition_signal(&waiters->condition, &buffer->lock);
+    }
+}
+
+/* Waits until something is promised to this thread, and takes the promise.  It waits at least
+ * once: a promise that is there when it comes is not its own.  E_KILLED: it took none. */
+static int wait_for_turn(struct waiters *waiters, struct buffer *buffer)
+{
+    int error;
+
+    waiters->count++;
+    do
+        error = condition_wait(&waiters->condition, &buffer->lock);
+    while (!error && waiters->promised == 0);
+    waiters->count--;
+    if (!error)
+        waiters->promised--;
+    else if (waiters->promised > waiters->count)
+        waiters->promised = waiters->count;
+    return error;
+}
+
+static void put(struct buffer *buffer, uint32_t item)
+{
+    ring_put(&buffer->ring, item);
+    buffer->in++;
+    if (buffer->ring.count > buffer->deepest)
+        buffer->deepest = buffer->ring.count;
+    promise(&buffer->nonempty, buffer);
+}
+
+static uint32_t get(struct buffer *buffer)
+{
+    uint32_t item = ring_get(&buffer->ring);
+
+    buffer->out++;
+    promise(&buffer->nonfull, buffer);
+    return item;
+}
+
+int buffer_produce(unsigned id, uint32_t item)
+{
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+
+    struct buffer *buffer = &buffers[id];
+    int error = 0;
+    spinlock_acquire(&buffer->lock);
+    if (!has_open_slot(buffer)) {
+        buffer->times_full++;
+        error = wait_for_turn(&buffer->nonfull, buffer);
+    }
+    if (!error)
+        put(buffer, item);
+    spinlock_release(&buffer->lock);
+    return error;
+}
+
+int buffer_consume(unsigned id, uint32_t *item)
+{
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+
+    struct buffer *buffer = &buffers[id];
+    int error = 0;
+    spinlock_acquire(&buffer->lock);
+    if (!has_open_item(buffer)) {
+        buffer->times_empty++;
+        error = wait_for_turn(&buffer->nonempty, buffer);
+    }
+    if (!error)
+        *item = get(buffer);
+    spinlock_release(&buffer->lock);
+    return error;
+}
+
+static bool is_in_use(const struct buffer *buffer)
+{
+    return !ring_is_empty(&buffer->ring) || buffer->nonfull.count > 0 ||
+           buffer->nonempty.count > 0;
+}
+
+int buffer_configure(unsigned id, unsigned capacity)
+{
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+    if (capacity < 1 || capacity > BUFFER_CAPACITY_MAX)
+        return E_INVAL_ARG;
+
+    struct buffer *buffer = &buffers[id];
+    int error = 0;
+    spinlock_acquire(&buffer->lock);
+    if (is_in_use(buffer)) {
+        error = E_BUSY;
+    } else {
+        ring_init(&buffer->ring, capacity);
+        buffer->deepest = 0;
+        buffer->in = buffer->out = 0;
+        buffer->times_full = buffer->times_empty = 0;
+    }
+    spinlock_release(&buffer->lock);
+    return error;
+}
+
+int buffer_statistics(unsigned id, struct buffer_statistics *statistics)
+{
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+
+    struct buffer *buffer = &buffers[id];
+    spinlock_acquire(&buffer->lock);
+    *statistics = (struct buffer_statistics){
+        .capacity = buffer->ring.capacity,
+        .depth = buffer->ring.count,
+        .deepest = buffer->deepest,
+        .in = buffer->in,
+        .out = buffer->out,
+        .times_full = buffer->times_full,
+        .times_empty = buffer->times_empty,
+    };
+    spinlock_release(&buffer->lock);
+    return 0;
+}
+
+/* B2 to B4 for one side; `available` slots or items are there. */
+static void check_waiters(const struct waiters *waiters, unsigned available)
+{
+    KERN_ASSERT(waiters->promised <= available && waiters->promised <= waiters->count);
+    KERN_ASSERT(waiters->count == waiters->promised || waiters->promised == available);
+    KERN_ASSERT(list_check(&waiters->condition.waiters, waiters->count));
+    KERN_ASSERT(waiters->count - list_length(&waiters->condition.waiters) >= waiters->promised);
+}
+
+void buffer_check(void)
+{
+    for (unsigned id = 0; id < NUM_BUFFERS; id++) {
+        struct buffer *buffer = &buffers[id];
+
+        spinlock_acquire(&buffer->lock);
+        KERN_ASSERT(ring_is_sound(&buffer->ring));
+        KERN_ASSERT(buffer->in == buffer->out + buffer->ring.count);
+        KERN_ASSERT(buffer->deepest >= buffer->ring.count);
+        check_waiters(&buffer->nonfull, buffer->ring.capacity - buffer->ring.count);
+        check_waiters(&buffer->nonempty, buffer->ring.count);
+        spinlock_release(&buffer->lock);
+    }
+}

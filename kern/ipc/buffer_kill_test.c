@@ -1,0 +1,247 @@
+/* Tests of threads that are killed while they wait for a buffer or the terminal: nothing is
+ * lost, doubled or broken, and no wakeup goes with them. */
+#include "ipc/buffer_priv.h"
+
+#include "abi/error.h"
+#include "dev/clock.h"
+#include "lib/ktest.h"
+#include "lib/random.h"
+#include "thread/thread_test.h"
+
+enum { BUFFER = 4, PATIENCE_US = 5000000 };
+
+enum role { PRODUCER, CONSUMER };
+
+/* A thread that makes one call, or calls until it is killed. */
+struct caller {
+    struct thread *thread;
+    enum role role;
+    uint32_t item;              /* to produce, or consumed */
+    int error;                  /* of the last call */
+    uint32_t succeeded;         /* calls */
+};
+
+static int call(struct caller *caller)
+{
+    caller->error = caller->role == PRODUCER ? buffer_produce(BUFFER, caller->item)
+                                             : buffer_consume(BUFFER, &caller->item);
+    if (!caller->error)
+        caller->succeeded++;
+    return caller->error;
+}
+
+static void call_once(void *argument)
+{
+    (void)call(argument);
+}
+
+static void call_until_killed(void *argument)
+{
+    while (call(argument) == 0)
+        ;
+}
+
+static struct waiters *waiters_of(enum role role)
+{
+    return role == PRODUCER ? &buffers[BUFFER].nonfull : &buffers[BUFFER].nonempty;
+}
+
+static void await_waiters(enum role role, unsigned count)
+{
+    uint64_t deadline = clock_us() + PATIENCE_US;
+
+    while (__atomic_load_n(&waiters_of(role)->count, __ATOMIC_RELAXED) != count &&
+           clock_us() < deadline)
+        thread_yield();
+    EXPECT_EQ(waiters_of(role)->count, count);
+}
+
+/* Starts a caller that waits; those that are started before stand before it in the line. */
+static void start_waiting(struct caller *caller, enum role role, uint32_t item)
+{
+    unsigned before = waiters_of(role)->count;
+
+    *caller = (struct caller){ .role = role, .item = item, .error = -1 };
+    caller->thread = test_spawn(CPU_ANY, call_once, caller);
+    await_waiters(role, before + 1);
+}
+
+static void kill_and_join(struct caller *caller)
+{
+    thread_kill(caller->thread);
+    thread_join(caller->thread);
+    EXPECT_EQ(caller->error, E_KILLED);
+}
+
+static void join(struct caller *caller)
+{
+    thread_join(caller->thread);
+    EXPECT_EQ(caller->error, 0);
+}
+
+static uint32_t consume(void)
+{
+    uint32_t item = UINT32_MAX;
+
+    EXPECT_EQ(buffer_consume(BUFFER, &item), 0);
+    return item;
+}
+
+/* The second of three waiting producers dies; the others are served in their order. */
+KTEST(ipc, buffer_kill_producer)
+{
+    struct caller callers[3];
+
+    EXPECT_EQ(buffer_configure(BUFFER, 2), 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 1), 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 2), 0);
+    for (unsigned i = 0; i < 3; i++)
+        start_waiting(&callers[i], PRODUCER, 3 + i);
+    EXPECT_EQ(buffer_configure(BUFFER, 3), E_BUSY);
+    kill_and_join(&callers[1]);
+    buffer_check();
+    EXPECT_EQ(consume(), 1);
+    join(&callers[0]);
+    EXPECT_EQ(consume(), 2);
+    join(&callers[2]);
+    EXPECT_EQ(consume(), 3);
+    EXPECT_EQ(consume(), 5);
+    buffer_check();
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
+KTEST(ipc, buffer_kill_consumer)
+{
+    struct caller callers[3];
+
+    for (unsigned i = 0; i < 3; i++)
+        start_waiting(&callers[i], CONSUMER, 0);
+    EXPECT_EQ(buffer_configure(BUFFER, 3), E_BUSY);
+    kill_and_join(&callers[1]);
+    buffer_check();
+    EXPECT_EQ(buffer_produce(BUFFER, 10), 0);
+    join(&callers[0]);
+    EXPECT_EQ(callers[0].item, 10);
+    EXPECT_EQ(buffer_produce(BUFFER, 11), 0);
+    join(&callers[2]);
+    EXPECT_EQ(callers[2].item, 11);
+    buffer_check();
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
+/* A waiter is killed after the signal woke it and before it runs (it lives on this CPU, and
+ * interrupts are off): what it was promised goes to the next in line, or to anybody. */
+static void signal_and_kill(struct caller *victim, enum role role)
+{
+    uint32_t item;
+
+    intr_local_disable();
+    if (role == CONSUMER)
+        EXPECT_EQ(buffer_produce(BUFFER, 21), 0);
+    else
+        EXPECT_EQ(buffer_consume(BUFFER, &item), 0);
+    EXPECT_EQ(waiters_of(role)->promised, 1);
+    thread_kill(victim->thread);
+    intr_local_enable();
+    thread_join(victim->thread);
+    EXPECT_EQ(victim->error, E_KILLED);
+    buffer_check();
+}
+
+KTEST(ipc, buffer_kill_signalled_consumer)
+{
+    struct caller callers[2];
+
+    start_waiting(&callers[0], CONSUMER, 0);
+    start_waiting(&callers[1], CONSUMER, 0);
+    signal_and_kill(&callers[0], CONSUMER);
+    join(&callers[1]);
+    EXPECT_EQ(callers[1].item, 21);
+
+    start_waiting(&callers[0], CONSUMER, 0);
+    signal_and_kill(&callers[0], CONSUMER);
+    EXPECT_EQ(waiters_of(CONSUMER)->promised, 0);
+    EXPECT_EQ(consume(), 21);
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
+KTEST(ipc, buffer_kill_signalled_producer)
+{
+    struct caller callers[2];
+
+    EXPECT_EQ(buffer_configure(BUFFER, 1), 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 31), 0);
+    start_waiting(&callers[0], PRODUCER, 32);
+    start_waiting(&callers[1], PRODUCER, 33);
+    signal_and_kill(&callers[0], PRODUCER);
+    join(&callers[1]);
+
+    start_waiting(&callers[0], PRODUCER, 34);
+    signal_and_kill(&callers[0], PRODUCER);         /* takes 33 out */
+    EXPECT_EQ(waiters_of(PRODUCER)->promised, 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 35), 0);
+    EXPECT_EQ(consume(), 35);
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
+/* Somebody who comes between the signal and the turn of the one who was woken must not take
+ * the slot: it is promised. */
+KTEST(ipc, buffer_no_overtaking)
+{
+    struct caller waiting, late;
+
+    EXPECT_EQ(buffer_configure(BUFFER, 1), 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 1), 0);
+    start_waiting(&waiting, PRODUCER, 2);
+    late = (struct caller){ .role = PRODUCER, .item = 3, .error = -1 };
+    intr_local_disable();                           /* late runs first, then waiting */
+    late.thread = test_spawn(CPU_ANY, call_once, &late);
+    EXPECT_EQ(consume(), 1);
+    intr_local_enable();
+    join(&waiting);
+    EXPECT_EQ(consume(), 2);
+    join(&late);
+    EXPECT_EQ(consume(), 3);
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
+/* --- kill storm: callers on all CPUs die and are replaced; the books balance -------------- */
+
+enum { STORM = 8, KILLS = 400 };
+
+static void storm_start(struct caller *caller, unsigned index)
+{
+    *caller = (struct caller){ .role = index % 2 ? CONSUMER : PRODUCER, .item = index };
+    caller->thread = test_spawn(test_cpu(index), call_until_killed, caller);
+}
+
+KTEST(ipc, buffer_kill_storm)
+{
+    static struct caller callers[STORM];
+    struct buffer_statistics statistics;
+    uint64_t produced = 0, consumed = 0;
+    struct random random;
+
+    random_seed(&random, 11);
+    EXPECT_EQ(buffer_configure(BUFFER, 2), 0);
+    for (unsigned i = 0; i < STORM; i++)
+        storm_start(&callers[i], i);
+    for (unsigned n = 0; n < KILLS + STORM; n++) {
+        unsigned i = n < KILLS ? random_below(&random, STORM) : n - KILLS;
+
+        kill_and_join(&callers[i]);
+        if (callers[i].role == PRODUCER)
+            produced += callers[i].succeeded;
+        else
+            consumed += callers[i].succeeded;
+        if (n < KILLS)
+            storm_start(&callers[i], i);
+        buffer_check();
+    }
+    EXPECT_EQ(buffer_statistics(BUFFER, &statistics), 0);
+    EXPECT(produced == statistics.in && consumed == statistics.out);
+    EXPECT_EQ(buffers[BUFFER].nonfull.count + buffers[BUFFER].nonempty.count, 0);
+    while (buffers[BUFFER].ring.count > 0)
+        consume();
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
+}

@@ -1,0 +1,227 @@
+/* Tests of bounded buffers: order, capacity, errors, many threads at once, fairness. */
+#include "ipc/buffer_priv.h"
+
+#include "abi/error.h"
+#include "lib/ktest.h"
+#include "lib/string.h"
+#include "thread/thread_test.h"
+
+KTEST(ipc, ring)
+{
+    static struct ring ring;
+    uint32_t next_in = 0, next_out = 0;
+
+    for (unsigned capacity = 1; capacity <= RING_MAX; capacity++) {
+        ring_init(&ring, capacity);
+        EXPECT(ring_is_empty(&ring));
+        for (unsigned step = 0; step < 3; step++) {     /* the head starts elsewhere each time */
+            while (!ring_is_full(&ring)) {
+                ring_put(&ring, next_in++);
+                EXPECT(ring_is_sound(&ring));
+            }
+            EXPECT_EQ(ring.count, capacity);
+            while (ring.count > step % capacity) {
+                EXPECT_EQ(ring_get(&ring), next_out++);
+                EXPECT(ring_is_sound(&ring));
+            }
+        }
+        next_out = next_in;
+    }
+}
+
+KTEST(ipc, buffer_errors)
+{
+    struct buffer_statistics statistics;
+    uint32_t item = 77;
+
+    EXPECT_EQ(buffer_produce(NUM_BUFFERS, 1), E_INVAL_BUFFER);
+    EXPECT_EQ(buffer_produce(UINT32_MAX, 1), E_INVAL_BUFFER);
+    EXPECT_EQ(buffer_consume(NUM_BUFFERS, &item), E_INVAL_BUFFER);
+    EXPECT_EQ(buffer_statistics(NUM_BUFFERS, &statistics), E_INVAL_BUFFER);
+    EXPECT_EQ(item, 77);
+    EXPECT_EQ(buffer_configure(NUM_BUFFERS, 1), E_INVAL_BUFFER);
+    EXPECT_EQ(buffer_configure(3, 0), E_INVAL_ARG);
+    EXPECT_EQ(buffer_configure(3, BUFFER_CAPACITY_MAX + 1), E_INVAL_ARG);
+    EXPECT_EQ(buffer_configure(3, UINT32_MAX), E_INVAL_ARG);
+    EXPECT_EQ(buffer_produce(3, 5), 0);
+    EXPECT_EQ(buffer_configure(3, 4), E_BUSY);
+    EXPECT_EQ(buffer_statistics(3, &statistics), 0);
+    EXPECT_EQ(statistics.capacity, BUFFER_CAPACITY_DEFAULT);
+    EXPECT_EQ(buffer_consume(3, &item), 0);
+    EXPECT_EQ(item, 5);
+    EXPECT_EQ(buffer_configure(3, BUFFER_CAPACITY_DEFAULT), 0);
+    buffer_check();
+}
+
+/* One thread alone: first in, first out at every capacity, and the figures are right. */
+KTEST(ipc, buffer_fifo)
+{
+    for (unsigned capacity = 1; capacity <= BUFFER_CAPACITY_MAX; capacity++) {
+        struct buffer_statistics statistics;
+        uint32_t item;
+
+        EXPECT_EQ(buffer_configure(0, capacity), 0);
+        for (unsigned round = 0; round < 2; round++) {
+            for (unsigned i = 0; i < capacity; i++)
+                EXPECT_EQ(buffer_produce(0, round * 1000 + i), 0);
+            for (unsigned i = 0; i < capacity; i++) {
+                EXPECT_EQ(buffer_consume(0, &item), 0);
+                EXPECT_EQ(item, round * 1000 + i);
+            }
+        }
+        EXPECT_EQ(buffer_statistics(0, &statistics), 0);
+        EXPECT_EQ(statistics.deepest, capacity);
+        EXPECT_EQ(statistics.in, 2 * capacity);
+        EXPECT_EQ(statistics.out, 2 * capacity);
+        EXPECT_EQ(statistics.times_full + statistics.times_empty, 0);
+    }
+    EXPECT_EQ(buffer_configure(0, BUFFER_CAPACITY_DEFAULT), 0);
+    buffer_check();
+}
+
+/* Buffers are independent: each keeps its own items. */
+KTEST(ipc, buffer_independent)
+{
+    uint32_t item;
+
+    for (unsigned id = 0; id < NUM_BUFFERS; id++)
+        for (unsigned i = 0; i <= id; i++)
+            EXPECT_EQ(buffer_produce(id, id * 100 + i), 0);
+    buffer_check();
+    for (unsigned id = NUM_BUFFERS; id-- > 0; )
+        for (unsigned i = 0; i <= id; i++) {
+            EXPECT_EQ(buffer_consume(id, &item), 0);
+            EXPECT_EQ(item, id * 100 + i);
+        }
+    for (unsigned id = 1; id < NUM_BUFFERS; id++)
+        EXPECT(((uintptr_t)&buffers[id] - (uintptr_t)&buffers[id - 1]) % CACHE_LINE == 0);
+}
+
+/* --- many producers and consumers --------------------------------------------------------- */
+
+enum { MAX_PRODUCERS = 8, ITEMS = 240, SCALE = 1000000 };
+
+static struct {
+    unsigned buffer, producers, consumers;
+    uint8_t seen[MAX_PRODUCERS][ITEMS];
+    uint32_t disorder;
+} crowd;
+
+static void crowd_produce(unsigned index)
+{
+    for (unsigned n = 0; n < ITEMS; n++)
+        EXPECT_EQ(buffer_produce(crowd.buffer, index * SCALE + n), 0);
+}
+
+static void crowd_consume(void)
+{
+    unsigned next[MAX_PRODUCERS] = { 0 };       /* the least that each may deliver next */
+
+    for (unsigned i = 0; i < crowd.producers * ITEMS / crowd.consumers; i++) {
+        uint32_t item;
+
+        EXPECT_EQ(buffer_consume(crowd.buffer, &item), 0);
+        unsigned producer = item / SCALE, n = item % SCALE;
+        if (producer >= crowd.producers || n >= ITEMS) {
+            ktest_fail(__FILE__, __LINE__, "item %u was never produced", item);
+            continue;
+        }
+        if (n < next[producer])
+            __atomic_fetch_add(&crowd.disorder, 1, __ATOMIC_RELAXED);
+        next[producer] = n + 1;
+        __atomic_fetch_add(&crowd.seen[producer][n], 1, __ATOMIC_RELAXED);
+    }
+}
+
+static void crowd_member(unsigned index, void *argument)
+{
+    (void)argument;
+    if (index < crowd.producers)
+        crowd_produce(index);
+    else
+        crowd_consume();
+}
+
+static void run_crowd(unsigned producers, unsigned consumers, unsigned capacity)
+{
+    memset(&crowd, 0, sizeof crowd);
+    crowd.buffer = 1;
+    crowd.producers = producers;
+    crowd.consumers = consumers;
+    EXPECT_EQ(buffer_configure(crowd.buffer, capacity), 0);
+    ktest_parallel(producers + consumers, crowd_member, NULL);
+
+    unsigned wrong = 0;
+    for (unsigned producer = 0; producer < producers; producer++)
+        for (unsigned n = 0; n < ITEMS; n++)
+            wrong += crowd.seen[producer][n] != 1;
+    EXPECT_EQ(wrong, 0);                        /* neither lost nor doubled */
+    EXPECT_EQ(crowd.disorder, 0);
+
+    struct buffer_statistics statistics;
+    EXPECT_EQ(buffer_statistics(crowd.buffer, &statistics), 0);
+    EXPECT_EQ(statistics.in, producers * ITEMS);
+    EXPECT_EQ(statistics.out, producers * ITEMS);
+    EXPECT(statistics.deepest >= 1 && statistics.deepest <= capacity);
+    buffer_check();
+    EXPECT_EQ(buffer_configure(crowd.buffer, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
+KTEST(ipc, buffer_crowd)
+{
+    static const uint8_t shapes[][2] = { { 1, 1 }, { 2, 2 }, { 8, 1 }, { 1, 8 }, { 8, 8 } };
+    static const unsigned capacities[] = { 1, 2, 3, 16, 256 };
+
+    for (size_t s = 0; s < ARRAY_SIZE(shapes); s++)
+        for (size_t c = 0; c < ARRAY_SIZE(capacities); c++)
+            run_crowd(shapes[s][0], shapes[s][1], capacities[c]);
+}
+
+/* --- fairness ------------------------------------------------------------------------------ */
+
+enum { RIVALS = 4, TAKEN = 2000 };
+
+static void produce_for_ever(void *argument)
+{
+    uint32_t own = (uint32_t)(uintptr_t)argument;
+
+    while (buffer_produce(2, own) == 0)
+        ;
+}
+
+/* Rivals that all live on one CPU and never rest: each gets its share of the buffer. */
+static void run_rivals(unsigned cpu, unsigned capacity)
+{
+    struct thread *rivals[RIVALS];
+    unsigned delivered[RIVALS] = { 0 };
+    uint32_t item = 0;
+
+    EXPECT_EQ(buffer_configure(2, capacity), 0);
+    for (uintptr_t i = 0; i < RIVALS; i++)
+        rivals[i] = test_spawn(cpu, produce_for_ever, (void *)i);
+    for (unsigned n = 0; n < TAKEN; n++) {
+        EXPECT_EQ(buffer_consume(2, &item), 0);
+        if (item < RIVALS)
+            delivered[item]++;
+    }
+    for (unsigned i = 0; i < RIVALS; i++)
+        thread_kill(rivals[i]);
+    for (unsigned i = 0; i < RIVALS; i++)
+        thread_join(rivals[i]);
+    while (buffers[2].ring.count > 0)
+        EXPECT_EQ(buffer_consume(2, &item), 0);
+
+    for (unsigned i = 0; i < RIVALS; i++)       /* one turn at least while the others fill it */
+        EXPECT(delivered[i] >= TAKEN / (RIVALS + capacity) / 2);
+    buffer_check();
+    EXPECT_EQ(buffer_configure(2, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
+KTEST(ipc, buffer_fairness)
+{
+    for (unsigned n = 0; n < 2; n++) {          /* on this CPU, and on another if there is one */
+        run_rivals(test_cpu(n), 1);
+        run_rivals(test_cpu(n), 2);
+        run_rivals(test_cpu(n), 16);
+    }
+}

@@ -1,0 +1,64 @@
+/* How threads exchange: bounded buffers, and the terminal's input.
+ *
+ * Each is a monitor: data, one lock and the conditions that threads wait for, in one struct
+ * that only its own functions touch.  Nobody ever waits by looping.
+ *
+ * Locks: ipc.buffer (one per buffer) and ipc.terminal; never two of them together.  Buffers
+ * share no cache line, so CPUs that use different ones do not meet. */
+#pragma once
+
+#include "abi/syscall.h"
+#include "lib/types.h"
+
+/* --- bounded buffers (buffer.c, where the argument stands why they are right) ------------ */
+
+#define BUFFER_CAPACITY_DEFAULT 16
+
+/* Prepares the NUM_BUFFERS buffers: empty, of the default capacity.  Once, at boot. */
+void buffer_init(void);
+
+/* Appends `item` to buffer `id`, after waiting until there is room.  Threads that wait are
+ * served in the order in which they came.  E_INVAL_BUFFER; E_KILLED if the thread was killed
+ * while it waited: then nothing was appended.  May block. */
+MUST_USE int buffer_produce(unsigned id, uint32_t item);
+
+/* Takes the oldest item out of buffer `id`, after waiting until there is one.  Threads that
+ * wait are served in the order in which they came.  E_INVAL_BUFFER; E_KILLED if the thread was
+ * killed while it waited: then nothing was taken.  May block. */
+MUST_USE int buffer_consume(unsigned id, uint32_t *item);
+
+/* Gives buffer `id` another capacity, 1 to BUFFER_CAPACITY_MAX, and starts its statistics anew.
+ * E_INVAL_BUFFER; E_INVAL_ARG: no such capacity; E_BUSY: it holds items, or threads wait.
+ * Does not block. */
+MUST_USE int buffer_configure(unsigned id, unsigned capacity);
+
+/* Since the buffer was configured. */
+struct buffer_statistics {
+    unsigned capacity;
+    unsigned depth;                     /* items in it now */
+    unsigned deepest;                   /* the most items that were ever in it */
+    uint64_t in, out;                   /* items appended, taken: in == out + depth */
+    uint64_t times_full;                /* a producer had to wait */
+    uint64_t times_empty;               /* a consumer had to wait */
+};
+
+/* The figures of one moment; E_INVAL_BUFFER.  Does not block. */
+MUST_USE int buffer_statistics(unsigned id, struct buffer_statistics *statistics);
+
+/* Panics unless the invariants of every buffer hold.  Callable at any time. */
+void buffer_check(void);
+
+/* --- the terminal's input (terminal.c) --------------------------------------------------- */
+
+/* A character was typed; a carriage return counts as the end of a line.  Dropped and counted
+ * if nobody has read the last TERMINAL_CAPACITY ones.  Callable from interrupt handlers. */
+void terminal_input(char character);
+
+#define TERMINAL_CAPACITY 256
+
+/* The next character that was typed, after waiting for it.  E_KILLED if the thread was killed
+ * while it waited: then none was taken.  May block. */
+MUST_USE int terminal_getc(char *character);
+
+/* How many characters were dropped since boot. */
+unsigned terminal_dropped(void);

@@ -1,0 +1,29 @@
+/* Sets of small numbers as arrays of 32-bit words.  The owner declares
+ * `uint32_t map[BITMAP_WORDS(bits)]` and guards it; bits behind the last one stay 0. */
+#pragma once
+
+#include "lib/types.h"
+
+#define BITMAP_WORDS(bits) (((bits) + 31) / 32)
+
+static inline void bitmap_set(uint32_t *map, unsigned bit)
+{
+    map[bit / 32] |= 1u << bit % 32;
+}
+
+static inline void bitmap_clear(uint32_t *map, unsigned bit)
+{
+    map[bit / 32] &= ~(1u << bit % 32);
+}
+
+static inline bool bitmap_test(const uint32_t *map, unsigned bit)
+{
+    return map[bit / 32] >> bit % 32 & 1;
+}
+
+/* The lowest bit below BITS that is 1 (or 0); BITS if there is none. */
+unsigned bitmap_find_first_set(const uint32_t *map, unsigned bits);
+unsigned bitmap_find_first_clear(const uint32_t *map, unsigned bits);
+
+/* How many of the first BITS bits are 1. */
+unsigned bitmap_count(const uint32_t *map, unsigned bits);

@@ -1,0 +1,158 @@
+/* The ELF format.  Sums of two numbers from the file could wrap, so ranges are tested by
+ * subtracting from the limit instead. */
+#include "lib/elf.h"
+
+#include "abi/error.h"
+#include "abi/layout.h"
+#include "lib/string.h"
+
+struct file_header {
+    uint8_t magic[4];
+    uint8_t class, data, ident_version, abi, abi_version, padding[7];
+    uint16_t type, machine;
+    uint32_t version, entry, segment_table, section_table, flags;
+    uint16_t header_size, segment_header_size, segment_count;
+    uint16_t section_header_size, section_count, section_names;
+};
+_Static_assert(sizeof(struct file_header) == 52, "ELF32 file header");
+
+struct segment_header {
+    uint32_t type, offset, address, physical_address, file_size, memory_size, flags, align;
+};
+_Static_assert(sizeof(struct segment_header) == 32, "ELF32 segment header");
+
+enum {
+    CLASS_32 = 1,
+    DATA_LITTLE_ENDIAN = 1,
+    VERSION_CURRENT = 1,
+    ABI_SYSTEM_V = 0,
+    ABI_GNU = 3,
+    TYPE_EXECUTABLE = 2,
+    MACHINE_386 = 3,
+    SEGMENT_LOAD = 1,
+    SEGMENT_DYNAMIC = 2,
+    SEGMENT_INTERPRETER = 3,
+    SEGMENT_THREAD_LOCAL = 7,
+    FLAG_EXECUTE = 1,
+    FLAG_WRITE = 2,
+    FLAG_READ = 4,
+};
+
+static int check_file_header(const struct file_header *header, size_t size)
+{
+    if (header->class != CLASS_32 || header->data != DATA_LITTLE_ENDIAN)
+        return E_ELF_CLASS;
+    if (header->type != TYPE_EXECUTABLE)
+        return E_ELF_TYPE;
+    if (header->machine != MACHINE_386)
+        return E_ELF_MACHINE;
+    if (header->ident_version != VERSION_CURRENT || header->version != VERSION_CURRENT ||
+        (header->abi != ABI_SYSTEM_V && header->abi != ABI_GNU) ||
+        header->abi_version != 0 || header->flags != 0)
+        return E_ELF_HEADER;
+    if (header->header_size != sizeof(struct file_header) ||
+        header->segment_header_size != sizeof(struct segment_header) ||
+        header->segment_table < header->header_size || header->segment_count == 0)
+        return E_ELF_HEADER;
+    if (header->segment_table > size ||
+        header->segment_count > (size - header->segment_table) / sizeof(struct segment_header))
+        return E_ELF_TRUNCATED;
+    return E_SUCC;
+}
+
+/* A segment to be loaded, or one that says how: without a dynamic linker and thread-local
+ * storage, a program that needs them would start and then crash. */
+static int check_segment_header(const struct segment_header *header, size_t size)
+{
+    if (header->type == SEGMENT_DYNAMIC || header->type == SEGMENT_INTERPRETER ||
+        header->type == SEGMENT_THREAD_LOCAL)
+        return E_ELF_SEGMENT;
+    if (header->type != SEGMENT_LOAD)
+        return E_SUCC;
+    if (header->file_size > header->memory_size ||
+        (header->flags & ~(uint32_t)(FLAG_READ | FLAG_WRITE | FLAG_EXECUTE)) != 0)
+        return E_ELF_SEGMENT;
+    if (header->align > 1 && ((header->align & (header->align - 1)) != 0 ||
+                              (header->address - header->offset) % header->align != 0))
+        return E_ELF_SEGMENT;
+    if (header->offset > size || header->file_size > size - header->offset)
+        return E_ELF_TRUNCATED;
+    if (header->address < VM_USERLO || header->address > VM_PROGRAM_HI ||
+        header->memory_size > VM_PROGRAM_HI - header->address)
+        return E_ELF_ADDRESS;
+    return E_SUCC;
+}
+
+static bool share_a_page(const struct elf_segment *a, const struct elf_segment *b)
+{
+    uint32_t a_last = (a->address + a->memory_size - 1) / PAGE_SIZE;
+    uint32_t b_last = (b->address + b->memory_size - 1) / PAGE_SIZE;
+
+    return a->address / PAGE_SIZE <= b_last && b->address / PAGE_SIZE <= a_last;
+}
+
+static int add_segment(struct elf_image *image, const struct segment_header *header)
+{
+    struct elf_segment segment = {
+        .offset = header->offset,
+        .file_size = header->file_size,
+        .memory_size = header->memory_size,
+        .address = header->address,
+        .writable = (header->flags & FLAG_WRITE) != 0,
+        .executable = (header->flags & FLAG_EXECUTE) != 0,
+    };
+
+    if (image->segment_count == ELF_MAX_SEGMENTS)
+        return E_ELF_SEGMENT;
+    for (unsigned i = 0; i < image->segment_count; i++)
+        if (share_a_page(&image->segments[i], &segment))
+            return E_ELF_OVERLAP;
+    image->segments[image->segment_count++] = segment;
+    return E_SUCC;
+}
+
+static int check_entry(const struct elf_image *image)
+{
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        const struct elf_segment *segment = &image->segments[i];
+
+        if (segment->executable && image->entry >= segment->address &&
+            image->entry - segment->address < segment->file_size)
+            return E_SUCC;
+    }
+    return E_ELF_ENTRY;
+}
+
+int elf_parse(const void *file, size_t size, struct elf_image *out)
+{
+    const uint8_t *bytes = file;
+    struct file_header header;
+
+    if (size < sizeof(header.magic))
+        return E_ELF_TRUNCATED;
+    if (memcmp(bytes, "\177ELF", sizeof(header.magic)) != 0)
+        return E_ELF_MAGIC;
+    if (size < sizeof(header))
+        return E_ELF_TRUNCATED;
+    memcpy(&header, bytes, sizeof(header));
+    int error = check_file_header(&header, size);
+    if (error != E_SUCC)
+        return error;
+
+    struct elf_image image = { .entry = header.entry };
+    const uint8_t *table = bytes + header.segment_table;
+    for (unsigned i = 0; i < header.segment_count; i++) {
+        struct segment_header segment;
+
+        memcpy(&segment, table + i * sizeof(segment), sizeof(segment));
+        error = check_segment_header(&segment, size);
+        if (error == E_SUCC && segment.type == SEGMENT_LOAD && segment.memory_size > 0)
+            error = add_segment(&image, &segment);
+        if (error != E_SUCC)
+            return error;
+    }
+    error = check_entry(&image);
+    if (error == E_SUCC)
+        *out = image;
+    return error;
+}

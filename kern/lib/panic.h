@@ -1,0 +1,30 @@
+/* Broken assertions and other ends of the world.  Both stop the machine with a report;
+ * assertions are checked in every build, so they must be cheap. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Defined in dev/panic.c: stops all CPUs, prints, leaves the machine.  No locks needed. */
+NORETURN void panic_at(const char *file, int line, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+#define KERN_PANIC(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
+
+/* What an assertion says when it fails: constant, so that the place that checks it costs
+ * one comparison, one branch and, out of the way, one call with one argument. */
+struct assertion {
+    const char *file;
+    int line;
+    const char *text;
+};
+
+NORETURN __attribute__((cold, regparm(1)))
+void assertion_failed(const struct assertion *assertion);
+
+#define KERN_ASSERT(condition)                                                          \
+    do {                                                                                \
+        if (__builtin_expect(!(condition), 0)) {                                        \
+            static const struct assertion assertion_ = { __FILE__, __LINE__, #condition }; \
+            assertion_failed(&assertion_);                                              \
+        }                                                                               \
+    } while (0)

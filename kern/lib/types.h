@@ -1,0 +1,29 @@
+/* Integer types, address types and the few macros that every file uses. */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* An address in physical memory, and one in a program's half.  Neither is a pointer, so
+ * that neither can be dereferenced by mistake. */
+typedef uint32_t paddr_t;
+typedef uint32_t uaddr_t;
+
+#define ARRAY_SIZE(a)       (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)           ((a) < (b) ? (a) : (b))
+#define MAX(a, b)           ((a) > (b) ? (a) : (b))
+
+/* UNIT is a power of two; ROUND_UP wraps to 0 if the result would not fit. */
+#define ROUND_DOWN(n, unit) ((n) & ~((unit) - 1))
+#define ROUND_UP(n, unit)   (((n) + (unit) - 1) & ~((unit) - 1))
+
+/* The struct that POINTER, the address of its MEMBER, lies in. */
+#define container_of(pointer, type, member) \
+    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+
+#define MUST_USE            __attribute__((warn_unused_result))
+#define NORETURN            __attribute__((noreturn))
+#define UNUSED              __attribute__((unused))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))

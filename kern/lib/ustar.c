@@ -1,0 +1,151 @@
+/* The ustar format: 512-byte blocks; a header block, then the file's contents, padded; a
+ * block of zeros ends the archive. */
+#include "lib/ustar.h"
+
+#include "abi/error.h"
+#include "lib/string.h"
+
+#define BLOCK_SIZE 512
+
+struct header {
+    char name[100];
+    char mode[8], owner[8], group[8];
+    char size[12];
+    char modified[12];
+    char checksum[8];
+    char type;
+    char link[100];
+    char magic[6];
+    char version[2];
+    char owner_name[32], group_name[32];
+    char device_major[8], device_minor[8];
+    char prefix[155];
+    char padding[12];
+};
+_Static_assert(sizeof(struct header) == BLOCK_SIZE, "ustar header");
+
+/* An octal number, ended by a space or a 0 byte or the field's end; false if it is none or
+ * exceeds 32 bits. */
+static bool parse_octal(const char *field, size_t length, uint32_t *out)
+{
+    uint32_t number = 0;
+    size_t i = 0;
+
+    while (i < length && field[i] >= '0' && field[i] <= '7') {
+        if (number > UINT32_MAX / 8)
+            return false;
+        number = number * 8 + (uint32_t)(field[i++] - '0');
+    }
+    if (i == 0 || (i < length && field[i] != ' ' && field[i] != '\0'))
+        return false;
+    *out = number;
+    return true;
+}
+
+static bool is_zero_block(const void *block)
+{
+    const uint8_t *bytes = block;
+    size_t i = 0;
+
+    while (i < BLOCK_SIZE && bytes[i] == 0)
+        i++;
+    return i == BLOCK_SIZE;
+}
+
+/* The sum of all bytes, those of the checksum itself counted as spaces. */
+static uint32_t header_checksum(const struct header *header)
+{
+    const uint8_t *bytes = (const uint8_t *)header;
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < BLOCK_SIZE; i++) {
+        size_t in_field = i - offsetof(struct header, checksum);
+
+        sum += in_field < sizeof(header->checksum) ? ' ' : bytes[i];
+    }
+    return sum;
+}
+
+static bool header_is_valid(const struct header *header)
+{
+    uint32_t checksum;
+
+    return memcmp(header->magic, "ustar\0" "00", 8) == 0 && header->name[0] != '\0' &&
+           parse_octal(header->checksum, sizeof(header->checksum), &checksum) &&
+           checksum == header_checksum(header);
+}
+
+static bool is_regular_file(const struct header *header)
+{
+    return header->type == '0' || header->type == '\0' || header->type == '7';
+}
+
+/* Types 1 to 6 (links, devices, directories, pipes) have no contents, whatever size says. */
+static bool has_contents(const struct header *header)
+{
+    return header->type < '1' || header->type > '6';
+}
+
+static void copy_name(char *out, const struct header *header)
+{
+    size_t prefix = strnlen(header->prefix, sizeof(header->prefix));
+    size_t name = strnlen(header->name, sizeof(header->name));
+
+    memcpy(out, header->prefix, prefix);
+    if (prefix > 0)
+        out[prefix++] = '/';
+    memcpy(out + prefix, header->name, name);
+    out[prefix + name] = '\0';
+}
+
+int ustar_next(const void *archive, size_t size, size_t *position, struct ustar_file *out)
+{
+    const char *bytes = archive;
+
+    for (;;) {
+        if (*position > size || size - *position < BLOCK_SIZE)
+            return E_ARCHIVE;           /* the zero block is missing */
+
+        const struct header *header = (const void *)(bytes + *position);
+        size_t rest = size - *position - BLOCK_SIZE;
+        uint32_t file_size = 0;
+        if (is_zero_block(header))
+            return E_NOT_FOUND;
+        if (!header_is_valid(header) ||
+            (has_contents(header) &&
+             !parse_octal(header->size, sizeof(header->size), &file_size)) ||
+            file_size > rest || ROUND_UP(file_size, BLOCK_SIZE) > rest)
+            return E_ARCHIVE;
+
+        *position += BLOCK_SIZE + ROUND_UP(file_size, BLOCK_SIZE);
+        if (is_regular_file(header)) {
+            copy_name(out->name, header);
+            out->data = (const char *)header + BLOCK_SIZE;
+            out->size = file_size;
+            return E_SUCC;
+        }
+    }
+}
+
+int ustar_find(const void *archive, size_t size, const char *name, struct ustar_file *out)
+{
+    size_t position = 0;
+    int error;
+
+    do
+        error = ustar_next(archive, size, &position, out);
+    while (error == E_SUCC && strcmp(out->name, name) != 0);
+    return error;
+}
+
+int ustar_check(const void *archive, size_t size)
+{
+    struct ustar_file file;
+    size_t position = 0;
+    int error;
+
+    do
+        error = ustar_next(archive, size, &position, &file);
+    while (error == E_SUCC);
+    return error == E_NOT_FOUND ? E_SUCC : error;
+}

@@ -1,0 +1,27 @@
+/* Archives of programs: the ustar format (POSIX.1-2017, pax, "ustar Interchange Format") as
+ * `tar --format=ustar` writes it.  The archive is not trusted: every header that is passed is
+ * checked, and what is returned lies inside the archive.  Nothing here blocks. */
+#pragma once
+
+#include "lib/types.h"
+
+#define USTAR_NAME_MAX 257      /* prefix, slash, name and 0 */
+
+struct ustar_file {
+    char name[USTAR_NAME_MAX];
+    const void *data;
+    size_t size;
+};
+
+/* Steps from one regular file to the next; *POSITION is 0 before the first step and means
+ * something only to this function.  Links, directories and devices are passed over.
+ * Returns 0, E_NOT_FOUND at the end, E_ARCHIVE if the archive is damaged. */
+MUST_USE int ustar_next(const void *archive, size_t size, size_t *position,
+                        struct ustar_file *out);
+
+/* The first file called NAME: 0, E_NOT_FOUND, or E_ARCHIVE. */
+MUST_USE int ustar_find(const void *archive, size_t size, const char *name,
+                        struct ustar_file *out);
+
+/* Walks the whole archive: 0 or E_ARCHIVE. */
+MUST_USE int ustar_check(const void *archive, size_t size);

@@ -1,0 +1,121 @@
+/* CPUs: features, segments and task state, and the first layout of a context. */
+#include "pcpu/pcpu.h"
+
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "pcpu/fpu.h"
+
+struct cpu cpus[NUM_CPUS];
+struct cpu_features cpu_features;
+
+static bool has(uint32_t word, unsigned bit)
+{
+    return word >> bit & 1;
+}
+
+const char *cpu_detect_features(void)
+{
+    /* SDM vol. 2, CPUID, tables 3-8, 3-10 and 3-11. */
+    struct cpuid_result basic = cpuid(0, 0);
+    struct cpuid_result r = cpuid(1, 0);
+    static const struct { unsigned bit; const char *name; } needed[] = {
+        { 0, "an FPU" }, { 3, "4 MB pages (PSE)" }, { 4, "a time stamp counter (TSC)" },
+        { 5, "model-specific registers (MSR)" }, { 9, "a local APIC" },
+        { 15, "conditional moves (CMOV)" }, { 24, "FXSAVE (FXSR)" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+        if (!has(r.edx, needed[i].bit))
+            return needed[i].name;
+    cpu_features.sysenter = has(r.edx, 11);
+    cpu_features.global_pages = has(r.edx, 13);
+    cpu_features.sse = has(r.edx, 25);
+    if (basic.eax >= 7) {
+        r = cpuid(7, 0);
+        cpu_features.smep = has(r.ebx, 7);
+        cpu_features.smap = has(r.ebx, 20);
+        cpu_features.umip = has(r.ecx, 2);
+    }
+    return NULL;
+}
+
+/* A flat 4 GB segment (SDM vol. 3, 3.4.5); access is the byte with type, S, DPL and P. */
+static uint64_t flat_segment(uint8_t access)
+{
+    return 0x00cf00000000ffffull | (uint64_t)access << 40;
+}
+
+/* An available 32-bit TSS (SDM vol. 3, 7.2.2). */
+static uint64_t tss_segment(const struct tss *tss)
+{
+    uint64_t base = (uintptr_t)tss;
+    return (sizeof *tss - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24) << 56;
+}
+
+static void load_segments(const struct cpu *cpu)
+{
+    struct {
+        uint16_t limit;
+        uint32_t base;
+    } __attribute__((packed)) gdtr = { sizeof cpu->gdt - 1, (uintptr_t)cpu->gdt };
+
+    __asm__ volatile("lgdt %0\n\t"
+                     "ljmp %1, $1f\n"
+                     "1:\tmovw %w2, %%ds\n\t"
+                     "movw %w2, %%es\n\t"
+                     "movw %w2, %%ss\n\t"
+                     "movw %w3, %%fs\n\t"
+                     "movw %w3, %%gs\n\t"
+                     "ltr %w4"
+                     : : "m"(gdtr), "i"(SEG_KERNEL_CODE), "r"(SEG_KERNEL_DATA), "r"(SEG_USER_DATA),
+                       "r"(SEG_TSS) : "memory");
+}
+
+void cpu_init(unsigned index)
+{
+    struct cpu *cpu = &cpus[index];
+
+    cpu->index = index;
+    current_context()->cpu = cpu;
+    cpu->gdt[SEG_KERNEL_CODE / 8] = flat_segment(0x9a);
+    cpu->gdt[SEG_KERNEL_DATA / 8] = flat_segment(0x92);
+    cpu->gdt[SEG_USER_CODE / 8] = flat_segment(0xfa);
+    cpu->gdt[SEG_USER_DATA / 8] = flat_segment(0xf2);
+    cpu->gdt[SEG_TSS / 8] = tss_segment(&cpu->tss);
+    cpu->gdt[SEG_FAULT_TSS / 8] = tss_segment(&cpu->fault_tss);
+    cpu->tss.ss0 = SEG_KERNEL_DATA;
+    cpu->tss.esp0 = (uintptr_t)current_context();
+    cpu->tss.io_map_base = sizeof cpu->tss;     /* beyond the limit: no port is allowed */
+    load_segments(cpu);
+    fpu_init();
+}
+
+void cpu_set_double_fault(struct cpu *cpu, void *slot_end, void (*handler)(void), uint32_t cr3)
+{
+    struct context *context = (struct context *)((uintptr_t)slot_end - THREAD_AREA);
+
+    memset(context, 0, sizeof *context);
+    context->cpu = cpu;
+    context->lock_depth = 1;            /* interrupts stay off on this stack */
+    cpu->fault_tss = (struct tss){
+        .cr3 = cr3, .eip = (uintptr_t)handler, .eflags = 2, .esp = (uintptr_t)context,
+        .cs = SEG_KERNEL_CODE, .ss = SEG_KERNEL_DATA, .ds = SEG_KERNEL_DATA,
+        .es = SEG_KERNEL_DATA, .fs = SEG_USER_DATA, .gs = SEG_USER_DATA,
+        .io_map_base = sizeof cpu->fault_tss,
+    };
+}
+
+/* The words that context_switch() pops, in memory order (switch.S). */
+struct switch_frame {
+    uint32_t gs, fs, edi, esi, ebx, ebp, eip;
+    uint32_t return_address;            /* of the entry function: ends backtraces */
+};
+
+void context_prepare(struct context *context, void *top, void (*entry)(void))
+{
+    struct switch_frame *frame = (struct switch_frame *)top - 1;
+
+    *frame = (struct switch_frame){
+        .gs = SEG_USER_DATA, .fs = SEG_USER_DATA, .eip = (uintptr_t)entry,
+    };
+    context->esp = (uintptr_t)frame;
+}

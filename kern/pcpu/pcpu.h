@@ -1,0 +1,153 @@
+/* What one CPU is: its number, segments and task state, the interrupt flag, and the part of a
+ * thread that the CPU itself needs (struct context).
+ *
+ * The current context is found from the stack pointer: every kernel stack lies at the end of an
+ * aligned slot of KSTACK_SLOT bytes, and the slot's last THREAD_AREA bytes hold the thread that
+ * runs on it, its struct context first.  So finding the current thread and CPU takes no memory
+ * shared between CPUs, no segment register and no LAPIC access; and a thread that moves to
+ * another CPU only has context.cpu changed.
+ *
+ *     slot end      ->  struct thread (first member: struct context)
+ *     stack top     ->  struct trapframe of the user program, if the thread has one
+ *                       ... stack, growing down
+ *     slot start    ->  unmapped guard
+ */
+#pragma once
+
+#include "abi/layout.h"
+#include "abi/trapframe.h"
+#include "lib/types.h"
+#include "pcpu/x86.h"
+
+#define KSTACK_SLOT     0x4000
+#define THREAD_AREA     1024            /* must be at least sizeof(struct thread) */
+
+/* Segment selectors, in the order that SYSENTER and SYSEXIT rely on (SDM vol. 2, SYSENTER). */
+#define SEG_KERNEL_CODE 0x08
+#define SEG_KERNEL_DATA 0x10
+#define SEG_USER_CODE   0x1b
+#define SEG_USER_DATA   0x23
+#define SEG_TSS         0x28
+#define SEG_FAULT_TSS   0x30
+
+#define CACHE_LINE      64
+
+struct spinlock;
+
+#define MAX_HELD_LOCKS  8
+
+/* [o] only the thread itself, on the CPU it runs on; [r] the ready queue's lock (thread layer) */
+struct context {
+    uint32_t    esp;                    /* [r] saved stack pointer while not running */
+    struct cpu *cpu;                    /* [r] where it runs, or ran last */
+    uint32_t    lock_depth;             /* [o] spinlocks held; interrupts are off while > 0 */
+    bool        intr_were_on;           /* [o] the interrupt flag before the first of them */
+#ifdef DEBUG
+    uint32_t         held_count;        /* [o] */
+    struct spinlock *held[MAX_HELD_LOCKS];  /* [o] in the order of acquisition */
+#endif
+};
+
+/* Task state segment (SDM vol. 3, 7.2.1). */
+struct tss {
+    uint32_t link, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags;
+    uint32_t eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    uint32_t es, cs, ss, ds, fs, gs, ldt;
+    uint16_t trap, io_map_base;
+};
+
+/* Counted by the CPU itself with interrupts off; others may read them at any time. */
+struct cpu_statistics {
+    uint32_t context_switches;
+    uint32_t preemptions_user;          /* a thread was preempted in user mode */
+    uint32_t preemptions_kernel;        /* ... in a system call or fault */
+    uint32_t ipis_sent;
+    uint32_t ipis_received;
+    uint32_t space_loads;               /* CR3 loads */
+    uint32_t timer_ticks;
+    uint32_t nmis, spurious_interrupts, unexpected_interrupts;
+    uint64_t idle_cycles;
+};
+
+/* [I] set once at bring-up; [c] its own CPU with interrupts off; [a] atomic */
+struct cpu {
+    unsigned    index;                  /* [I] 0 is the boot processor */
+    uint32_t    apic_id;                /* [I] */
+    bool        online;                 /* [a] it runs threads */
+    const struct spinlock *waiting_for; /* [a] the lock it spins for, for reports */
+    struct tss  tss;                    /* [c] esp0: the current thread's stack top */
+    struct tss  fault_tss;              /* [I] double faults run on it, on their own stack */
+    uint64_t    gdt[7];                 /* [I] */
+    struct cpu_statistics statistics;   /* [c] */
+} __attribute__((aligned(CACHE_LINE)));
+
+extern struct cpu cpus[NUM_CPUS];
+
+/* Optional features of the boot processor; the others must have them too. */
+struct cpu_features {
+    bool global_pages, smep, smap, umip, sysenter, sse;
+};
+extern struct cpu_features cpu_features;
+
+/* The context of the thread that runs this code. */
+static inline struct context *current_context(void)
+{
+    uintptr_t slot = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(KSTACK_SLOT - 1);
+    return (struct context *)(slot + KSTACK_SLOT - THREAD_AREA);
+}
+
+/* The CPU that runs this code.  Stays true only while interrupts are off. */
+static inline struct cpu *this_cpu(void)
+{
+    return __atomic_load_n(&current_context()->cpu, __ATOMIC_RELAXED);
+}
+
+static inline unsigned get_pcpu_idx(void)
+{
+    return this_cpu()->index;
+}
+
+/* Reads the CPU's features; returns NULL, or the name of one that Strata cannot do without. */
+const char *cpu_detect_features(void);
+
+/* Makes the running stack's context belong to CPU `index`, and loads its GDT, TSS and FPU
+ * settings.  First thing on each CPU, interrupts off. */
+void cpu_init(unsigned index);
+
+/* Double faults of `cpu` run `handler` on the stack slot that ends at `slot_end`
+ * with the page directory `cr3` (a task gate leads there, SDM vol. 3, 6.14.1). */
+void cpu_set_double_fault(struct cpu *cpu, void *slot_end, void (*handler)(void), uint32_t cr3);
+
+/* The stack on which traps from user mode arrive. */
+static inline void cpu_set_trap_stack(struct cpu *cpu, uintptr_t top)
+{
+    cpu->tss.esp0 = top;
+}
+
+/* The interrupt flag.  Spinlocks keep interrupts off by themselves; these two are for code
+ * that holds none. */
+static inline void intr_local_enable(void)
+{
+    sti();
+}
+
+static inline void intr_local_disable(void)
+{
+    cli();
+}
+
+static inline bool intr_are_enabled(void)
+{
+    return read_eflags() & EFLAGS_IF;
+}
+
+/* Saves the registers of `from` on its stack and continues `to`.  Interrupts off.
+ * Returns when somebody switches back to `from`, perhaps on another CPU. */
+void context_switch(struct context *from, struct context *to);
+
+/* Lays out a new stack so that the first switch to `context` calls entry(), which must not
+ * return.  `top` is where its stack begins. */
+void context_prepare(struct context *context, void *top, void (*entry)(void));
+
+/* Leaves the kernel for user mode with the registers of `frame`.  Interrupts off. */
+NORETURN void enter_user(const struct trapframe *frame);

@@ -1,0 +1,157 @@
+/* Free lists with a cache per CPU. */
+#include "pcpu/pool.h"
+
+enum { BATCH = 16, SHARD_MAX = 2 * BATCH };
+
+static const struct lock_class shared_class = LOCK_CLASS("pcpu.pool_shared", 1);
+static const struct lock_class shard_class = LOCK_CLASS("pcpu.pool_shard", 0);
+
+void pool_init(struct pool *pool)
+{
+    *pool = (struct pool){ .shared.lock = SPINLOCK_INITIALIZER(&shared_class) };
+    for (unsigned i = 0; i < NUM_CPUS; i++)
+        spinlock_init(&pool->shards[i].lock, &shard_class);
+}
+
+static void set_count(struct pool_list *list, unsigned count)
+{
+    __atomic_store_n(&list->count, count, __ATOMIC_RELAXED);
+}
+
+static struct pool_item *pop(struct pool_list *list)
+{
+    struct pool_item *item = list->first;
+
+    if (item) {
+        list->first = item->next;
+        set_count(list, list->count - 1);
+    }
+    return item;
+}
+
+static void push(struct pool_list *list, struct pool_item *item)
+{
+    item->next = list->first;
+    list->first = item;
+    set_count(list, list->count + 1);
+}
+
+/* A hint: spares the lock of a list that seems empty. */
+static bool looks_empty(const struct pool_list *list)
+{
+    return __atomic_load_n(&list->count, __ATOMIC_RELAXED) == 0;
+}
+
+static void move(struct pool_list *from, struct pool_list *to, unsigned count)
+{
+    struct pool_item *item;
+
+    while (count-- > 0 && (item = pop(from)))
+        push(to, item);
+}
+
+static struct pool_item *get_from(struct pool_list *list)
+{
+    spinlock_acquire(&list->lock);
+    struct pool_item *item = pop(list);
+    spinlock_release(&list->lock);
+    return item;
+}
+
+/* The CPU may change between choosing the shard and locking it: harmless, a shard's lock makes
+ * it safe for anyone. */
+static struct pool_list *own_shard(struct pool *pool)
+{
+    return &pool->shards[get_pcpu_idx()];
+}
+
+/* Takes one object from the shared list, and a batch more into the own shard. */
+static struct pool_item *refill(struct pool *pool)
+{
+    struct pool_list *shard = own_shard(pool);
+
+    spinlock_acquire(&pool->shared.lock);
+    struct pool_item *item = pop(&pool->shared);
+    if (item) {
+        spinlock_acquire(&shard->lock);
+        move(&pool->shared, shard, BATCH - 1);
+        spinlock_release(&shard->lock);
+    }
+    spinlock_release(&pool->shared.lock);
+    return item;
+}
+
+static struct pool_item *steal(struct pool *pool)
+{
+    struct pool_item *item = NULL;
+
+    /* The shared lock keeps objects from moving between lists behind our back: an object that
+     * is in some list all the time is found. */
+    spinlock_acquire(&pool->shared.lock);
+    item = pop(&pool->shared);
+    for (unsigned i = 0; i < NUM_CPUS && !item; i++)
+        item = get_from(&pool->shards[i]);
+    spinlock_release(&pool->shared.lock);
+    return item;
+}
+
+struct pool_item *pool_get_near(struct pool *pool)
+{
+    struct pool_list *shard = own_shard(pool);
+    struct pool_item *item = looks_empty(shard) ? NULL : get_from(shard);
+
+    if (!item && !looks_empty(&pool->shared))
+        item = refill(pool);
+    return item;
+}
+
+struct pool_item *pool_get(struct pool *pool)
+{
+    struct pool_item *item = pool_get_near(pool);
+
+    return item ? item : steal(pool);
+}
+
+static void flush(struct pool *pool, struct pool_list *shard)
+{
+    spinlock_acquire(&pool->shared.lock);
+    spinlock_acquire(&shard->lock);
+    move(shard, &pool->shared, BATCH);
+    spinlock_release(&shard->lock);
+    spinlock_release(&pool->shared.lock);
+}
+
+void pool_put(struct pool *pool, struct pool_item *item)
+{
+    struct pool_list *shard = own_shard(pool);
+
+    spinlock_acquire(&shard->lock);
+    push(shard, item);
+    __atomic_store_n(&shard->puts, shard->puts + 1, __ATOMIC_RELAXED);
+    bool full = shard->count > SHARD_MAX;
+    spinlock_release(&shard->lock);
+    if (full)
+        flush(pool, shard);
+}
+
+unsigned pool_count(struct pool *pool)
+{
+    spinlock_acquire(&pool->shared.lock);
+    unsigned count = pool->shared.count;
+    for (unsigned i = 0; i < NUM_CPUS; i++) {
+        spinlock_acquire(&pool->shards[i].lock);
+        count += pool->shards[i].count;
+        spinlock_release(&pool->shards[i].lock);
+    }
+    spinlock_release(&pool->shared.lock);
+    return count;
+}
+
+unsigned pool_puts(const struct pool *pool)
+{
+    unsigned puts = 0;
+
+    for (unsigned i = 0; i < NUM_CPUS; i++)
+        puts += __atomic_load_n(&pool->shards[i].puts, __ATOMIC_ACQUIRE);
+    return puts;
+}

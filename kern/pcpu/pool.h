@@ -1,0 +1,48 @@
+/* Free lists of equal objects (page frames, kernel stacks, process slots) with a cache per CPU,
+ * so that CPUs that do unrelated work write no common cache line.
+ *
+ * A CPU takes from and returns to its own shard.  Only when that is empty or full does a batch
+ * move from or to the shared list; and only when that is empty too are other shards asked, so
+ * that pool_get() fails only if there is no object anywhere.  (An object that moves between
+ * two users of the pool meanwhile can be missed; pool_puts() tells whether one did.)
+ *
+ * Locks: the shared list's, then one shard's (order 1 before 0); two shards are never locked
+ * together. */
+#pragma once
+
+#include "pcpu/spinlock.h"
+
+struct pool_item {
+    struct pool_item *next;
+};
+
+/* [l] its own lock  [a] atomic */
+struct pool_list {
+    struct spinlock   lock;
+    struct pool_item *first;            /* [l] */
+    unsigned          count;            /* [l] for writing, [a] for reading */
+    unsigned          puts;             /* [l] pool_put()s into it; [a] for reading */
+} __attribute__((aligned(CACHE_LINE)));
+
+struct pool {
+    struct pool_list shared;
+    struct pool_list shards[NUM_CPUS];
+};
+
+void pool_init(struct pool *pool);
+
+/* An object, or NULL if there is none in any list.  Does not block. */
+struct pool_item *pool_get(struct pool *pool);
+
+/* The same, but leaves other CPUs' shards alone: for callers who can make a new object. */
+struct pool_item *pool_get_near(struct pool *pool);
+
+/* Gives an object back. */
+void pool_put(struct pool *pool, struct pool_item *item);
+
+/* How many objects lie in all lists; exact only while nobody else uses the pool. */
+unsigned pool_count(struct pool *pool);
+
+/* How many objects were ever put.  If it is the same before and after a pool_get() that failed,
+ * there was no object in the pool at some moment in between. */
+unsigned pool_puts(const struct pool *pool);

@@ -1,0 +1,90 @@
+/* Tests of the per-CPU free lists. */
+#include "pcpu/pool.h"
+
+#include "lib/ktest.h"
+
+enum { ITEMS = 200, PARTS = 8, ROUNDS = 150, HELD = 20 };
+
+static struct pool pool;
+static struct item {
+    struct pool_item link;
+    unsigned         owners;            /* atomic */
+} items[ITEMS];
+
+static void fill(void)
+{
+    pool_init(&pool);
+    for (unsigned i = 0; i < ITEMS; i++) {
+        items[i].owners = 0;
+        pool_put(&pool, &items[i].link);
+    }
+}
+
+static struct item *take(void)
+{
+    struct item *item = (struct item *)pool_get(&pool);
+
+    if (item)
+        EXPECT_EQ(__atomic_fetch_add(&item->owners, 1, __ATOMIC_RELAXED), 0);
+    return item;
+}
+
+static void give(struct item *item)
+{
+    EXPECT_EQ(__atomic_fetch_sub(&item->owners, 1, __ATOMIC_RELAXED), 1);
+    pool_put(&pool, &item->link);
+}
+
+KTEST(pcpu, pool_gives_each_item_once)
+{
+    fill();
+    EXPECT_EQ(pool_count(&pool), ITEMS);
+    for (unsigned i = 0; i < ITEMS; i++)
+        EXPECT(take() != NULL);
+    EXPECT(pool_get(&pool) == NULL);
+    EXPECT_EQ(pool_count(&pool), 0);
+    for (unsigned i = 0; i < ITEMS; i++)
+        EXPECT_EQ(items[i].owners, 1);
+}
+
+/* Items that lie in another CPU's shard must be found when all else is empty. */
+static void give_all(unsigned index, void *unused)
+{
+    (void)unused;
+    if (index == 1)
+        for (unsigned i = 0; i < ITEMS; i++)
+            give(&items[i]);
+}
+
+KTEST(pcpu, pool_finds_items_of_other_cpus)
+{
+    fill();
+    for (unsigned i = 0; i < ITEMS; i++)
+        take();
+    ktest_parallel(2, give_all, NULL);
+    for (unsigned i = 0; i < ITEMS; i++)
+        EXPECT(take() != NULL);
+    EXPECT(pool_get(&pool) == NULL);
+}
+
+static void take_and_give(unsigned index, void *unused)
+{
+    struct item *held[HELD];
+
+    (void)unused;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        unsigned n = 0;
+        while (n < HELD - index % 3 && (held[n] = take()))
+            n++;
+        EXPECT(n > 0);                  /* PARTS * HELD < ITEMS: none may go short */
+        while (n > 0)
+            give(held[--n]);
+    }
+}
+
+KTEST(pcpu, pool_keeps_all_items_under_stress)
+{
+    fill();
+    ktest_parallel(PARTS, take_and_give, NULL);
+    EXPECT_EQ(pool_count(&pool), ITEMS);
+}

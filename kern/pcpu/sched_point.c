@@ -1,0 +1,65 @@
+/* Schedule points of debug builds: seeded disturbance of the schedule. */
+#include "pcpu/sched_point.h"
+
+#ifdef DEBUG
+
+#include "lib/random.h"
+#include "pcpu/pcpu.h"
+#include "pcpu/vectors.h"
+
+/* Random numbers are drawn per CPU, so one CPU's choices do not depend on how far others are.
+ * The hash and the count are shared and updated without a lock: under the deterministic flags
+ * one virtual CPU runs at a time, and elsewhere they are only indicative. */
+static struct {
+    bool          on;                   /* [a] */
+    uint32_t      count, hash;          /* [a] */
+    struct random random[NUM_CPUS];     /* [c] */
+} points;
+
+enum { TURN_IN = 8, DELAY_IN = 32, PREEMPT_IN = 16, DELAY_TURNS_MAX = 40 };
+
+void sched_points_start(uint32_t seed)
+{
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+        random_seed(&points.random[cpu], seed * 2654435761u + cpu * 40503u);
+    __atomic_store_n(&points.on, seed != 0, __ATOMIC_RELEASE);
+}
+
+void sched_points_result(uint32_t *count, uint32_t *hash)
+{
+    *count = __atomic_load_n(&points.count, __ATOMIC_RELAXED);
+    *hash = __atomic_load_n(&points.hash, __ATOMIC_RELAXED);
+}
+
+static void record(unsigned cpu, enum sched_point point)
+{
+    uint32_t hash = __atomic_load_n(&points.hash, __ATOMIC_RELAXED);
+
+    hash = (hash ^ (cpu << 8 | point)) * 16777619u;     /* the FNV-1a step */
+    __atomic_store_n(&points.hash, hash, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&points.count, 1, __ATOMIC_RELAXED);
+}
+
+void sched_point(enum sched_point point)
+{
+    if (!__atomic_load_n(&points.on, __ATOMIC_RELAXED))
+        return;
+
+    uint32_t flags = read_eflags();
+    cli();
+    unsigned cpu = get_pcpu_idx();
+    struct random *random = &points.random[cpu];
+    record(cpu, point);
+    bool turn = random_below(random, TURN_IN) == 0;
+    bool preempt = random_below(random, PREEMPT_IN) == 0;
+    unsigned turns = random_below(random, DELAY_IN) ? turn : random_below(random, DELAY_TURNS_MAX);
+    if (flags & EFLAGS_IF)
+        sti();
+
+    while (turns-- > 0)
+        pause();
+    if (preempt && (flags & EFLAGS_IF))
+        __asm__ volatile("int %0" : : "i"(VECTOR_FORCED_PREEMPTION) : "memory");
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* Schedule points: the places where the order of events between CPUs is decided.
+ *
+ * In debug builds the boot option seed=N makes each point take, by a pseudo-random choice, a
+ * forced turn (PAUSE ends a virtual CPU's slice), a delay, or a preemption.  Under QEMU's
+ * deterministic flags the same seed gives the same run, instruction for instruction; another
+ * seed gives another interleaving.  In release builds the points are nothing. */
+#pragma once
+
+#include "lib/types.h"
+
+enum sched_point {
+    SP_LOCK,                            /* before a spinlock is taken */
+    SP_UNLOCK,                          /* after it was released */
+    SP_CONDITION,                       /* wait and signal */
+    SP_QUEUE,                           /* a thread was made ready */
+    SP_INTERRUPTS_ON,
+    SP_USER_COPY,
+    SP_IPI,
+    SP_SWITCH,
+};
+
+#ifdef DEBUG
+
+/* Perhaps disturbs the schedule here.  A preemption happens only with interrupts on. */
+void sched_point(enum sched_point point);
+
+/* Starts disturbing, with choices that follow from `seed`; 0 turns it off. */
+void sched_points_start(uint32_t seed);
+
+/* How many points were passed since the start, and a hash of their order over all CPUs: two
+ * runs with the same hash took the same schedule. */
+void sched_points_result(uint32_t *count, uint32_t *hash);
+
+#else
+
+static inline void sched_point(enum sched_point point)
+{
+    (void)point;
+}
+
+#endif
+

@@ -1,0 +1,159 @@
+/* x86 instructions that C cannot express, one inline function each (Intel SDM vol. 2). */
+#pragma once
+
+#include "lib/types.h"
+
+#define EFLAGS_TF       0x00000100
+#define EFLAGS_IF       0x00000200
+#define EFLAGS_DF       0x00000400
+#define EFLAGS_IOPL     0x00003000
+#define EFLAGS_NT       0x00004000
+#define EFLAGS_AC       0x00040000
+
+#define CR0_MP          0x00000002      /* SDM vol. 3, 2.5 */
+#define CR0_EM          0x00000004
+#define CR0_TS          0x00000008
+#define CR0_NE          0x00000020
+#define CR0_WP          0x00010000
+#define CR0_NW          0x20000000
+#define CR0_CD          0x40000000
+#define CR0_PG          0x80000000
+#define CR4_PSE         0x00000010
+#define CR4_PGE         0x00000080
+#define CR4_OSFXSR      0x00000200
+#define CR4_OSXMMEXCPT  0x00000400
+#define CR4_UMIP        0x00000800
+#define CR4_SMEP        0x00100000
+#define CR4_SMAP        0x00200000
+
+static inline uint8_t inb(uint16_t port)
+{
+    uint8_t value;
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline void outb(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint16_t inw(uint16_t port)
+{
+    uint16_t value;
+    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline void outw(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint32_t read_eflags(void)
+{
+    uint32_t flags;
+    __asm__ volatile("pushfl; popl %0" : "=r"(flags) : : "memory");
+    return flags;
+}
+
+static inline void cli(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
+static inline void sti(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
+
+/* STI takes effect after the next instruction: no interrupt can slip in before the HLT. */
+static inline void sti_hlt(void)
+{
+    __asm__ volatile("sti; hlt" : : : "memory");
+}
+
+static inline void hlt(void)
+{
+    __asm__ volatile("hlt" : : : "memory");
+}
+
+static inline void pause(void)
+{
+    __asm__ volatile("pause" : : : "memory");
+}
+
+static inline uint32_t xchg(uint32_t *address, uint32_t value)
+{
+    __asm__ volatile("xchgl %0, %1" : "+r"(value), "+m"(*address) : : "memory");
+    return value;
+}
+
+static inline uint64_t rdtsc(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline uint64_t rdmsr(uint32_t msr)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void wrmsr(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+}
+
+struct cpuid_result {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    struct cpuid_result r;
+    __asm__ volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+                     : "a"(leaf), "c"(subleaf));
+    return r;
+}
+
+#define DEFINE_CONTROL_REGISTER(name)                                                   \
+    static inline uint32_t read_##name(void)                                            \
+    {                                                                                   \
+        uint32_t value;                                                                 \
+        __asm__ volatile("movl %%" #name ", %0" : "=r"(value) : : "memory");            \
+        return value;                                                                   \
+    }                                                                                   \
+    static inline void write_##name(uint32_t value)                                     \
+    {                                                                                   \
+        __asm__ volatile("movl %0, %%" #name : : "r"(value) : "memory");                \
+    }
+
+DEFINE_CONTROL_REGISTER(cr0)
+DEFINE_CONTROL_REGISTER(cr2)
+DEFINE_CONTROL_REGISTER(cr3)
+DEFINE_CONTROL_REGISTER(cr4)
+
+static inline void invlpg(uint32_t address)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+/* Allow and forbid kernel access to user pages while CR4.SMAP is on (SDM vol. 3, 4.6). */
+static inline void stac(void)
+{
+    __asm__ volatile("stac" : : : "memory", "cc");
+}
+
+static inline void clac(void)
+{
+    __asm__ volatile("clac" : : : "memory", "cc");
+}
+
+static inline void clts(void)
+{
+    __asm__ volatile("clts" : : : "memory");
+}

@@ -1,0 +1,137 @@
+/* Sets of page frames as sorted extents. */
+#include "pmm/memmap_priv.h"
+
+#include "abi/layout.h"
+
+static uint32_t frame_of(uint64_t address)
+{
+    uint64_t frame = address >> PAGE_SHIFT;
+
+    return frame < UINT32_MAX ? (uint32_t)frame : UINT32_MAX;
+}
+
+bool extent_inside(uint64_t base, uint64_t length, struct extent *extent)
+{
+    uint64_t end = base + length;
+
+    if (end < base || base > UINT64_MAX - (PAGE_SIZE - 1))
+        return false;
+    *extent = (struct extent){ frame_of(base + PAGE_SIZE - 1), frame_of(end) };
+    return extent->first < extent->end;
+}
+
+bool extent_touched(uint64_t base, uint64_t length, struct extent *extent)
+{
+    if (length == 0)
+        return false;
+
+    uint64_t last = length - 1 <= UINT64_MAX - base ? base + (length - 1) : UINT64_MAX;
+    uint32_t last_frame = frame_of(last);
+
+    *extent = (struct extent){ frame_of(base),
+                               last_frame < UINT32_MAX ? last_frame + 1 : UINT32_MAX };
+    return extent->first < extent->end;
+}
+
+static void delete_at(struct memmap *map, unsigned i)
+{
+    map->count--;
+    for (; i < map->count; i++)
+        map->extents[i] = map->extents[i + 1];
+}
+
+/* There must be room. */
+static void insert_at(struct memmap *map, unsigned i, struct extent extent)
+{
+    for (unsigned j = map->count; j > i; j--)
+        map->extents[j] = map->extents[j - 1];
+    map->extents[i] = extent;
+    map->count++;
+}
+
+void memmap_add(struct memmap *map, struct extent extent)
+{
+    unsigned i = 0;
+
+    while (i < map->count && map->extents[i].end < extent.first)
+        i++;
+    /* Swallow all that overlap or touch the new one. */
+    while (i < map->count && map->extents[i].first <= extent.end) {
+        extent.first = MIN(extent.first, map->extents[i].first);
+        extent.end = MAX(extent.end, map->extents[i].end);
+        delete_at(map, i);
+    }
+    if (map->count < MEMMAP_EXTENTS)
+        insert_at(map, i, extent);
+    else
+        map->dropped += extent.end - extent.first;
+}
+
+/* Cuts a hole out of the middle of extent i.  Without room for a second piece, the larger one
+ * stays. */
+static void split_at(struct memmap *map, unsigned i, struct extent hole)
+{
+    struct extent low = { map->extents[i].first, hole.first };
+    struct extent high = { hole.end, map->extents[i].end };
+
+    if (map->count < MEMMAP_EXTENTS) {
+        map->extents[i] = low;
+        insert_at(map, i + 1, high);
+        return;
+    }
+    bool keep_low = low.end - low.first >= high.end - high.first;
+    map->extents[i] = keep_low ? low : high;
+    map->dropped += keep_low ? high.end - high.first : low.end - low.first;
+}
+
+void memmap_remove(struct memmap *map, struct extent hole)
+{
+    unsigned i = 0;
+
+    while (i < map->count) {
+        struct extent *extent = &map->extents[i];
+
+        if (extent->end <= hole.first || extent->first >= hole.end) {
+            i++;
+        } else if (extent->first < hole.first && extent->end > hole.end) {
+            split_at(map, i, hole);
+            return;
+        } else if (extent->first < hole.first) {
+            extent->end = hole.first;
+            i++;
+        } else if (extent->end > hole.end) {
+            extent->first = hole.end;
+            i++;
+        } else {
+            delete_at(map, i);
+        }
+    }
+}
+
+uint32_t memmap_frames(const struct memmap *map)
+{
+    return memmap_frames_from(map, 0);
+}
+
+uint32_t memmap_frames_from(const struct memmap *map, uint32_t frame)
+{
+    uint32_t frames = 0;
+
+    for (unsigned i = 0; i < map->count; i++)
+        if (map->extents[i].end > frame)
+            frames += map->extents[i].end - MAX(map->extents[i].first, frame);
+    return frames;
+}
+
+bool memmap_is_sound(const struct memmap *map)
+{
+    if (map->count > MEMMAP_EXTENTS)
+        return false;
+    for (unsigned i = 0; i < map->count; i++) {
+        if (map->extents[i].first >= map->extents[i].end)
+            return false;
+        if (i > 0 && map->extents[i - 1].end >= map->extents[i].first)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,37 @@
+/* Sets of page frames as sorted extents: the memory map while it is being worked out.
+ * No locks: used by pmm_init() alone, and by its tests. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Frames first <= f < end; a frame is a physical address divided by the page size. */
+struct extent {
+    uint32_t first, end;
+};
+
+#define MEMMAP_EXTENTS  64
+
+/* Invariant (memmap_is_sound): extents are not empty, ascending, and neither overlap nor
+ * touch. */
+struct memmap {
+    unsigned      count;
+    uint32_t      dropped;              /* frames left out because there was no extent left */
+    struct extent extents[MEMMAP_EXTENTS];
+};
+
+/* The frames that lie wholly inside a range of bytes, or that it touches.  False if there are
+ * none.  A range that wraps around the end of the address space is nonsense: nothing lies
+ * inside it, and it touches everything from its base on. */
+bool extent_inside(uint64_t base, uint64_t length, struct extent *extent);
+bool extent_touched(uint64_t base, uint64_t length, struct extent *extent);
+
+/* Adds, or takes out, the frames of a non-empty extent.  Where the table is full, frames are
+ * dropped rather than kept by mistake. */
+void memmap_add(struct memmap *map, struct extent extent);
+void memmap_remove(struct memmap *map, struct extent extent);
+
+/* Frames in the map, and those of them at or above `frame`. */
+uint32_t memmap_frames(const struct memmap *map);
+uint32_t memmap_frames_from(const struct memmap *map, uint32_t frame);
+
+bool memmap_is_sound(const struct memmap *map);

@@ -1,0 +1,335 @@
+/* Page frames: free lists and reference counts.
+ *
+ * A frame is untouched (never held since boot), or in one of two pools (its contents are
+ * anything, or known to be zeros), or held.  Allocation looks near first: own pools, shared
+ * lists, untouched frames; and searches the other CPUs' shards only when all that is empty.
+ *
+ * Why reference counts are atomic and not under a lock.  A count changes by page_share() and
+ * page_release().
+ *  - A sharer is covered by a reference that lasts until it is done, so it finds at least 1 and
+ *    never revives a free page.
+ *  - Of several releases at once exactly one brings the count to 0, and it alone frees the page.
+ *  - A release that reads 1 holds the last reference: all others were given up before (the
+ *    acquire load orders their use of the page before our freeing it), and nobody can make a new
+ *    one from nothing.  So it may store 0 plainly, which spares the locked instruction in the
+ *    common case of a page that is not shared.
+ * Two CPUs that release one page each do not meet at all; a lock per frame would cost the same
+ * locked instruction and more, and a common one would be common. */
+#include "pmm/pmm_priv.h"
+
+#include "lib/panic.h"
+#include "lib/string.h"
+
+enum { BATCH = 16 };
+
+static const struct lock_class untouched_class = LOCK_CLASS("pmm.untouched", 0);
+
+/* [I] set at boot  [u] its lock  [a] atomic */
+static struct {
+    struct spinlock lock;
+    const struct memmap *map;           /* [I] all frames */
+    unsigned        extent;             /* [u] the one that `next` lies in */
+    uint32_t        next;               /* [u] for writing, [a] for reading: the next to take */
+} untouched = { .lock = SPINLOCK_INITIALIZER(&untouched_class) };
+
+static struct page *table;              /* [I] */
+static struct pool dirty_pages, zeroed_pages;
+
+void page_init(const struct memmap *map, struct page *page_table)
+{
+    untouched.map = map;
+    untouched.next = map->count > 0 ? map->extents[0].first : 0;
+    table = page_table;
+    pool_init(&dirty_pages);
+    pool_init(&zeroed_pages);
+
+    uint32_t gap = 0;
+    for (unsigned i = 0; i < map->count; i++) {
+        memset(&table[gap], 0, (map->extents[i].first - gap) * sizeof(table[0]));
+        gap = map->extents[i].end;
+    }
+}
+
+static bool was_taken(uint32_t frame)
+{
+    return frame < __atomic_load_n(&untouched.next, __ATOMIC_ACQUIRE);
+}
+
+static struct page *page_of(paddr_t address)
+{
+    KERN_ASSERT(address % PAGE_SIZE == 0 && was_taken(address / PAGE_SIZE));
+    return &table[address / PAGE_SIZE];
+}
+
+static paddr_t address_of(const struct page *page)
+{
+    return (paddr_t)(page - table) * PAGE_SIZE;
+}
+
+#ifdef DEBUG
+
+/* Whoever reads a page it has given back, or was never given, shall notice; and whoever writes
+ * one is found out when it is allocated next. */
+#define FREED_PATTERN 0xdbdbdbdbu
+
+static void fill_freed(const struct page *page)
+{
+    memset(page_pointer(address_of(page)), FREED_PATTERN & 0xff, PAGE_SIZE);
+}
+
+static void check_contents(const struct page *page, uint32_t pattern)
+{
+    const uint32_t *words = page_pointer(address_of(page));
+
+    for (unsigned i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+        if (words[i] != pattern)
+            KERN_PANIC("free page %p was written: %08x at offset %u", (const void *)words,
+                       words[i], i * 4);
+}
+
+#else
+
+static inline void fill_freed(const struct page *page)
+{
+    (void)page;
+}
+
+static inline void check_contents(const struct page *page, uint32_t pattern)
+{
+    (void)page, (void)pattern;
+}
+
+#define FREED_PATTERN 0
+
+#endif
+
+/* --- taking a frame ---------------------------------------------------------------------- */
+
+/* The next frames in order, as many as a batch but of one extent; none if all were taken.
+ * Their table entries become valid. */
+static struct extent take_batch(void)
+{
+    const struct memmap *map = untouched.map;
+    struct extent batch = { 0, 0 };
+
+    spinlock_acquire(&untouched.lock);
+    if (untouched.extent < map->count) {
+        const struct extent *extent = &map->extents[untouched.extent];
+        batch.first = untouched.next;
+        batch.end = MIN(batch.first + BATCH, extent->end);
+        for (uint32_t frame = batch.first; frame < batch.end; frame++)
+            table[frame] = (struct page){ .references = 0 };
+        uint32_t next = batch.end;
+        if (next == extent->end && ++untouched.extent < map->count)
+            next = map->extents[untouched.extent].first;
+        __atomic_store_n(&untouched.next, next, __ATOMIC_RELEASE);
+    }
+    spinlock_release(&untouched.lock);
+    return batch;
+}
+
+static struct page *take_untouched(void)
+{
+    /* Spares the lock: once all are taken it stays so. */
+    if (page_untouched() == 0)
+        return NULL;
+
+    struct extent batch = take_batch();
+    for (uint32_t frame = batch.first; frame < batch.end; frame++) {
+        fill_freed(&table[frame]);
+        if (frame > batch.first)
+            pool_put(&dirty_pages, &table[frame].free);
+    }
+    return batch.first < batch.end ? &table[batch.first] : NULL;
+}
+
+enum contents { ANYTHING, ZEROS };
+
+static struct pool *pool_of(enum contents contents)
+{
+    return contents == ZEROS ? &zeroed_pages : &dirty_pages;
+}
+
+/* From this CPU's shard or the shared list. */
+static struct page *take_near(enum contents contents)
+{
+    struct pool_item *item = pool_get_near(pool_of(contents));
+
+    return item ? container_of(item, struct page, free) : NULL;
+}
+
+/* From any CPU's shard. */
+static struct page *take_far(enum contents contents)
+{
+    struct pool_item *item = pool_get(pool_of(contents));
+
+    return item ? container_of(item, struct page, free) : NULL;
+}
+
+/* A frame with the contents wanted if that is as easily had; *found says what it contains.
+ * NULL only if at some moment there was none: pools and untouched frames were found empty, and
+ * no page was freed while we looked. */
+static struct page *take(enum contents wanted, enum contents *found)
+{
+    enum contents other = wanted == ZEROS ? ANYTHING : ZEROS;
+    struct page *page;
+    unsigned puts;
+
+    *found = wanted;
+    if ((page = take_near(wanted)))
+        return page;
+    *found = other;
+    if ((page = take_near(other)))
+        return page;
+    do {
+        puts = pool_puts(&dirty_pages) + pool_puts(&zeroed_pages);
+        *found = ANYTHING;
+        if ((page = take_untouched()) || (page = take_far(ANYTHING)))
+            return page;
+        *found = ZEROS;
+        if ((page = take_far(ZEROS)))
+            return page;
+    } while (puts != pool_puts(&dirty_pages) + pool_puts(&zeroed_pages));
+    return NULL;
+}
+
+static int alloc(struct quota *quota, enum contents wanted, struct page **page,
+                 enum contents *found)
+{
+    int error = quota_charge(quota, 1);
+
+    if (error)
+        return error;
+    *page = take(wanted, found);
+    if (!*page) {
+        quota_uncharge(quota, 1);
+        return E_MEM;
+    }
+    KERN_ASSERT((*page)->references == 0);
+    check_contents(*page, *found == ZEROS ? 0 : FREED_PATTERN);
+    (*page)->note = (struct page_note){ .owner = NULL };
+    __atomic_store_n(&(*page)->references, 1, __ATOMIC_RELAXED);
+    return 0;
+}
+
+int page_alloc(struct quota *quota, paddr_t *address)
+{
+    struct page *page;
+    enum contents found;
+    int error = alloc(quota, ANYTHING, &page, &found);
+
+    if (!error)
+        *address = address_of(page);
+    return error;
+}
+
+int page_alloc_zeroed(struct quota *quota, paddr_t *address)
+{
+    struct page *page;
+    enum contents found;
+
+    KERN_ASSERT(current_context()->lock_depth == 0);
+    int error = alloc(quota, ZEROS, &page, &found);
+    if (!error) {
+        *address = address_of(page);
+        if (found != ZEROS)
+            memset(page_pointer(*address), 0, PAGE_SIZE);
+    }
+    return error;
+}
+
+/* --- references -------------------------------------------------------------------------- */
+
+int page_share(struct quota *quota, paddr_t address)
+{
+    struct page *page = page_of(address);
+    int error = quota_charge(quota, 1);
+
+    if (error)
+        return error;
+    uint32_t before = __atomic_fetch_add(&page->references, 1, __ATOMIC_RELAXED);
+    KERN_ASSERT(before > 0 && before < UINT32_MAX);
+    return 0;
+}
+
+/* Gives one reference up; true if it was the last. */
+static bool drop(struct page *page)
+{
+    uint32_t references = __atomic_load_n(&page->references, __ATOMIC_ACQUIRE);
+
+    KERN_ASSERT(references > 0);
+    if (references > 1)
+        return __atomic_sub_fetch(&page->references, 1, __ATOMIC_ACQ_REL) == 0;
+    __atomic_store_n(&page->references, 0, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* The frame is free before its charge is given back: a charge that another CPU gets by it will
+ * find the frame. */
+void page_release_all(struct quota *quota, const paddr_t *addresses, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct page *page = page_of(addresses[i]);
+        if (drop(page)) {
+            fill_freed(page);
+            pool_put(&dirty_pages, &page->free);
+        }
+    }
+    quota_uncharge(quota, count);
+}
+
+void page_release(struct quota *quota, paddr_t address)
+{
+    page_release_all(quota, &address, 1);
+}
+
+void page_release_zeroed(struct quota *quota, paddr_t address)
+{
+    struct page *page = page_of(address);
+    bool last = drop(page);
+
+    KERN_ASSERT(last);
+    check_contents(page, 0);
+    pool_put(&zeroed_pages, &page->free);
+    quota_uncharge(quota, 1);
+}
+
+uint32_t page_references(paddr_t address)
+{
+    uint32_t frame = address / PAGE_SIZE;
+
+    return was_taken(frame) ? __atomic_load_n(&table[frame].references, __ATOMIC_RELAXED) : 0;
+}
+
+struct page_note *page_note(paddr_t address)
+{
+    return &page_of(address)->note;
+}
+
+/* --- looking ----------------------------------------------------------------------------- */
+
+uint32_t page_untouched(void)
+{
+    return memmap_frames_from(untouched.map, __atomic_load_n(&untouched.next, __ATOMIC_RELAXED));
+}
+
+uint32_t page_pooled(void)
+{
+    return pool_count(&dirty_pages) + pool_count(&zeroed_pages);
+}
+
+struct page_census page_census(void)
+{
+    struct page_census census = { .free = page_untouched() };
+
+    for (unsigned i = 0; i < untouched.map->count; i++) {
+        const struct extent *extent = &untouched.map->extents[i];
+        for (uint32_t frame = extent->first; frame < extent->end && was_taken(frame); frame++) {
+            if (table[frame].references > 0)
+                census.held++;
+            else
+                census.free++;
+        }
+    }
+    return census;
+}

@@ -1,0 +1,398 @@
+/* Tests of page frames: allocation, sharing, exhaustion, and all CPUs at once. */
+#include "pmm/pmm_priv.h"
+#include "pmm/pmm_test.h"
+
+#include "lib/ktest.h"
+#include "lib/random.h"
+#include "lib/string.h"
+
+enum { THREADS = 8 };
+
+struct pmm_level pmm_level(void)
+{
+    struct account root = quota_account(&quota_root);
+
+    return (struct pmm_level){ page_census().held, root.used, root.delegated };
+}
+
+void pmm_expect_level(struct pmm_level before)
+{
+    struct pmm_level after = pmm_level();
+
+    EXPECT_EQ(after.held, before.held);
+    EXPECT_EQ(after.used, before.used);
+    EXPECT_EQ(after.delegated, before.delegated);
+    pmm_check();
+}
+
+static void do_nothing(unsigned index, void *argument)
+{
+    (void)index, (void)argument;
+}
+
+void pmm_warm_up(unsigned nthreads)
+{
+    ktest_parallel(nthreads, do_nothing, NULL);
+}
+
+static uint32_t first_difference(paddr_t page, uint32_t word)
+{
+    const uint32_t *words = page_pointer(page);
+    uint32_t i = 0;
+
+    while (i < PAGE_SIZE / 4 && words[i] == word)
+        i++;
+    return i;
+}
+
+#define EXPECT_ALL(page, word) EXPECT_EQ(first_difference(page, word), PAGE_SIZE / 4)
+
+static void fill(paddr_t page, uint32_t word)
+{
+    uint32_t *words = page_pointer(page);
+
+    for (unsigned i = 0; i < PAGE_SIZE / 4; i++)
+        words[i] = word;
+}
+
+KTEST(pmm, usage)
+{
+    struct pmm_usage usage = pmm_usage();
+
+    EXPECT(usage.pages > 1000 && usage.free < usage.pages);
+    EXPECT(usage.pages <= pmm_memory_end() / PAGE_SIZE);
+    EXPECT(pmm_memory_end() <= KERNEL_LIMIT && pmm_memory_end() % PAGE_SIZE == 0);
+    EXPECT_EQ(page_references(0), 0);
+    EXPECT_EQ(page_references(AP_START_PAGE), 0);
+    EXPECT_EQ(page_references(KERNEL_LIMIT - PAGE_SIZE), 0);
+    EXPECT_EQ(page_references(0xfffff000), 0);
+}
+
+KTEST(pmm, alloc_release)
+{
+    struct pmm_level before = pmm_level();
+    struct quota quota;
+    paddr_t pages[40];
+
+    EXPECT_EQ(quota_split(&quota_root, &quota, 40), 0);
+    for (unsigned i = 0; i < 40; i++) {
+        EXPECT_EQ(page_alloc(&quota, &pages[i]), 0);
+        EXPECT(pages[i] % PAGE_SIZE == 0 && pages[i] < pmm_memory_end());
+        EXPECT(pages[i] != 0 && pages[i] != AP_START_PAGE);
+        EXPECT_EQ(page_references(pages[i]), 1);
+        EXPECT(!page_note(pages[i])->owner && page_note(pages[i])->word == 0);
+        for (unsigned j = 0; j < i; j++)
+            EXPECT(pages[j] != pages[i]);
+        fill(pages[i], i);
+    }
+    EXPECT_EQ(page_census().held, before.held + 40);
+    EXPECT_EQ(quota_free(&quota), 0);
+    for (unsigned i = 0; i < 40; i++) {
+        EXPECT_ALL(pages[i], i);
+        page_note(pages[i])->word = i + 1;
+        page_note(pages[i])->owner = &quota;
+        page_release(&quota, pages[i]);
+        EXPECT_EQ(page_references(pages[i]), 0);
+        EXPECT_EQ(quota_free(&quota), i + 1);
+    }
+    EXPECT_EQ(page_alloc(&quota, &pages[0]), 0);
+    EXPECT(!page_note(pages[0])->owner && page_note(pages[0])->word == 0);
+    page_release(&quota, pages[0]);
+    quota_close(&quota);
+    pmm_expect_level(before);
+}
+
+KTEST(pmm, alloc_zeroed)
+{
+    struct pmm_level before = pmm_level();
+    paddr_t pages[8];
+
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 8; i++) {
+            EXPECT_EQ(page_alloc_zeroed(&quota_root, &pages[i]), 0);
+            EXPECT_ALL(pages[i], 0);
+            fill(pages[i], ~0u);
+        }
+        for (unsigned i = 0; i < 8; i++) {
+            if (i % 2 == round % 2) {
+                fill(pages[i], 0);
+                page_release_zeroed(&quota_root, pages[i]);
+            } else {
+                page_release(&quota_root, pages[i]);
+            }
+        }
+    }
+    pmm_expect_level(before);
+}
+
+KTEST(pmm, share)
+{
+    struct pmm_level before = pmm_level();
+    struct quota one, two;
+    paddr_t page, other;
+
+    EXPECT_EQ(quota_split(&quota_root, &one, 2), 0);
+    EXPECT_EQ(quota_split(&quota_root, &two, 1), 0);
+    EXPECT_EQ(page_alloc(&one, &page), 0);
+    EXPECT_EQ(page_share(&two, page), 0);
+    EXPECT_EQ(page_references(page), 2);
+    EXPECT_EQ(page_share(&one, page), 0);           /* each reference is paid for */
+    EXPECT_EQ(page_references(page), 3);
+    EXPECT_EQ(page_share(&one, page), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(page_share(&two, page), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(page_references(page), 3);
+    EXPECT_EQ(page_alloc(&one, &other), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(page_alloc_zeroed(&two, &other), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(page_census().held, before.held + 1);
+    fill(page, 77);
+    page_release(&one, page);
+    page_release(&one, page);
+    EXPECT_EQ(page_references(page), 1);
+    EXPECT_ALL(page, 77);                           /* the last holder's to the end */
+    EXPECT_EQ(quota_free(&one), 2);
+    EXPECT_EQ(quota_free(&two), 0);
+    page_release(&two, page);
+    EXPECT_EQ(page_references(page), 0);
+    quota_close(&one);
+    quota_close(&two);
+    pmm_expect_level(before);
+}
+
+KTEST(pmm, release_all)
+{
+    struct pmm_level before = pmm_level();
+    paddr_t pages[5];
+
+    for (unsigned i = 0; i < 4; i++)
+        EXPECT_EQ(page_alloc(&quota_root, &pages[i]), 0);
+    EXPECT_EQ(page_share(&quota_root, pages[2]), 0);
+    pages[4] = pages[2];
+    page_release_all(&quota_root, pages, 0);
+    EXPECT_EQ(quota_account(&quota_root).used, before.used + 5);
+    page_release_all(&quota_root, pages, 5);
+    EXPECT_EQ(page_references(pages[2]), 0);
+    pmm_expect_level(before);
+}
+
+/* --- exhaustion -------------------------------------------------------------------------- */
+
+/* Pages chained by their first word; the second one is the holder's mark. */
+static void hold(paddr_t *chain, paddr_t page, uint32_t mark)
+{
+    uint32_t *words = page_pointer(page);
+
+    words[0] = *chain;
+    words[1] = mark;
+    *chain = page;
+}
+
+/* Gives up to `most` pages of a chain back; they must bear the mark still. */
+static uint32_t let_go(paddr_t *chain, uint32_t mark, uint32_t most)
+{
+    uint32_t count = 0;
+
+    for (; *chain && count < most; count++) {
+        paddr_t page = *chain;
+        const uint32_t *words = page_pointer(page);
+        *chain = words[0];
+        EXPECT_EQ(words[1], mark);
+        page_release(&quota_root, page);
+    }
+    return count;
+}
+
+struct hoard {
+    paddr_t  chain;
+    uint32_t count;
+    int      error;
+};
+
+static void take_all(unsigned index, void *argument)
+{
+    struct hoard *hoard = &((struct hoard *)argument)[index];
+    paddr_t page;
+
+    hoard->count = 0;
+    while (!(hoard->error = page_alloc(&quota_root, &page))) {
+        hold(&hoard->chain, page, index);
+        hoard->count++;
+    }
+}
+
+static void give_all(unsigned index, void *argument)
+{
+    struct hoard *hoard = &((struct hoard *)argument)[index];
+
+    EXPECT_EQ(let_go(&hoard->chain, index, UINT32_MAX), hoard->count);
+    EXPECT_EQ(hoard->chain, 0);
+}
+
+/* All pages can be had, wherever they lie, and then none.  Then all CPUs fight for a few of them
+ * in several rounds: most of what one finds lies on another one's list. */
+KTEST(pmm, exhaustion)
+{
+    enum { FEW = 100, ROUNDS = 20 };
+    static struct hoard hoards[THREADS + 1], *mine = &hoards[THREADS];
+    paddr_t page;
+
+    /* Twice as many stacks as needed: their pages are charged to nobody, so that frames run out
+     * before quota, and a failing allocation's charge does not keep a thread from starting. */
+    pmm_warm_up(2 * THREADS);
+    struct pmm_level before = pmm_level();
+    uint32_t free = pmm_usage().free, reserve = quota_free(&quota_root);
+    take_all(THREADS, hoards);
+    EXPECT_EQ(mine->count, MIN(free, reserve));
+    EXPECT_EQ(mine->error, free < reserve ? E_MEM : E_EXCEEDS_QUOTA);
+    EXPECT_EQ(page_alloc_zeroed(&quota_root, &page), mine->error);
+    EXPECT_EQ(quota_account(&quota_root).used, before.used + mine->count);
+
+    EXPECT_EQ(let_go(&mine->chain, THREADS, FEW), FEW);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint32_t sum = 0;
+        ktest_parallel(THREADS, take_all, hoards);
+        for (unsigned i = 0; i < THREADS; i++)
+            sum += hoards[i].count;
+        EXPECT_EQ(sum, FEW);
+        ktest_parallel(THREADS, give_all, hoards);
+    }
+    EXPECT_EQ(let_go(&mine->chain, THREADS, UINT32_MAX), mine->count - FEW);
+    pmm_expect_level(before);
+}
+
+/* --- all CPUs at once -------------------------------------------------------------------- */
+
+/* Each thread has pages of its own, which no other may get, with zeros where promised. */
+static void churn(unsigned index, void *argument)
+{
+    enum { MOST = 24, ROUNDS = 1500 };
+    struct quota *parent = argument, quota;
+    paddr_t pages[MOST];
+    unsigned held = 0;
+    struct random random;
+
+    random_seed(&random, index);
+    if (quota_split(parent, &quota, MOST))
+        return ktest_fail(__FILE__, __LINE__, "no quota");
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        uint32_t choice = random_below(&random, 8);
+        if (choice < 3 && held < MOST) {
+            EXPECT_EQ(page_alloc(&quota, &pages[held]), 0);
+            fill(pages[held++], index);
+        } else if (choice < 5 && held < MOST) {
+            EXPECT_EQ(page_alloc_zeroed(&quota, &pages[held]), 0);
+            EXPECT_ALL(pages[held], 0);
+            fill(pages[held++], index);
+        } else if (held > 0) {
+            uint32_t victim = random_below(&random, held);
+            EXPECT_ALL(pages[victim], index);
+            EXPECT_EQ(page_references(pages[victim]), 1);
+            if (choice == 7)
+                fill(pages[victim], 0), page_release_zeroed(&quota, pages[victim]);
+            else
+                page_release(&quota, pages[victim]);
+            pages[victim] = pages[--held];
+        }
+        EXPECT_EQ(quota_free(&quota), MOST - held);
+    }
+    page_release_all(&quota, pages, held);
+    quota_close(&quota);
+}
+
+KTEST(pmm, churn)
+{
+    pmm_warm_up(THREADS);
+    struct pmm_level before = pmm_level();
+    ktest_parallel(THREADS, churn, &quota_root);
+    pmm_expect_level(before);
+}
+
+/* Pages change hands: each slot holds a page and its reference, which whoever takes it out of
+ * the slot has, may share and must put back or release. */
+enum { SLOTS = 6 };
+
+struct market {
+    struct quota quota;
+    paddr_t      slots[SLOTS];          /* atomic; 0: empty */
+};
+
+static void trade(unsigned index, void *argument)
+{
+    enum { ROUNDS = 2500 };
+    struct market *market = argument;
+    struct random random;
+
+    random_seed(&random, index + 100);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        paddr_t page = 0, *slot = &market->slots[random_below(&random, SLOTS)];
+        uint32_t choice = random_below(&random, 4);
+        if (choice == 0 && page_alloc(&market->quota, &page))
+            page = 0;
+        page = __atomic_exchange_n(slot, page, __ATOMIC_ACQ_REL);
+        if (page == 0)
+            continue;
+        EXPECT(page_references(page) > 0);
+        slot = &market->slots[random_below(&random, SLOTS)];
+        if (choice == 1 && page_share(&market->quota, page) == 0) {
+            paddr_t before = __atomic_exchange_n(slot, page, __ATOMIC_ACQ_REL);
+            if (before)
+                page_release(&market->quota, before);
+        }
+        page_release(&market->quota, page);
+    }
+}
+
+KTEST(pmm, trade)
+{
+    static struct market market;
+
+    pmm_warm_up(THREADS);
+    struct pmm_level before = pmm_level();
+    EXPECT_EQ(quota_split(&quota_root, &market.quota, SLOTS + THREADS), 0);
+    ktest_parallel(THREADS, trade, &market);
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (market.slots[i])
+            page_release(&market.quota, market.slots[i]);
+    memset(market.slots, 0, sizeof(market.slots));
+    EXPECT_EQ(quota_account(&market.quota).used, 0);
+    quota_close(&market.quota);
+    pmm_expect_level(before);
+}
+
+/* All share one page and let go of it at the same time: one of them is the last. */
+struct relay {
+    paddr_t  page;
+    unsigned ready;                     /* atomic */
+};
+
+static void share_and_release(unsigned index, void *argument)
+{
+    enum { ROUNDS = 300 };
+    struct relay *relay = argument;
+
+    (void)index;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        EXPECT_EQ(page_share(&quota_root, relay->page), 0);
+        EXPECT(page_references(relay->page) >= 2);
+        page_release(&quota_root, relay->page);
+    }
+    __atomic_add_fetch(&relay->ready, 1, __ATOMIC_SEQ_CST);
+    page_release(&quota_root, relay->page);
+}
+
+KTEST(pmm, last_release)
+{
+    enum { ROUNDS = 20 };
+
+    pmm_warm_up(THREADS);
+    struct pmm_level before = pmm_level();
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct relay relay = { .ready = 0 };
+        EXPECT_EQ(page_alloc(&quota_root, &relay.page), 0);
+        for (unsigned i = 1; i < THREADS; i++)
+            EXPECT_EQ(page_share(&quota_root, relay.page), 0);
+        ktest_parallel(THREADS, share_and_release, &relay);
+        EXPECT_EQ(page_references(relay.page), 0);
+        EXPECT_EQ(relay.ready, THREADS);
+    }
+    pmm_expect_level(before);
+}

@@ -1,0 +1,133 @@
+/* The start of this layer: from the firmware's memory map to page frames and the root quota. */
+#include "pmm/pmm_priv.h"
+
+#include "dev/log.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+
+enum {
+    FRAMES_PER_MB = 0x100000 / PAGE_SIZE,
+    FRAME_LIMIT = KERNEL_LIMIT / PAGE_SIZE,
+};
+
+static struct memory_plan plan;         /* both set at boot, then constant */
+static uint32_t total_frames;
+
+static void add_usable(struct memory_plan *out, const struct range_list *list)
+{
+    struct extent extent;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        const struct memory_range *range = &list->ranges[i];
+        if (range->type != MEMORY_USABLE)
+            continue;
+        if (extent_inside(range->base, range->length, &extent))
+            memmap_add(&out->map, extent);
+        else
+            out->ignored++;
+    }
+}
+
+static void remove_touched(struct memmap *map, const struct memory_range *range)
+{
+    struct extent extent;
+
+    if (extent_touched(range->base, range->length, &extent))
+        memmap_remove(map, extent);
+}
+
+static void remove_reserved(struct memory_plan *out, const struct range_list *list)
+{
+    struct extent extent;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        remove_touched(&out->map, &list->ranges[i]);
+        if (extent_touched(list->ranges[i].base, list->ranges[i].length, &extent))
+            out->end = MAX(out->end, MIN(extent.end, (uint32_t)FRAME_LIMIT));
+    }
+}
+
+static uint32_t map_end(const struct memmap *map)
+{
+    return map->count > 0 ? map->extents[map->count - 1].end : 0;
+}
+
+void pmm_plan(struct memory_plan *out, const struct range_list *ranges,
+              const struct range_list *reserved)
+{
+    static const struct memory_range never[] = {
+        { 0, PAGE_SIZE, 0 }, { AP_START_PAGE, PAGE_SIZE, 0 },
+    };
+
+    memset(out, 0, sizeof(*out));
+    add_usable(out, ranges);
+    out->left_out = memmap_frames_from(&out->map, FRAME_LIMIT);
+    memmap_remove(&out->map, (struct extent){ FRAME_LIMIT, UINT32_MAX });
+    out->usable = memmap_frames(&out->map);
+    out->end = map_end(&out->map);
+    for (unsigned i = 0; i < ranges->count; i++)
+        if (ranges->ranges[i].type != MEMORY_USABLE)
+            remove_touched(&out->map, &ranges->ranges[i]);
+    remove_reserved(out, reserved);
+    for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+        remove_touched(&out->map, &never[i]);
+}
+
+/* Takes `frames` consecutive frames out of the map, from 1 MB up if possible: what is below is
+ * scarce and scattered. */
+static uint32_t carve(struct memmap *map, uint32_t frames)
+{
+    for (uint32_t lowest = FRAMES_PER_MB; ; lowest = 0) {
+        for (unsigned i = 0; i < map->count; i++) {
+            uint32_t first = MAX(map->extents[i].first, lowest);
+            if (map->extents[i].end > first && map->extents[i].end - first >= frames) {
+                memmap_remove(map, (struct extent){ first, first + frames });
+                return first;
+            }
+        }
+        if (lowest == 0)
+            KERN_PANIC("pmm: no room for the %u KB that describe the pages",
+                       frames * (PAGE_SIZE / 1024));
+    }
+}
+
+void pmm_init(const struct memory_range *ranges, unsigned range_count,
+              const struct memory_range *reserved, unsigned reserved_count)
+{
+    pmm_plan(&plan, &(struct range_list){ ranges, range_count },
+             &(struct range_list){ reserved, reserved_count });
+    if (plan.ignored > 0)
+        KERN_WARN("pmm: %u useless ranges in the memory map\n", plan.ignored);
+
+    uint32_t table_bytes = map_end(&plan.map) * (uint32_t)sizeof(struct page);
+    uint32_t table = carve(&plan.map, ROUND_UP(table_bytes, PAGE_SIZE) / PAGE_SIZE);
+    total_frames = memmap_frames(&plan.map);
+    page_init(&plan.map, page_pointer(table * PAGE_SIZE));
+    quota_root.account = (struct account){ .limit = total_frames };
+    KERN_INFO("pmm: %u MB usable, %u MB above the kernel limit left out\n",
+              plan.usable / FRAMES_PER_MB, plan.left_out / FRAMES_PER_MB);
+}
+
+paddr_t pmm_memory_end(void)
+{
+    return plan.end * PAGE_SIZE;
+}
+
+struct pmm_usage pmm_usage(void)
+{
+    return (struct pmm_usage){
+        .pages = total_frames,
+        .free = page_untouched() + page_pooled(),
+    };
+}
+
+void pmm_check(void)
+{
+    struct page_census census = page_census();
+    struct account root = quota_account(&quota_root);
+
+    KERN_ASSERT(memmap_is_sound(&plan.map) && memmap_frames(&plan.map) == total_frames);
+    KERN_ASSERT(census.held + census.free == total_frames);
+    KERN_ASSERT(census.free == page_untouched() + page_pooled());
+    KERN_ASSERT(account_is_sound(&root) && root.limit == total_frames);
+}

@@ -1,0 +1,216 @@
+/* How processes end: exit, wait, orphans, and the reaper.
+ *
+ * The states of a process change under its parent's lock: ALIVE to ZOMBIE by its own exit,
+ * ZOMBIE to REAPED by the one who waited for it; or, if it is an orphan, to REAPED at once.
+ * Whoever made it REAPED frees it, nobody else.  So exit, wait and kill cannot come across each
+ * other: a kill touches the thread under that lock and only in state ALIVE; the thread is joined
+ * only after REAPED, which comes after ZOMBIE, which the thread itself has set on its way out.
+ *
+ * When its parent exits, a process changes its parent: under the locks of the old and the new
+ * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there. */
+#include "proc/proc_priv.h"
+
+#include "lib/panic.h"
+
+static const struct lock_class lineage_class = LOCK_CLASS("proc.lineage", 3);
+static const struct lock_class reaper_class = LOCK_CLASS("proc.reaper", 1);
+
+struct spinlock process_lineage = SPINLOCK_INITIALIZER(&lineage_class);
+
+/* --- freeing ------------------------------------------------------------------------------ */
+
+/* Frees a process that the caller has made REAPED.  Its thread may still be on its way out; the
+ * join waits for that.  The quota goes back under the parent's lock: as long as the process is
+ * on the parent's list, it moves up with it. */
+static void reap(struct process *process)
+{
+    thread_join(process->thread);
+    struct process *parent = process_lock_parent(process);
+    quota_close(&process->quota);
+    list_remove(&process->sibling);
+    process->state = PROCESS_FREE;
+    __atomic_store_n(&process->parent, NULL, __ATOMIC_RELAXED);
+    spinlock_release(&parent->lock);
+    process_slot_put(process);
+}
+
+/* The reaper frees orphans that have exited.  [r] lock */
+static struct {
+    struct spinlock  lock;
+    struct list      exited;            /* [r] REAPED processes */
+    struct condition nonempty;          /* [r] */
+} reaper = {
+    .lock = SPINLOCK_INITIALIZER(&reaper_class),
+    .exited = LIST_INITIALIZER(reaper.exited),
+    .nonempty = CONDITION_INITIALIZER(reaper.nonempty, "orphans"),
+};
+
+static void reaper_add(struct process *process)
+{
+    spinlock_acquire(&reaper.lock);
+    list_append(&reaper.exited, &process->exited);
+    condition_signal(&reaper.nonempty, &reaper.lock);
+    spinlock_release(&reaper.lock);
+}
+
+static struct process *reaper_take(void)
+{
+    spinlock_acquire(&reaper.lock);
+    while (list_is_empty(&reaper.exited))
+        condition_wait_uninterruptible(&reaper.nonempty, &reaper.lock);
+    struct list_node *node = list_pop_first(&reaper.exited);
+    spinlock_release(&reaper.lock);
+    return LIST_ENTRY(node, struct process, exited);
+}
+
+NORETURN static void reaper_run(void *unused)
+{
+    (void)unused;
+    for (;;)
+        reap(reaper_take());
+}
+
+void reaper_init(void)
+{
+    struct thread *thread;
+    const struct thread_config config = {
+        .name = "reaper", .start = reaper_run, .cpu = 0, .quota = &quota_root,
+    };
+
+    if (thread_spawn(&config, &thread))
+        KERN_PANIC("no memory for the reaper");
+}
+
+/* --- exit --------------------------------------------------------------------------------- */
+
+static bool has_children(struct process *process)
+{
+    spinlock_acquire(&process->lock);
+    bool has = !list_is_empty(&process->children);
+    spinlock_release(&process->lock);
+    return has;
+}
+
+/* The first child of `process` becomes a child of its parent, and an orphan.  Both are locked,
+ * and lineage.  Returns it if it is left to the caller to have it freed, else NULL. */
+static struct process *hand_up_first(struct process *process, struct process *parent)
+{
+    struct process *child = LIST_ENTRY(list_first(&process->children), struct process, sibling);
+    bool was_zombie = child->state == PROCESS_ZOMBIE;
+
+    if (was_zombie) {
+        list_remove(&child->exited);
+        child->state = PROCESS_REAPED;
+    }
+    if (!child->orphan && (was_zombie || child->state == PROCESS_ALIVE))
+        process->child_count--;
+    child->orphan = true;
+    quota_adopt(&child->quota);
+    list_remove(&child->sibling);
+    list_append(&parent->children, &child->sibling);
+    __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
+    return was_zombie ? child : NULL;
+}
+
+/* One child at a time, so that no lock is held for long. */
+static void hand_up_children(struct process *process)
+{
+    while (has_children(process)) {
+        struct process *exited = NULL;
+
+        spinlock_acquire(&process_lineage);
+        struct process *parent = process_lock_parent(process);
+        spinlock_acquire_nested(&process->lock);
+        if (!list_is_empty(&process->children))
+            exited = hand_up_first(process, parent);
+        spinlock_release(&process->lock);
+        spinlock_release(&parent->lock);
+        spinlock_release(&process_lineage);
+        if (exited)
+            reaper_add(exited);
+    }
+}
+
+void proc_exit(uint32_t status)
+{
+    struct process *process = process_current();
+
+    KERN_ASSERT(process != ROOT_PROCESS);
+    thread_set_space(NULL);             /* leave the space before it goes */
+    space_destroy(&process->space);
+    hand_up_children(process);
+
+    struct process *parent = process_lock_parent(process);
+    bool orphan = process->orphan;
+    process->status = status;
+    if (orphan) {
+        process->state = PROCESS_REAPED;
+    } else {
+        process->state = PROCESS_ZOMBIE;
+        list_append(&parent->zombies, &process->exited);
+        condition_broadcast(&parent->child_exited, &parent->lock);
+    }
+    spinlock_release(&parent->lock);
+    if (orphan)
+        reaper_add(process);
+    thread_exit();
+}
+
+/* --- wait --------------------------------------------------------------------------------- */
+
+void process_count_down(struct process *parent)
+{
+    parent->child_count--;
+    condition_broadcast(&parent->child_exited, &parent->lock);
+}
+
+/* The child to be waited for, if it has exited, else NULL; or there is none to wait for. */
+static int choose_child(struct process *self, pid_t pid, struct process **child)
+{
+    *child = NULL;
+    if (pid == WAIT_ANY) {
+        struct list_node *node = list_first(&self->zombies);
+        if (node)
+            *child = LIST_ENTRY(node, struct process, exited);
+        return self->child_count > 0 ? 0 : E_NO_CHILD;
+    }
+    struct process *named = process_slot(pid);
+    if (__atomic_load_n(&named->parent, __ATOMIC_RELAXED) != self || !process_is(named, pid) ||
+        named->orphan)
+        return E_INVAL_PID;
+    if (named->state == PROCESS_ZOMBIE)
+        *child = named;
+    return 0;
+}
+
+/* Waits for a child and takes it out of everybody else's sight. */
+static int take_child(struct process *self, pid_t pid, struct process **child)
+{
+    spinlock_acquire(&self->lock);
+    int error = choose_child(self, pid, child);
+    while (!error && !*child) {
+        error = condition_wait(&self->child_exited, &self->lock);
+        if (!error)
+            error = choose_child(self, pid, child);
+    }
+    if (!error) {
+        (*child)->state = PROCESS_REAPED;
+        list_remove(&(*child)->exited);
+        process_count_down(self);
+    }
+    spinlock_release(&self->lock);
+    return error;
+}
+
+int proc_wait(pid_t pid, pid_t *child_id, uint32_t *status)
+{
+    struct process *child;
+    int error = take_child(process_current(), pid, &child);
+
+    if (error)
+        return error;
+    *child_id = child->id;
+    *status = child->status;
+    reap(child);
+    return 0;
+}

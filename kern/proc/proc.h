@@ -1,0 +1,97 @@
+/* What a program is: processes, their ids, parents and children, how they begin and end.
+ *
+ * A process is an address space, a quota, and a thread that runs a program.  Ids name a slot of
+ * the process table and its generation, so that the id of a process that is gone never names
+ * another one.  The root process, id 0, is the kernel's own: kernel threads belong to it, and
+ * what they create are its children.  It runs no program and does not end.
+ *
+ * Processes form a tree, and the quotas the same one: a child's is split off its parent's.  A
+ * process whose parent has exited becomes its grandparent's, with its quota; it is an orphan
+ * then: nobody waits for it, and a kernel thread, the reaper, frees it when it has exited.
+ *
+ * Locks, first taken first:
+ *     proc.lineage    held while processes change their parent, or to walk up the tree
+ *     proc.process    each process's own; of two, the ancestor's first
+ *     proc.reaper     the reaper's list
+ *     proc.slots      process slots that were never used
+ * A child's state is guarded by the lock of its parent (proc_priv.h), so wait, exit and kill of
+ * one process meet there, and processes of different parents do not meet at all. */
+#pragma once
+
+#include "abi/error.h"
+#include "abi/syscall.h"
+#include "lib/types.h"
+#include "pmm/account.h"
+#include "proc/programs.h"
+
+typedef int32_t pid_t;                  /* positive; 0 is the root process */
+
+#define NUM_PROCESSES   2048            /* slots, the root's included */
+#define MAX_CHILDREN    1024            /* of one process, orphans it inherited not counted */
+
+struct process_config {
+    const char *command;                /* "program arguments" */
+    uint32_t    quota;                  /* pages, taken out of the parent's quota */
+    unsigned    cpu;                    /* where it runs, or CPU_ANY: the caller's */
+    const void *image;                  /* the program file, or NULL: the one that the first */
+    size_t      image_size;             /* word of the command names */
+};
+
+/* Makes the list of programs, the root process and the reaper.  Once, at boot, after
+ * thread_init(). */
+void proc_init(const struct boot_module *modules, unsigned count);
+
+/* Starts a program as a child of the caller's process, and stores its id.  At its entry point
+ * ESP points to a word that holds the address of the command.  Fails, in this order of tests, by
+ *   E_INVAL_ARG                 the command has COMMAND_MAX characters or more
+ *   E_INVAL_PID                 there is no program of that name
+ *   E_ELF_...                   its file is not one that can run
+ *   E_INVAL_CPU                 no such CPU, or it does not run
+ *   E_EXCEEDS_QUOTA             the caller's quota has not that much left, or the program does
+ *                               not fit into its own
+ *   E_MAX_NUM_CHILDEN_REACHED   the caller has MAX_CHILDREN children
+ *   E_INVAL_CHILD_ID            all process slots are in use
+ *   E_MEM                       the machine is out of pages
+ * Then nothing has changed.  Does not block. */
+MUST_USE int proc_create(const struct process_config *config, pid_t *pid);
+
+/* Ends the calling process.  No spinlock held. */
+NORETURN void proc_exit(uint32_t status);
+
+/* Waits until the child `pid`, or any one if WAIT_ANY, has exited; stores its id and status.
+ * Then nothing is left of it, and the caller has its quota back.  E_INVAL_PID: no such child;
+ * E_NO_CHILD: WAIT_ANY and there is none; E_KILLED while waiting.  Blocks. */
+MUST_USE int proc_wait(pid_t pid, pid_t *child, uint32_t *status);
+
+/* Ends the process `pid`, the caller's own or a descendant, with STATUS_KILLED: it exits when it
+ * would return to user mode next, or as soon as it waits.  E_INVAL_PID: none of these.
+ * Does not wait for that. */
+MUST_USE int proc_kill(pid_t pid);
+
+/* The id of the caller's process. */
+pid_t get_curid(void);
+
+/* The id of its parent: 0 is the kernel. */
+pid_t proc_parent_id(void);
+
+/* The quota of the caller's process: pages that it may hold, holds, and gave to children. */
+struct account proc_quota(void);
+
+/* What may be seen of a process, for reports. */
+struct process_info {
+    pid_t    id, parent;
+    bool     exited;                    /* and nobody has waited for it yet */
+    uint32_t system_calls;              /* that it has made */
+    char     name[16];
+};
+
+/* Describes the process in the next used slot from *slot on and steps *slot behind it; false if
+ * there is none.  *slot begins at 0. */
+bool proc_next(unsigned *slot, struct process_info *info);
+
+/* Processes that are not freed yet, without the root. */
+unsigned proc_count(void);
+
+/* Panics unless the tree, its counts and quotas agree.  Call while no process is being created,
+ * exits or is waited for. */
+void proc_check(void);

@@ -1,0 +1,118 @@
+/* Shared by the files of the process layer only. */
+#pragma once
+
+#include "lib/list.h"
+#include "pcpu/pool.h"
+#include "pcpu/spinlock.h"
+#include "pmm/pmm.h"
+#include "proc/proc.h"
+#include "thread/thread.h"
+#include "vmm/vmm.h"
+
+struct elf_image;
+
+enum process_state {
+    PROCESS_FREE,                       /* or being built: nobody else knows it */
+    PROCESS_ALIVE,
+    PROCESS_ZOMBIE,                     /* exited; its parent has not waited yet */
+    PROCESS_REAPED,                     /* somebody frees it: nobody else may touch its thread */
+};
+
+/* Where a program begins, and its stack. */
+struct program_start {
+    uaddr_t entry, stack;
+};
+
+/* A slot is never used for anything else, and its lock is never made anew: whoever followed an
+ * old pointer may take the lock, and then finds out that things have changed.
+ *
+ * [p] the lock of the process that `parent` names: to find it, read `parent`, lock that one, and
+ *     look again (process_lock_parent).  [l] its own lock.  [a] also read without, as an atomic.
+ * [I] set while it is being built, constant until it is freed.
+ *
+ * Invariants: a process that is not FREE is on its parent's `children`; it is on `zombies` just
+ * if it is a ZOMBIE; an orphan is never a ZOMBIE.  `child_count` counts the children that are
+ * neither orphans nor REAPED, and those being built.  The quota's parent is the parent's quota.
+ * Children come only from the process itself, and from its own children when they exit: so an
+ * exiting process without children stays without. */
+struct process {
+    struct spinlock    lock;
+    struct list        children;        /* [l] */
+    struct list        zombies;         /* [l] */
+    unsigned           child_count;     /* [l] */
+    struct condition   child_exited;    /* [l] a child became a ZOMBIE, or child_count fell */
+
+    struct process    *parent;          /* [p] [a] NULL: the root, and free slots */
+    pid_t              id;              /* [p] [a] if free: the next one to be given */
+    enum process_state state;           /* [p] */
+    bool               orphan;          /* [p] */
+    uint32_t           status;          /* [p] */
+    struct list_node   sibling;         /* [p] on parent->children */
+    struct list_node   exited;          /* [p] on parent->zombies; proc.reaper: on its list */
+
+    struct quota       quota;           /* the root's is quota_root: see process_quota() */
+    struct space       space;           /* until it exits */
+    struct thread     *thread;          /* [I] */
+    struct program_start start;         /* [I] */
+    char               name[16];        /* [I] */
+    struct pool_item   free;            /* of the pool of free slots */
+} __attribute__((aligned(CACHE_LINE)));
+
+/* --- process.c --- */
+
+extern struct process processes[NUM_PROCESSES];
+
+#define ROOT_PROCESS (&processes[0])
+
+void process_table_init(void);
+
+/* The slot that an id, any number, names. */
+static inline struct process *process_slot(pid_t pid)
+{
+    return &processes[(uint32_t)pid % NUM_PROCESSES];
+}
+
+/* The caller's process; the root for kernel threads. */
+struct process *process_current(void);
+
+struct quota *process_quota(struct process *process);
+
+/* A slot in state FREE, with its id set and everything else empty; NULL if all are in use. */
+struct process *process_slot_get(void);
+
+/* Gives back a slot that is in state FREE again.  Its id is never used again. */
+void process_slot_put(struct process *process);
+
+/* How many slots were ever used: they are the first ones. */
+unsigned process_slots_used(void);
+
+/* Locks the parent of a process that cannot be freed meanwhile, and returns it. */
+struct process *process_lock_parent(struct process *process);
+
+/* The process of that id if it is ALIVE or a ZOMBIE, with its parent locked; else NULL. */
+struct process *process_find(pid_t pid, struct process **parent);
+
+/* Has this child, whose parent is locked, that id, and is it ALIVE or a ZOMBIE? */
+bool process_is(const struct process *child, pid_t pid);
+
+/* --- load.c --- */
+
+/* Fills a new space with a program, its stack and its command. */
+MUST_USE int program_load(struct space *space, const void *file, const struct elf_image *image,
+                          const char *command);
+
+/* The pages that program_load() maps. */
+uint32_t program_pages(const struct elf_image *image);
+
+/* Where it begins. */
+struct program_start program_start(const struct elf_image *image, const char *command);
+
+/* --- exit.c --- */
+
+/* Guards changes of parents, besides the locks of the old and the new one. */
+extern struct spinlock process_lineage;
+
+void reaper_init(void);
+
+/* Children that count fell: one was freed, or its creation failed.  `parent` is locked. */
+void process_count_down(struct process *parent);

@@ -1,0 +1,148 @@
+/* Test programs and helpers for the tests of processes. */
+#include "proc/proc_test.h"
+
+#include "dev/clock.h"
+#include "lib/ktest.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "thread/thread_test.h"
+
+/* Each runs at CODE_AT, wherever that is, and starts with ESP pointing to the address of the
+ * command.  Numbers: abi/syscall.h. */
+__asm__(".pushsection .rodata\n"
+        "code_exit:  movl (%esp), %eax\n"
+        "            movzbl (%eax), %ebx\n"
+        "1:          movl $6, %eax\n"                   /* exit */
+        "            int $0x30\n"
+        "            ud2\n"
+        "code_spin:  jmp code_spin\n"
+        "code_block: movl $5, %eax\n"                   /* consume */
+        "            movl $7, %ebx\n"
+        "            int $0x30\n"
+        "            jmp 1b\n"
+        "code_fault: ud2\n"
+        "code_tree:  movl $15, %eax\n"                  /* quota */
+        "            int $0x30\n"
+        "            movl %ebx, %eax\n"
+        "            subl %ecx, %eax\n"
+        "            xorl %edx, %edx\n"
+        "            movl $3, %ecx\n"
+        "            divl %ecx\n"
+        "            movl %eax, %edi\n"
+        "            movl $2, %esi\n"
+        "2:          movl $2, %eax\n"                   /* spawn the same command */
+        "            movl (%esp), %ebx\n"
+        "            movl %edi, %ecx\n"
+        "            movl $-1, %edx\n"
+        "            int $0x30\n"
+        "            decl %esi\n"
+        "            jnz 2b\n"
+        "            xorl %ebx, %ebx\n"
+        "            movl $6, %eax\n"
+        "            int $0x30\n"
+        ".fill 128, 1, 0xf4\n"                          /* what is copied beyond the end */
+        ".popsection\n");
+
+enum {
+    HEADER_SIZE = 52, SEGMENT_SIZE = 32, CODE_OFFSET = HEADER_SIZE + 2 * SEGMENT_SIZE,
+    CODE_AT = VM_USERLO + CODE_OFFSET, DATA_AT = VM_USERLO + 0x10000,
+    IMAGE_SIZE = CODE_OFFSET + 2 * TEST_CODE_SIZE,
+    EXECUTABLE_FILE = 2, MACHINE_386 = 3, LOAD = 1, READ = 4, WRITE = 2, EXECUTE = 1,
+};
+
+static uint8_t image[IMAGE_SIZE] __attribute__((aligned(4)));
+
+static void put16(unsigned offset, uint16_t value)
+{
+    memcpy(image + offset, &value, sizeof value);
+}
+
+static void put_segment(unsigned number, const uint32_t values[8])
+{
+    memcpy(image + HEADER_SIZE + number * SEGMENT_SIZE, values, SEGMENT_SIZE);
+}
+
+/* All code is copied, so that jumps from one program into another still lead somewhere. */
+const void *test_image(const char *code, uint32_t data_size, size_t *size)
+{
+    static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 1, 1, 1 };
+    const uint32_t words[] = { 1, CODE_AT + (uint32_t)(code - code_exit), HEADER_SIZE };
+
+    memset(image, 0, sizeof image);
+    memcpy(image, ident, sizeof ident);
+    put16(16, EXECUTABLE_FILE);
+    put16(18, MACHINE_386);
+    memcpy(image + 20, words, sizeof words);            /* version, entry, segment table */
+    put16(40, HEADER_SIZE);
+    put16(42, SEGMENT_SIZE);
+    put16(44, data_size > 0 ? 2 : 1);
+    memcpy(image + CODE_OFFSET, code_exit, 2 * TEST_CODE_SIZE);
+    put_segment(0, (const uint32_t[]){ LOAD, 0, VM_USERLO, 0, IMAGE_SIZE, IMAGE_SIZE,
+                                       READ | EXECUTE, PAGE_SIZE });
+    put_segment(1, (const uint32_t[]){ LOAD, 0, DATA_AT, 0, data_size > 0 ? 100 : 0, data_size,
+                                       READ | WRITE, PAGE_SIZE });
+    *size = sizeof image;
+    return image;
+}
+
+pid_t test_create(const char *code, const char *command, uint32_t quota, unsigned cpu)
+{
+    size_t size;
+    const void *file = test_image(code, 0, &size);
+    const struct process_config config = {
+        .command = command, .quota = quota, .cpu = cpu, .image = file, .image_size = size,
+    };
+    pid_t pid = -1;
+
+    EXPECT_EQ(proc_create(&config, &pid), 0);
+    return pid;
+}
+
+void test_wait(pid_t pid, uint32_t expected)
+{
+    uint32_t status = UINT32_MAX;
+    pid_t child = -1;
+
+    EXPECT_EQ(proc_wait(pid, &child, &status), 0);
+    EXPECT_EQ(status, expected);
+    if (pid != WAIT_ANY)
+        EXPECT_EQ(child, pid);
+}
+
+void test_act_as(pid_t pid, void (*function)(void *), void *argument)
+{
+    struct thread *thread;
+    const struct thread_config config = {
+        .name = "deputy", .start = function, .argument = argument, .cpu = CPU_ANY,
+        .quota = &quota_root, .process = process_slot(pid),
+    };
+
+    KERN_ASSERT(process_slot(pid)->id == pid);
+    if (thread_spawn(&config, &thread))
+        KERN_PANIC("no memory for a test's thread");
+    thread_join(thread);
+}
+
+struct test_usage test_usage(void)
+{
+    struct account root = quota_account(&quota_root);
+
+    return (struct test_usage){
+        .free_pages = pmm_usage().free + kstack_usage().cached * KSTACK_PAGES,
+        .used = root.used,
+        .delegated = root.delegated,
+        .processes = proc_count(),
+        .threads = thread_count(),
+    };
+}
+
+void test_expect_usage(const struct test_usage *before)
+{
+    struct test_usage now = test_usage();
+
+    EXPECT_EQ(now.free_pages, before->free_pages);
+    EXPECT_EQ(now.used, before->used);
+    EXPECT_EQ(now.delegated, before->delegated);
+    EXPECT_EQ(now.processes, before->processes);
+    EXPECT_EQ(now.threads, before->threads);
+}

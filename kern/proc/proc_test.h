@@ -1,0 +1,45 @@
+/* What the tests of processes share: small programs in machine code, and kernel threads that act
+ * for a process.  Debug builds only. */
+#pragma once
+
+#include "proc/proc_priv.h"
+
+/* Where the code of a test program begins, and what it does (proc_support_test.c). */
+extern const char code_exit[];          /* exits with the command's first character */
+extern const char code_spin[];          /* runs for ever */
+extern const char code_block[];         /* waits for an item of TEST_BUFFER, exits with it */
+extern const char code_fault[];         /* executes an undefined instruction */
+extern const char code_tree[];          /* spawns "tree" twice with a third of its quota each,
+                                         * and exits without waiting */
+enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 128 };
+
+/* A program file with that code, and data of so many bytes: valid until the next call. */
+const void *test_image(const char *code, uint32_t data_size, size_t *size);
+
+/* Creates a process from this code; fails the test if that fails. */
+pid_t test_create(const char *code, const char *command, uint32_t quota, unsigned cpu);
+
+/* Waits for a child, and expects that status. */
+void test_wait(pid_t pid, uint32_t status);
+
+/* Runs function(argument) in a kernel thread that belongs to the process `pid`, which must live
+ * meanwhile, and returns when it is done. */
+void test_act_as(pid_t pid, void (*function)(void *), void *argument);
+
+/* Yields until the condition is true; fails the test if that takes seconds. */
+#define AWAIT(condition)                                                                \
+    do {                                                                                \
+        uint64_t deadline_ = clock_us() + 10000000;                                     \
+        while (!(condition) && clock_us() < deadline_)                                  \
+            thread_yield();                                                             \
+        EXPECT(condition);                                                              \
+    } while (0)
+
+/* What must be the same before and after. */
+struct test_usage {
+    uint32_t free_pages, used, delegated;
+    unsigned processes, threads;
+};
+
+struct test_usage test_usage(void);
+void test_expect_usage(const struct test_usage *before);

@@ -1,0 +1,166 @@
+/* The process table: slots, ids, who is whose parent. */
+#include "proc/proc_priv.h"
+
+#include "lib/panic.h"
+#include "lib/string.h"
+
+/* id = generation * NUM_PROCESSES + slot.  When a slot's generations are used up it is not used
+ * again, rather than to let an old id name a new process.  Ids are positive as signed numbers. */
+#define ID_MAX INT32_MAX
+
+static const struct lock_class process_class = LOCK_CLASS("proc.process", 2);
+static const struct lock_class slots_class = LOCK_CLASS("proc.slots", 0);
+
+struct process processes[NUM_PROCESSES];
+
+static struct pool free_slots;
+
+static struct {
+    struct spinlock lock;
+    unsigned        used;               /* guarded by lock; also read as an atomic */
+} slots = { .lock = SPINLOCK_INITIALIZER(&slots_class) };
+
+/* Once per slot. */
+static void slot_init(struct process *process, pid_t id)
+{
+    spinlock_init(&process->lock, &process_class);
+    list_init(&process->children);
+    list_init(&process->zombies);
+    condition_init(&process->child_exited, "wait");
+    process->id = id;
+}
+
+void process_table_init(void)
+{
+    pool_init(&free_slots);
+    slots.used = 1;
+    slot_init(ROOT_PROCESS, 0);
+    ROOT_PROCESS->state = PROCESS_ALIVE;
+    strlcpy(ROOT_PROCESS->name, "kernel", sizeof ROOT_PROCESS->name);
+}
+
+unsigned process_slots_used(void)
+{
+    return __atomic_load_n(&slots.used, __ATOMIC_ACQUIRE);
+}
+
+/* The lowest slot that was never used, or NULL. */
+static struct process *take_unused(void)
+{
+    struct process *process = NULL;
+
+    if (process_slots_used() == NUM_PROCESSES)
+        return NULL;
+    spinlock_acquire(&slots.lock);
+    if (slots.used < NUM_PROCESSES) {
+        process = &processes[slots.used];
+        slot_init(process, (pid_t)slots.used);
+        __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
+    }
+    spinlock_release(&slots.lock);
+    return process;
+}
+
+struct process *process_slot_get(void)
+{
+    struct pool_item *item = pool_get_near(&free_slots);
+    struct process *process = item ? NULL : take_unused();
+
+    if (process)
+        return process;
+    if (!item)
+        item = pool_get(&free_slots);
+    return item ? container_of(item, struct process, free) : NULL;
+}
+
+void process_slot_put(struct process *process)
+{
+    KERN_ASSERT(process->state == PROCESS_FREE && !process->parent);
+    KERN_ASSERT(list_is_empty(&process->children) && process->child_count == 0);
+    if (process->id > ID_MAX - NUM_PROCESSES)
+        return;
+    __atomic_store_n(&process->id, process->id + NUM_PROCESSES, __ATOMIC_RELAXED);
+    pool_put(&free_slots, &process->free);
+}
+
+struct process *process_current(void)
+{
+    struct process *process = thread_current()->process;
+
+    return process ? process : ROOT_PROCESS;
+}
+
+struct quota *process_quota(struct process *process)
+{
+    return process == ROOT_PROCESS ? &quota_root : &process->quota;
+}
+
+/* Locks whatever process is the parent at this moment; NULL if there is none. */
+static struct process *try_lock_parent(struct process *process)
+{
+    for (;;) {
+        struct process *parent = __atomic_load_n(&process->parent, __ATOMIC_ACQUIRE);
+        if (!parent)
+            return NULL;
+        spinlock_acquire(&parent->lock);
+        if (process->parent == parent)
+            return parent;
+        spinlock_release(&parent->lock);
+    }
+}
+
+struct process *process_lock_parent(struct process *process)
+{
+    struct process *parent = try_lock_parent(process);
+
+    KERN_ASSERT(parent);
+    return parent;
+}
+
+bool process_is(const struct process *child, pid_t pid)
+{
+    return child->id == pid &&
+           (child->state == PROCESS_ALIVE || child->state == PROCESS_ZOMBIE);
+}
+
+struct process *process_find(pid_t pid, struct process **parent)
+{
+    struct process *process = process_slot(pid);
+
+    *parent = try_lock_parent(process);
+    if (!*parent)
+        return NULL;
+    if (process_is(process, pid))
+        return process;
+    spinlock_release(&(*parent)->lock);
+    return NULL;
+}
+
+pid_t get_curid(void)
+{
+    return process_current()->id;
+}
+
+pid_t proc_parent_id(void)
+{
+    struct process *process = process_current();
+
+    if (process == ROOT_PROCESS)
+        return 0;
+    struct process *parent = process_lock_parent(process);
+    pid_t id = parent->id;
+    spinlock_release(&parent->lock);
+    return id;
+}
+
+struct account proc_quota(void)
+{
+    return quota_account(process_quota(process_current()));
+}
+
+void proc_init(const struct boot_module *modules, unsigned count)
+{
+    programs_init(modules, count);
+    process_table_init();
+    reaper_init();
+}

@@ -1,0 +1,77 @@
+/* Condition variables, on sched_block() and sched_ready(). */
+#include "thread/thread_priv.h"
+
+#include "abi/error.h"
+#include "lib/panic.h"
+
+void condition_init(struct condition *condition, const char *name)
+{
+    list_init(&condition->waiters);
+    condition->name = name;
+}
+
+/* Waits and takes itself off the list if no signal did.  True if a signal did. */
+static bool wait(struct condition *condition, struct spinlock *lock, enum wait_kind kind)
+{
+    struct thread *thread = thread_current();
+
+    sched_point(SP_CONDITION);
+    thread->wait_reason = condition->name;
+    list_append(&condition->waiters, &thread->wait_node);
+    sched_block(lock, kind);
+    spinlock_acquire(lock);
+    thread->wait_reason = NULL;
+    if (!list_is_linked(&thread->wait_node))
+        return true;
+    list_remove(&thread->wait_node);
+    return false;
+}
+
+int condition_wait(struct condition *condition, struct spinlock *lock)
+{
+    bool signalled = wait(condition, lock, WAIT_INTERRUPTIBLE);
+
+    if (!thread_is_killed(thread_current()))
+        return 0;
+    if (signalled)                      /* meant for somebody who can still act on it */
+        condition_signal(condition, lock);
+    return E_KILLED;
+}
+
+int condition_wait_until(struct condition *condition, struct spinlock *lock, uint64_t deadline)
+{
+    struct thread *thread = thread_current();
+
+    timeout_set(thread, deadline);
+    bool signalled = wait(condition, lock, WAIT_INTERRUPTIBLE);
+    timeout_clear(thread);
+    if (thread_is_killed(thread)) {
+        if (signalled)
+            condition_signal(condition, lock);
+        return E_KILLED;
+    }
+    return signalled ? 0 : E_TIMEOUT;
+}
+
+void condition_wait_uninterruptible(struct condition *condition, struct spinlock *lock)
+{
+    wait(condition, lock, WAIT_UNINTERRUPTIBLE);
+}
+
+/* A waiter that is on the list may have been woken by a deadline or a kill already; then it is
+ * READY and waits for `lock`.  The signal still goes to it: it finds itself off the list, and
+ * acts on the signal or passes it on. */
+void condition_signal(struct condition *condition, struct spinlock *lock)
+{
+    KERN_ASSERT(spinlock_holding(lock));
+    sched_point(SP_CONDITION);
+    struct list_node *node = list_pop_first(&condition->waiters);
+    if (node)
+        sched_ready(LIST_ENTRY(node, struct thread, wait_node));
+}
+
+void condition_broadcast(struct condition *condition, struct spinlock *lock)
+{
+    while (!list_is_empty(&condition->waiters))
+        condition_signal(condition, lock);
+}

@@ -1,0 +1,65 @@
+/* ktest_parallel(): the threads on which the stress tests of all layers run. */
+#include "thread/thread_priv.h"
+
+#include "lib/ktest.h"
+#include "lib/panic.h"
+#include "pmm/pmm.h"
+#include "thread/thread_test.h"
+
+enum { PARALLEL_MAX = 32 };
+
+struct part {
+    unsigned index;
+    void   (*function)(unsigned index, void *argument);
+    void    *argument;
+};
+
+static void run_part(void *argument)
+{
+    const struct part *part = argument;
+
+    part->function(part->index, part->argument);
+}
+
+/* The n-th CPU that is online, counted around. */
+unsigned test_cpu(unsigned n)
+{
+    unsigned online = 0;
+
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+        online += cpus[cpu].online;
+    for (unsigned cpu = 0, left = n % online;; cpu++)
+        if (cpus[cpu].online && left-- == 0)
+            return cpu;
+}
+
+struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument)
+{
+    struct thread *thread;
+    const struct thread_config config = { .name = "test", .start = start, .argument = argument,
+                                          .cpu = cpu, .quota = &quota_root };
+
+    if (thread_spawn(&config, &thread))
+        KERN_PANIC("no memory for a test's thread");
+    return thread;
+}
+
+static void parallel(unsigned nthreads, void (*function)(unsigned, void *), void *argument)
+{
+    struct part parts[PARALLEL_MAX];
+    struct thread *threads[PARALLEL_MAX];
+
+    KERN_ASSERT(nthreads <= PARALLEL_MAX);
+    for (unsigned i = 0; i < nthreads; i++) {
+        parts[i] = (struct part){ i, function, argument };
+        threads[i] = test_spawn(test_cpu(i), run_part, &parts[i]);
+    }
+    for (unsigned i = 0; i < nthreads; i++)
+        thread_join(threads[i]);
+}
+
+void thread_test_init(void)
+{
+    ktest_parallel = parallel;
+    ktest_set_space = thread_set_space;
+}

@@ -1,0 +1,408 @@
+/* The scheduler: ready queues, the two verbs block and ready, preemption, idle.
+ *
+ * The rule that everything rests on: a ready queue's lock stays held across the switch.  The
+ * thread that leaves takes it, changes its own state, and switches; the thread that arrives, on
+ * its own stack, releases it.
+ *
+ * No CPU loads a context that is not saved.  A thread's state leaves RUNNING only under its
+ * home's queue lock, and that lock is released only after context_switch() has saved the
+ * thread.  To make it READY, or to take it from the queue, any CPU needs the same lock.  So
+ * whoever sees the thread READY sees its saved context.  (A new thread is made as if it had
+ * left so: lock_depth 1, first step sched_finish_switch().)
+ *
+ * No wakeup is lost.  A waiter tests its predicate, puts itself on the wait list, and takes the
+ * queue lock, all under the monitor's lock.  A signaller changes the predicate under the
+ * monitor's lock: either before the test, then the test sees it; or after the waiter released
+ * it, then the waiter is on the list and holds the queue lock already.  The signaller's
+ * sched_ready() then waits for that lock, that is until the waiter is saved, and finds it
+ * BLOCKED.  A kill marks the thread under the queue lock and sched_block() looks at the mark
+ * under it, so one of the two sees the other.
+ *
+ * Several wakers (signal, deadline, kill) may meet: the first to find the thread BLOCKED makes
+ * it READY, the others find it not BLOCKED and do nothing.  What the wait ended by, the thread
+ * itself finds out under the monitor's lock (condition.c).
+ *
+ * No deadlock.  A monitor's lock is taken before a queue lock, never after; nobody holds two
+ * queue locks; interrupts are off under each.
+ *
+ * No CPU sleeps on work.  sched_ready() tests "current is idle" under the lock that guards
+ * current, so the answer is exact.  If idle, that CPU is in HLT with interrupts on, or in an
+ * interrupt handler, or on its way to one of them; the request stays pending until interrupts
+ * are on, and the end of its handler looks at the queue.  The idle loop tests only its own
+ * CPU's request flag, with interrupts off up to the HLT, so there is no window between the test
+ * and the HLT.  (That request can stem from the idle thread itself, when it takes an exited
+ * thread to its joiner.)  A CPU that is not online yet looks once after it went online. */
+#include "thread/thread_priv.h"
+
+#include "dev/clock.h"
+#include "dev/lapic.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "pcpu/vectors.h"
+#include "pmm/pmm.h"
+#include "vmm/vmm.h"
+
+static const struct lock_class queue_class = LOCK_CLASS("thread.ready_queue", 0);
+
+struct ready_queue ready_queues[NUM_CPUS];
+
+static enum preemption preemption_stage = PREEMPT_KERNEL;     /* [a] */
+
+static struct ready_queue *own_queue(void)
+{
+    return &ready_queues[get_pcpu_idx()];
+}
+
+/* Interrupts may be on: then the thread may be moved before it holds the lock. */
+static struct ready_queue *lock_own_queue(void)
+{
+    for (;;) {
+        struct ready_queue *queue = own_queue();
+        spinlock_acquire(&queue->lock);
+        if (queue == own_queue())
+            return queue;
+        spinlock_release(&queue->lock);
+    }
+}
+
+/* `home` changes only under the lock of the queue that it names. */
+static struct ready_queue *lock_home_queue(const struct thread *thread)
+{
+    for (;;) {
+        unsigned home = __atomic_load_n(&thread->home, __ATOMIC_RELAXED);
+        struct ready_queue *queue = &ready_queues[home];
+        spinlock_acquire(&queue->lock);
+        if (thread->home == home)
+            return queue;
+        spinlock_release(&queue->lock);
+    }
+}
+
+static void append_ready(struct ready_queue *queue, struct thread *thread)
+{
+    thread->state = THREAD_READY;
+    list_append(&queue->ready, &thread->queue_node);
+    queue->count++;
+}
+
+static struct thread *take_next(struct ready_queue *queue)
+{
+    struct list_node *node = list_pop_first(&queue->ready);
+
+    if (!node)
+        return queue->idle;
+    queue->count--;
+    return LIST_ENTRY(node, struct thread, queue_node);
+}
+
+static void account_cycles(struct ready_queue *queue, struct thread *thread)
+{
+    uint64_t now = rdtsc();
+
+    thread->cycles += now - queue->last_switch;
+    queue->last_switch = now;
+}
+
+/* What else of a thread the CPU holds: address space, trap stack, FPU. */
+static void load_thread(struct cpu *cpu, struct thread *prev, struct thread *next)
+{
+    space_activate(next->space);
+    cpu_set_trap_stack(cpu, (uintptr_t)next);
+    fpu_switch(prev->uses_fpu ? &prev->fpu : NULL, next->uses_fpu ? &next->fpu : NULL);
+}
+
+/* Leaves the current thread, whose state is no longer RUNNING, for the next one.  Holds the
+ * queue's lock and nothing else; returns, on whatever CPU, without it. */
+static void switch_away(struct ready_queue *queue)
+{
+    struct cpu *cpu = this_cpu();
+    struct thread *prev = queue->current;
+    struct thread *next = take_next(queue);
+
+    KERN_ASSERT(prev == thread_current() && prev != next);
+    KERN_ASSERT(prev->context.lock_depth == 1 && prev->state != THREAD_RUNNING);
+    account_cycles(queue, prev);
+    queue->current = next;
+    next->state = THREAD_RUNNING;
+    next->context.cpu = cpu;
+    queue->slice_ms = 0;
+    queue->switch_requested = false;
+    cpu->statistics.context_switches++;
+    if (queue->tick_stopped) {
+        queue->tick_stopped = false;
+        lapic_timer_start();
+    }
+    load_thread(cpu, prev, next);
+    spinlock_hand_over(&queue->lock, &next->context);
+    context_switch(&prev->context, &next->context);
+    sched_finish_switch();
+}
+
+void sched_finish_switch(void)
+{
+    struct ready_queue *queue = own_queue();
+    struct thread *departed = queue->departed;
+
+    queue->departed = NULL;
+    spinlock_release(&queue->lock);
+    sched_point(SP_SWITCH);
+    if (departed)
+        thread_departed(departed);
+}
+
+/* Goes behind the other ready threads, if there are any.  Takes over the queue's lock. */
+static void yield_and_release(struct ready_queue *queue)
+{
+    if (list_is_empty(&queue->ready)) {
+        spinlock_release(&queue->lock);
+        return;
+    }
+    if (queue->current == queue->idle)
+        queue->current->state = THREAD_READY;
+    else
+        append_ready(queue, queue->current);
+    switch_away(queue);
+}
+
+/* Whoever yields again and again waits for another CPU: PAUSE, as in any spinning loop. */
+void thread_yield(void)
+{
+    KERN_ASSERT(current_context()->lock_depth == 0);
+    struct ready_queue *queue = lock_own_queue();
+    bool alone = list_is_empty(&queue->ready);
+    yield_and_release(queue);
+    if (alone)
+        pause();
+}
+
+void sched_block(struct spinlock *lock, enum wait_kind kind)
+{
+    struct thread *thread = thread_current();
+
+    KERN_ASSERT(spinlock_holding(lock) && thread->context.lock_depth == 1);
+    struct ready_queue *queue = own_queue();        /* interrupts are off: it stays so */
+    KERN_ASSERT(thread != queue->idle);
+    spinlock_acquire(&queue->lock);
+    if (kind == WAIT_INTERRUPTIBLE && thread->killed) {
+        spinlock_release(&queue->lock);
+        spinlock_release(lock);
+        return;
+    }
+    thread->state = THREAD_BLOCKED;
+    thread->interruptible = kind == WAIT_INTERRUPTIBLE;
+    spinlock_release(lock);
+    switch_away(queue);
+}
+
+static void request_switch(unsigned cpu)
+{
+    sched_point(SP_IPI);
+    if (cpu == get_pcpu_idx()) {
+        ready_queues[cpu].switch_requested = true;
+        return;
+    }
+    this_cpu()->statistics.ipis_sent++;
+    lapic_send_ipi(cpu, VECTOR_RESCHEDULE);
+}
+
+/* Puts the thread on its home's queue and releases the queue's lock. */
+static void enqueue_and_release(struct ready_queue *queue, struct thread *thread)
+{
+    unsigned cpu = thread->home;
+
+    append_ready(queue, thread);
+    bool notice = queue->current == queue->idle &&
+                  __atomic_load_n(&cpus[cpu].online, __ATOMIC_SEQ_CST);
+    /* Sent under the lock: interrupts are off, so "this CPU" stays this CPU. */
+    if (notice)
+        request_switch(cpu);
+    spinlock_release(&queue->lock);
+    sched_point(SP_QUEUE);
+}
+
+bool sched_ready(struct thread *thread)
+{
+    struct ready_queue *queue = lock_home_queue(thread);
+
+    if (thread->state != THREAD_BLOCKED) {
+        spinlock_release(&queue->lock);
+        return false;
+    }
+    enqueue_and_release(queue, thread);
+    return true;
+}
+
+/* A created thread is BLOCKED in nothing, so starting it is waking it. */
+void thread_start(struct thread *thread)
+{
+    bool was_blocked = sched_ready(thread);
+
+    KERN_ASSERT(was_blocked);
+}
+
+void thread_kill(struct thread *thread)
+{
+    struct ready_queue *queue = lock_home_queue(thread);
+
+    __atomic_store_n(&thread->killed, true, __ATOMIC_RELAXED);
+    if (thread->state == THREAD_BLOCKED && thread->interruptible) {
+        enqueue_and_release(queue, thread);
+        return;
+    }
+    /* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
+    if (thread->state == THREAD_RUNNING && thread != thread_current())
+        request_switch(thread->home);
+    spinlock_release(&queue->lock);
+}
+
+void sched_depart(void)
+{
+    struct ready_queue *queue = lock_own_queue();
+
+    queue->current->state = THREAD_DEAD;
+    queue->departed = queue->current;
+    switch_away(queue);
+    KERN_PANIC("an exited thread was resumed");
+}
+
+void sched_set_preemption(enum preemption preemption)
+{
+    __atomic_store_n(&preemption_stage, preemption, __ATOMIC_RELAXED);
+}
+
+/* Leaving the idle thread is no preemption, so it is always allowed. */
+static bool preemption_allowed(const struct ready_queue *queue, enum interrupted where)
+{
+    enum preemption stage = __atomic_load_n(&preemption_stage, __ATOMIC_RELAXED);
+
+    return thread_current() == queue->idle || stage == PREEMPT_KERNEL ||
+           (stage == PREEMPT_USER && where == INTERRUPTED_USER);
+}
+
+void sched_preempt_now(enum interrupted where)
+{
+    struct ready_queue *queue = own_queue();
+    struct cpu_statistics *statistics = &this_cpu()->statistics;
+
+    KERN_ASSERT(!intr_are_enabled() && current_context()->lock_depth == 0);
+    if (!preemption_allowed(queue, where))
+        return;
+    queue->switch_requested = false;    /* before the look: a later request is not lost */
+    spinlock_acquire(&queue->lock);
+    if (thread_current() != queue->idle && !list_is_empty(&queue->ready)) {
+        if (where == INTERRUPTED_USER)
+            statistics->preemptions_user++;
+        else
+            statistics->preemptions_kernel++;
+    }
+    yield_and_release(queue);
+}
+
+void sched_preempt(enum interrupted where)
+{
+    if (sched_is_requested())
+        sched_preempt_now(where);
+}
+
+bool sched_is_requested(void)
+{
+    return own_queue()->switch_requested;
+}
+
+void sched_request(void)
+{
+    own_queue()->switch_requested = true;
+}
+
+void sched_update(void)
+{
+    struct ready_queue *queue = own_queue();
+
+    queue->slice_ms += 1000 / LAPIC_TIMER_INTR_FREQ;
+    if (queue->slice_ms >= SCHED_SLICE) {
+        queue->slice_ms = 0;
+        queue->switch_requested = true;     /* acted on at the end of the interrupt */
+    }
+    timeouts_expire();
+}
+
+/* The boot CPU keeps its tick: it watches over the run's time limit. */
+static void stop_tick_if_unneeded(struct ready_queue *queue)
+{
+    if (!queue->tick_stopped && get_pcpu_idx() != 0 && !timeouts_pending()) {
+        lapic_timer_stop();
+        queue->tick_stopped = true;
+    }
+}
+
+void sched_idle(void)
+{
+    struct ready_queue *queue = own_queue();
+
+    KERN_ASSERT(thread_current() == queue->idle && current_context()->lock_depth == 0);
+    queue->online_since = queue->last_switch = rdtsc();
+    __atomic_store_n(&this_cpu()->online, true, __ATOMIC_SEQ_CST);
+    intr_local_enable();
+    thread_yield();
+    for (;;) {
+        intr_local_disable();
+        if (queue->switch_requested) {
+            sched_preempt_now(INTERRUPTED_KERNEL);
+        } else {
+            stop_tick_if_unneeded(queue);
+            sti_hlt();
+        }
+    }
+}
+
+static void queue_init(unsigned cpu, struct thread *idle)
+{
+    struct ready_queue *queue = &ready_queues[cpu];
+
+    spinlock_init(&queue->lock, &queue_class);
+    list_init(&queue->ready);
+    idle->home = cpu;
+    idle->state = THREAD_RUNNING;
+    idle->wait_reason = NULL;
+    queue->idle = queue->current = idle;
+}
+
+void thread_init(void)
+{
+    struct thread *idle = thread_current();
+
+    timeouts_init();
+    idle->magic = THREAD_MAGIC;
+    list_node_init(&idle->queue_node);
+    list_node_init(&idle->wait_node);
+    list_node_init(&idle->timeout_node);
+    memcpy(idle->name, "idle", 5);
+    queue_init(0, idle);
+}
+
+int thread_create_idle(unsigned cpu, void **stack_top)
+{
+    struct thread *idle;
+    const struct thread_config config = { .name = "idle", .cpu = cpu, .quota = &quota_root };
+    int error = thread_create(&config, &idle);
+
+    if (error)
+        return error;
+    idle->context.lock_depth = 0;       /* it starts in ap.c, not by a switch */
+    queue_init(cpu, idle);
+    *stack_top = idle;
+    return 0;
+}
+
+void sched_cycles(unsigned cpu, uint64_t *idle, uint64_t *total)
+{
+    struct ready_queue *queue = &ready_queues[cpu];
+
+    spinlock_acquire(&queue->lock);
+    uint64_t now = rdtsc();
+    *idle = queue->idle->cycles;
+    if (queue->current == queue->idle)
+        *idle += now - queue->last_switch;
+    *total = now - queue->online_since;
+    spinlock_release(&queue->lock);
+}

@@ -1,0 +1,142 @@
+/* Threads: creation, start, exit, join, sleep. */
+#include "thread/thread_priv.h"
+
+#include "abi/error.h"
+#include "abi/syscall.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "vmm/vmm.h"
+
+_Static_assert(sizeof(struct thread) <= THREAD_AREA, "a thread must fit into its stack slot");
+_Static_assert(offsetof(struct thread, context) == 0, "current_context() is the thread");
+
+static const struct lock_class exit_class = LOCK_CLASS("thread.exit", 2);
+static const struct lock_class sleep_class = LOCK_CLASS("thread.sleep", 3);
+
+static void thread_entry(void)
+{
+    struct thread *thread = thread_current();
+
+    sched_finish_switch();              /* interrupts are on from here */
+    thread->wait_reason = NULL;
+    thread->start(thread->argument);
+    thread_exit();
+}
+
+/* A new thread is laid out as one that was switched away from: BLOCKED, and holding its
+ * CPU's queue lock, which whoever switches to it hands over. */
+static void lay_out(struct thread *thread, const struct thread_config *config)
+{
+    memset(thread, 0, offsetof(struct thread, fpu));
+    context_prepare(&thread->context, thread, thread_entry);
+    thread->context.lock_depth = 1;
+    thread->context.intr_were_on = true;
+    thread->state = THREAD_BLOCKED;
+    thread->wait_reason = "start";
+    thread->home = config->cpu == CPU_ANY ? thread_current()->home : config->cpu;
+    thread->context.cpu = &cpus[thread->home];
+    thread->start = config->start;
+    thread->argument = config->argument;
+    thread->process = config->process;
+    thread->space = config->space;
+    thread->quota = config->quota;
+    strlcpy(thread->name, config->name, sizeof thread->name);
+    spinlock_init(&thread->exit.lock, &exit_class);
+    condition_init(&thread->exit.joined, "join");
+    thread->magic = THREAD_MAGIC;
+}
+
+int thread_create(const struct thread_config *config, struct thread **thread)
+{
+    void *slot_end;
+    int error = kstack_alloc(config->quota, &slot_end);
+
+    if (error)
+        return error;
+    *thread = (struct thread *)((char *)slot_end - THREAD_AREA);
+    lay_out(*thread, config);
+    return 0;
+}
+
+int thread_spawn(const struct thread_config *config, struct thread **thread)
+{
+    int error = thread_create(config, thread);
+
+    if (!error)
+        thread_start(*thread);
+    return error;
+}
+
+static void thread_free(struct thread *thread)
+{
+    thread->magic = 0;
+    kstack_free(thread->quota, (char *)thread + THREAD_AREA);
+}
+
+void thread_discard(struct thread *thread)
+{
+    KERN_ASSERT(thread->state == THREAD_BLOCKED);
+    thread_free(thread);
+}
+
+void thread_exit(void)
+{
+    thread_set_space(NULL);
+    sched_depart();
+}
+
+/* Runs on the next thread's stack.  From the release on, the joiner may free the thread: it can
+ * see `done` only after it got the lock, and a release touches nothing after its store. */
+void thread_departed(struct thread *thread)
+{
+    spinlock_acquire(&thread->exit.lock);
+    thread->exit.done = true;
+    condition_signal(&thread->exit.joined, &thread->exit.lock);
+    spinlock_release(&thread->exit.lock);
+}
+
+void thread_join(struct thread *thread)
+{
+    spinlock_acquire(&thread->exit.lock);
+    while (!thread->exit.done)
+        condition_wait_uninterruptible(&thread->exit.joined, &thread->exit.lock);
+    spinlock_release(&thread->exit.lock);
+    thread_free(thread);
+}
+
+/* Nobody signals this condition: only a deadline or a kill ends the wait. */
+int thread_sleep_until(uint64_t deadline)
+{
+    struct spinlock lock = SPINLOCK_INITIALIZER(&sleep_class);
+    struct condition never = CONDITION_INITIALIZER(never, "sleep");
+
+    spinlock_acquire(&lock);
+    int error = condition_wait_until(&never, &lock, deadline);
+    spinlock_release(&lock);
+    return error == E_TIMEOUT ? 0 : error;
+}
+
+/* Interrupts off, so that no switch loads the old space between the two steps. */
+void thread_set_space(struct space *space)
+{
+    uint32_t flags = read_eflags();
+
+    intr_local_disable();
+    thread_current()->space = space;
+    space_activate(space);
+    if (flags & EFLAGS_IF)
+        intr_local_enable();
+}
+
+void thread_use_fpu(void)
+{
+    struct thread *thread = thread_current();
+    uint32_t flags = read_eflags();
+
+    intr_local_disable();
+    KERN_ASSERT(!thread->uses_fpu);
+    thread->uses_fpu = true;
+    fpu_start(&thread->fpu);
+    if (flags & EFLAGS_IF)
+        intr_local_enable();
+}

@@ -1,0 +1,38 @@
+/* Shared by the files of the thread layer only. */
+#pragma once
+
+#include "thread/thread.h"
+
+/* One CPU's ready queue and what it runs.
+ * [r] lock  [c] this CPU with interrupts off  [I] set at bring-up */
+struct ready_queue {
+    struct spinlock lock;
+    struct list     ready;              /* [r] threads in state READY, next to run first */
+    unsigned        count;              /* [r] of them */
+    struct thread  *current;            /* [r] the one in state RUNNING */
+    struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
+    struct thread  *departed;           /* [c] exited and just switched away from */
+    bool            switch_requested;   /* [c] */
+    bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
+    unsigned        slice_ms;           /* [c] since the last switch */
+    uint64_t        last_switch;        /* [r] time stamp */
+    uint64_t        online_since;       /* [I] time stamp */
+} __attribute__((aligned(CACHE_LINE)));
+
+extern struct ready_queue ready_queues[NUM_CPUS];
+
+/* A new thread's first step on its own stack: ends the switch that led to it. */
+void sched_finish_switch(void);
+
+/* The final switch of an exiting thread. */
+NORETURN void sched_depart(void);
+
+/* Takes the exited thread, which has been switched away from, to its joiner. */
+void thread_departed(struct thread *thread);
+
+/* Timed waits (timeouts.c).  A thread sets at most one deadline, and clears it itself. */
+void timeouts_init(void);
+void timeout_set(struct thread *thread, uint64_t deadline);     /* monitor's lock held */
+void timeout_clear(struct thread *thread);      /* after it, the deadline wakes no more */
+void timeouts_expire(void);                     /* timer interrupt: this CPU's */
+bool timeouts_pending(void);                    /* on this CPU; interrupts off */

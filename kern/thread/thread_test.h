@@ -1,0 +1,13 @@
+/* What the tests of the thread layer and of those above it share; debug builds only. */
+#pragma once
+
+#include "thread/thread.h"
+
+/* Makes ktest_parallel() work. */
+void thread_test_init(void);
+
+/* The n-th CPU that is online, counted around. */
+unsigned test_cpu(unsigned n);
+
+/* A kernel thread on that CPU; the caller joins it. */
+struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument);

@@ -1,0 +1,156 @@
+/* Exceptions: what user code did wrong ends its process with a report; the same in the kernel
+ * stops the machine with one. */
+#include "trap/trap_priv.h"
+
+#include "abi/layout.h"
+#include "abi/syscall.h"
+#include "dev/log.h"
+#include "dev/panic.h"
+#include "lib/panic.h"
+#include "lib/printf.h"
+#include "proc/proc.h"
+#include "thread/thread.h"
+#include "vmm/vmm.h"
+
+/* SDM vol. 3, 4.7 */
+#define PAGE_FAULT_PRESENT      1
+#define PAGE_FAULT_WRITE        2
+
+static const char *const exception_names[] = {
+    "divide error", "debug exception", "NMI", "breakpoint", "overflow", "bound exceeded",
+    "invalid opcode", "no FPU", "double fault", "FPU segment overrun", "invalid TSS",
+    "segment not present", "stack fault", "general protection fault", "page fault",
+    "reserved exception", "FPU error", "alignment check", "machine check", "SIMD exception",
+};
+
+static const char *exception_name(uint32_t vector)
+{
+    return vector < ARRAY_SIZE(exception_names)
+           ? exception_names[vector] : "reserved exception";
+}
+
+static const char *page_fault_kind(uint32_t error)
+{
+    if (error & PAGE_FAULT_WRITE)
+        return error & PAGE_FAULT_PRESENT ? "write to a protected page" : "write to an unmapped page";
+    return error & PAGE_FAULT_PRESENT ? "read of a protected page" : "read of an unmapped page";
+}
+
+/* One log call, so that the lines of two dying processes do not mix. */
+static void report_user_fault(const struct trapframe *frame, uint32_t address)
+{
+    const struct registers *r = &frame->regs;
+    char what[80] = "";
+
+    if (frame->vector == VECTOR_PAGE_FAULT)
+        snprintf(what, sizeof what, " at 0x%08x: %s", address, page_fault_kind(frame->error));
+    KERN_INFO("Process %d (%s) on CPU %u: %s%s, error code 0x%x\n"
+              "  eip 0x%08x  esp 0x%08x  ebp 0x%08x  eflags 0x%08x\n"
+              "  eax 0x%08x  ebx 0x%08x  ecx 0x%08x  edx 0x%08x  esi 0x%08x  edi 0x%08x\n",
+              get_curid(), thread_current()->name, get_pcpu_idx(),
+              exception_name(frame->vector), what, frame->error,
+              frame->eip, frame->esp, r->ebp, frame->eflags,
+              r->eax, r->ebx, r->ecx, r->edx, r->esi, r->edi);
+}
+
+NORETURN static void end_process(const struct trapframe *frame, uint32_t address)
+{
+    report_user_fault(frame, address);
+    proc_exit(STATUS_FAULT + frame->vector);
+}
+
+static struct panic_place place_of(const struct trapframe *frame)
+{
+    return (struct panic_place){ .eip = frame->eip, .ebp = frame->regs.ebp };
+}
+
+NORETURN static void kernel_fault(const struct trapframe *frame, uint32_t address)
+{
+    struct panic_place place = place_of(frame);
+
+    if (frame->vector == VECTOR_PAGE_FAULT)
+        panic_at_place(&place, "page fault in the kernel: %s at 0x%08x",
+                       page_fault_kind(frame->error), address);
+    panic_at_place(&place, "%s in the kernel, error code 0x%x", exception_name(frame->vector),
+                   frame->error);
+}
+
+/* A page fault in a region that is filled on demand is served whoever touched it; a user copy
+ * that hits any other page continues at its fix-up. */
+static void page_fault(struct trapframe *frame)
+{
+    uint32_t address = read_cr2();      /* before anything can fault again */
+    bool user = from_user(frame);
+    enum space_access access = frame->error & PAGE_FAULT_WRITE ? SPACE_WRITE : SPACE_READ;
+
+    if (!user && !(frame->eflags & EFLAGS_IF))
+        kernel_fault(frame, address);
+    intr_local_enable();
+    struct space *space = thread_current()->space;
+    bool served = space && space_fault(space, address, access) == 0;
+    if (!served && user)
+        end_process(frame, address);
+    intr_local_disable();
+    if (!served && !usercopy_fixup(&frame->eip))
+        kernel_fault(frame, address);
+}
+
+/* The trap flag of a program that single-steps into the kernel stops here. */
+static void debug_exception(struct trapframe *frame)
+{
+    if (from_user(frame)) {
+        intr_local_enable();
+        end_process(frame, 0);
+    }
+    frame->eflags &= ~EFLAGS_TF;
+}
+
+/* From another CPU that panics; from the watchdog device if the kernel hangs; from anybody
+ * else it is only counted. */
+static void nmi(const struct trapframe *frame)
+{
+    struct panic_place place = place_of(frame);
+
+    this_cpu()->statistics.nmis++;
+    if (panic_in_progress())
+        panic_stop_this_cpu(&place);
+    if (timer_is_silent())
+        panic_at_place(&place, "hang: CPU 0 has taken no timer interrupt for a second");
+}
+
+void handle_fault(struct trapframe *frame)
+{
+    switch (frame->vector) {
+    case VECTOR_PAGE_FAULT:
+        page_fault(frame);
+        break;
+    case VECTOR_NMI:
+        nmi(frame);
+        break;
+    case VECTOR_DEBUG:
+        debug_exception(frame);
+        break;
+    case VECTOR_NO_FPU:
+        if (from_user(frame) && !thread_current()->uses_fpu) {
+            thread_use_fpu();
+            break;
+        }
+        /* fall through */
+    default:
+        if (!from_user(frame))
+            kernel_fault(frame, 0);
+        intr_local_enable();
+        end_process(frame, 0);
+    }
+}
+
+/* Runs as a task on its own stack; the interrupted state is in the CPU's TSS. */
+void double_fault(void)
+{
+    const struct tss *tss = &this_cpu()->tss;
+    struct panic_place place = { .eip = tss->eip, .ebp = tss->ebp };
+    bool overflow = tss->esp % KSTACK_SLOT < KSTACK_SLOT - KSTACK_PAGES * PAGE_SIZE + 64;
+
+    panic_at_place(&place, "%s, esp 0x%08x", overflow ? "kernel stack overflow" : "double fault",
+                   tss->esp);
+}

@@ -1,0 +1,67 @@
+/* The interrupt descriptor table: one for all CPUs, never written after boot. */
+#include "trap/trap_priv.h"
+
+#include "abi/syscall.h"
+#include "lib/string.h"
+#include "vmm/vmm.h"
+
+#define STUB_SIZE       16
+#define NUM_VECTORS     256
+
+/* SDM vol. 3, 6.11 */
+#define INTERRUPT_GATE  0x8e00          /* present, DPL 0, 32-bit */
+#define TASK_GATE       0x8500
+#define DPL_USER        0x6000
+
+struct gate {
+    uint16_t offset_low, selector, flags, offset_high;
+};
+
+extern const char trap_stubs[];         /* entry.S */
+void double_fault_entry(void);
+
+static struct gate idt[NUM_VECTORS] __attribute__((aligned(8)));
+
+static void set_gate(unsigned vector, uint16_t flags)
+{
+    uintptr_t stub = (uintptr_t)trap_stubs + vector * STUB_SIZE;
+
+    idt[vector] = (struct gate){ .offset_low = stub & 0xffff, .selector = SEG_KERNEL_CODE,
+                                 .flags = flags, .offset_high = stub >> 16 };
+}
+
+/* User mode may call the system call gate, and INT3 and INTO, which are instructions of its
+ * own; INT n to any other vector is a protection fault.  A double fault switches to a task of
+ * its own: the kernel stack may be what is broken (SDM vol. 3, 6.15, vector 8). */
+void trap_init(void)
+{
+    for (unsigned vector = 0; vector < NUM_VECTORS; vector++)
+        set_gate(vector, INTERRUPT_GATE);
+    set_gate(VECTOR_BREAKPOINT, INTERRUPT_GATE | DPL_USER);
+    set_gate(VECTOR_OVERFLOW, INTERRUPT_GATE | DPL_USER);
+    set_gate(SYSCALL_VECTOR, INTERRUPT_GATE | DPL_USER);
+    idt[VECTOR_DOUBLE_FAULT] = (struct gate){ .selector = SEG_FAULT_TSS, .flags = TASK_GATE };
+}
+
+void trap_init_cpu(void)
+{
+    struct {
+        uint16_t limit;
+        uint32_t base;
+    } __attribute__((packed)) idtr = { sizeof idt - 1, (uintptr_t)idt };
+
+    __asm__ volatile("lidt %0" : : "m"(idtr));
+}
+
+/* No thread lives on that stack. */
+int trap_prepare_cpu(struct cpu *cpu)
+{
+    void *slot_end;
+    int error = kstack_alloc(&quota_root, &slot_end);
+
+    if (error)
+        return error;
+    memset((char *)slot_end - THREAD_AREA, 0, THREAD_AREA);
+    cpu_set_double_fault(cpu, slot_end, double_fault_entry, read_cr3());
+    return 0;
+}

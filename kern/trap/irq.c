@@ -1,0 +1,96 @@
+/* Interrupts: devices, the timer, other CPUs.  All run with interrupts off and are short. */
+#include "trap/trap_priv.h"
+
+#include "dev/clock.h"
+#include "dev/console.h"
+#include "dev/lapic.h"
+#include "dev/watchdog.h"
+#include "ipc/ipc.h"
+#include "lib/panic.h"
+#include "thread/thread.h"
+
+enum { SILENCE_US = 1000000, WATCHDOG_SECONDS = 4 };
+
+static uint64_t time_limit_us;          /* set once at boot; 0: none */
+static uint64_t last_tick_us;           /* written by the boot CPU's tick */
+
+void trap_set_time_limit(unsigned seconds)
+{
+    time_limit_us = seconds * 1000000ull;
+    if (seconds)
+        watchdog_arm(WATCHDOG_SECONDS);
+}
+
+/* The boot CPU's tick watches over the whole run; the watchdog device over this tick. */
+static void watch_time_limit(void)
+{
+    if (get_pcpu_idx() != 0)
+        return;
+    last_tick_us = clock_us();
+    watchdog_kick();
+    if (time_limit_us && last_tick_us > time_limit_us) {
+        thread_report();
+        KERN_PANIC("time limit: not over after %u seconds", (unsigned)(time_limit_us / 1000000));
+    }
+}
+
+bool timer_is_silent(void)
+{
+    return last_tick_us && clock_us() > last_tick_us + SILENCE_US;
+}
+
+/* The PAUSE is for emulators that run one virtual CPU at a time and change over only at PAUSE
+ * or HLT: without it a program that loops would keep all other CPUs from running. */
+void timer_intr_handler(void)
+{
+    pause();
+    this_cpu()->statistics.timer_ticks++;
+    watch_time_limit();
+    sched_update();
+}
+
+static void console_intr_handler(void)
+{
+    int character;
+
+    while ((character = console_getc()) >= 0)
+        terminal_input(character);
+}
+
+/* The APIC is acknowledged first: a handler's last step may switch threads, and until then no
+ * further interrupt would come (SDM vol. 3, 10.8.5).  Interrupts are off meanwhile, so none
+ * nests here.  Spurious interrupts are not acknowledged (10.9). */
+void handle_interrupt(struct trapframe *frame)
+{
+    struct cpu_statistics *statistics = &this_cpu()->statistics;
+
+    switch (frame->vector) {
+    case VECTOR_TIMER:
+        lapic_eoi();
+        timer_intr_handler();
+        break;
+    case VECTOR_RESCHEDULE:
+        lapic_eoi();
+        statistics->ipis_received++;
+        sched_request();
+        break;
+    case VECTOR_IRQ0 + IRQ_SERIAL:
+    case VECTOR_IRQ0 + IRQ_KEYBOARD:
+        lapic_eoi();
+        console_intr_handler();
+        break;
+    case VECTOR_FORCED_PREEMPTION:      /* a software interrupt: nothing to acknowledge */
+        sched_preempt_now(INTERRUPTED_KERNEL);
+        break;
+    case VECTOR_SPURIOUS:
+        statistics->spurious_interrupts++;
+        break;
+    case VECTOR_APIC_ERROR:
+        lapic_error();
+        /* fall through */
+    default:
+        lapic_eoi();
+        statistics->unexpected_interrupts++;
+        break;
+    }
+}

@@ -1,0 +1,41 @@
+/* System calls on bounded buffers. */
+#include "trap/syscall.h"
+
+#include "dev/log.h"
+#include "ipc/audit.h"
+#include "ipc/ipc.h"
+#include "pcpu/pcpu.h"
+#include "proc/proc.h"
+#include "trap/sysarg.h"
+
+int sys_produce(struct trapframe *frame)
+{
+    uint32_t item = sysarg(frame, 1);
+    int error = buffer_produce(sysarg(frame, 0), item);
+
+    if (error)
+        return error;
+    if (audit_is_on())
+        audit_produced(item);
+    KERN_DEBUG("CPU %u: Process %d: Produced %u\n", get_pcpu_idx(), get_curid(), item);
+    return 0;
+}
+
+int sys_consume(struct trapframe *frame)
+{
+    uint32_t item;
+    int error = buffer_consume(sysarg(frame, 0), &item);
+
+    if (error)
+        return error;
+    if (audit_is_on())
+        audit_consumed(item, (unsigned)get_curid());
+    KERN_DEBUG("CPU %u: Process %d: Consumed %u\n", get_pcpu_idx(), get_curid(), item);
+    sysret(frame, 0, item);
+    return 0;
+}
+
+int sys_buffer_configure(struct trapframe *frame)
+{
+    return buffer_configure(sysarg(frame, 0), sysarg(frame, 1));
+}

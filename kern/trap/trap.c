@@ -1,0 +1,39 @@
+/* The way in and out, common to all traps. */
+#include "trap/trap_priv.h"
+
+#include "abi/syscall.h"
+#include "lib/panic.h"
+#include "proc/proc.h"
+#include "thread/thread.h"
+
+/* Interrupts off.  To user mode goes only a thread that was not asked to switch and is not
+ * killed; both are tested with interrupts off up to the IRET, so a request that comes later
+ * arrives as an interrupt in user mode.  In kernel mode only code that had interrupts on is
+ * preempted: it holds no spinlock. */
+static void leave(const struct trapframe *frame)
+{
+    if (!from_user(frame)) {
+        if (frame->eflags & EFLAGS_IF)
+            sched_preempt(INTERRUPTED_KERNEL);
+        return;
+    }
+    sched_preempt(INTERRUPTED_USER);
+    if (thread_is_killed(thread_current())) {
+        intr_local_enable();
+        proc_exit(STATUS_KILLED);
+    }
+}
+
+void trap(struct trapframe *frame)
+{
+    if (frame->vector == SYSCALL_VECTOR) {
+        intr_local_enable();
+        handle_system_call(frame);
+        intr_local_disable();
+    } else if (frame->vector < NUM_EXCEPTIONS) {
+        handle_fault(frame);
+    } else {
+        handle_interrupt(frame);
+    }
+    leave(frame);
+}

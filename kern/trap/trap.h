@@ -1,0 +1,28 @@
+/* How the kernel is entered: interrupt descriptor table, entry and exit, interrupts, faults,
+ * system calls.
+ *
+ * Each trap from user or kernel mode leaves a struct trapframe on the current kernel stack;
+ * nested ones pile up there and are popped in turn.  System calls and faults run with
+ * interrupts on, interrupt handlers with interrupts off.  The last step of every trap is
+ * trap_leave(): preemption, and for user mode the end of a killed process.
+ *
+ * No locks of its own. */
+#pragma once
+
+#include "abi/trapframe.h"
+#include "lib/types.h"
+#include "pcpu/pcpu.h"
+
+/* Fills the interrupt descriptor table: every one of the 256 vectors leads to a handler.
+ * Once, on the boot CPU. */
+void trap_init(void);
+
+/* Loads the table on the calling CPU.  Interrupts off. */
+void trap_init_cpu(void);
+
+/* Gives a CPU the stack on which its double faults are reported, before it starts; E_MEM. */
+MUST_USE int trap_prepare_cpu(struct cpu *cpu);
+
+/* The boot option limit=SECONDS: the run ends with a report of every CPU and thread, and
+ * failure, when it is not over by then.  0: no limit. */
+void trap_set_time_limit(unsigned seconds);

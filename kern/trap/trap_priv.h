@@ -1,0 +1,30 @@
+/* Shared by the files of the trap layer only. */
+#pragma once
+
+#include "pcpu/pcpu.h"
+#include "pcpu/vectors.h"
+#include "trap/trap.h"
+
+static inline bool from_user(const struct trapframe *frame)
+{
+    return (frame->cs & 3) == 3;
+}
+
+/* From entry.S: the common entry, and the one of double faults. */
+void trap(struct trapframe *frame);
+NORETURN void double_fault(void);
+
+/* An exception of the CPU (fault.c).  Interrupts off on entry and on return. */
+void handle_fault(struct trapframe *frame);
+
+/* A device, timer, inter-processor or software interrupt (irq.c).  Interrupts off. */
+void handle_interrupt(struct trapframe *frame);
+
+/* Runs the system call that the frame asks for (syscall.c).  Interrupts on. */
+void handle_system_call(struct trapframe *frame);
+
+/* This CPU's tick; the boot CPU's also watches over the run's time limit (irq.c). */
+void timer_intr_handler(void);
+
+/* Has the boot CPU's tick been missing for so long that the kernel must be hanging? */
+bool timer_is_silent(void);

@@ -1,0 +1,85 @@
+/* Pages that come when they are first touched: heap and stack. */
+#include "vmm/vmm_priv.h"
+
+/* May a page of zeros be put there?  Exact under the space's lock; without it a hint, since the
+ * break can move. */
+static bool is_demand_zero(const struct space *space, uaddr_t va)
+{
+    uaddr_t heap_break = __atomic_load_n(&space->heap_break, __ATOMIC_RELAXED);
+
+    return (va >= USTACK_LO && va < USTACKTOP) ||
+           (va >= space->heap_lo && va < ROUND_UP(heap_break, PAGE_SIZE));
+}
+
+/* Is `entry` a mapping that permits the access?  Then the fault came of a mapping that another
+ * thread has made since, and trying again will do. */
+static bool permits(uint32_t entry, enum space_access access)
+{
+    return entry != 0 && (access == SPACE_READ || (entry & ENTRY_WRITABLE));
+}
+
+/* Puts a page of zeros at `va`, unless another thread was faster or the break has moved: what
+ * was decided without the lock is decided again under it. */
+static int fill(struct space *space, uaddr_t va)
+{
+    paddr_t page;
+    int error = page_alloc_zeroed(space->quota, &page);
+
+    if (error)
+        return error;
+    spinlock_acquire(&space->lock);
+    uint32_t entry = space_entry(space, va);
+    bool is_ours = entry == 0 && is_demand_zero(space, va);
+    if (is_ours)
+        (void)space_set_entry(space, va, entry_make(page, USER_PAGE_FLAGS | PERM_WRITE));
+    spinlock_release(&space->lock);
+    if (is_ours)
+        return 0;
+    page_release_zeroed(space->quota, page);
+    return entry != 0 ? 0 : E_INVAL_ADDR;
+}
+
+/* Returning 0 too often costs the program another fault, never more: what counts is what the
+ * page table says when it tries again. */
+int space_fault(struct space *space, uaddr_t va, enum space_access access)
+{
+    if (va < VM_USERLO || va >= UTOP)
+        return E_INVAL_ADDR;
+    uint32_t entry = space_entry(space, va);
+    if (entry != 0)
+        return permits(entry, access) ? 0 : E_INVAL_ADDR;
+    if (!is_demand_zero(space, va))
+        return E_INVAL_ADDR;
+
+    int error = space_need_table(space, va);
+    if (!error)
+        error = fill(space, ROUND_DOWN(va, PAGE_SIZE));
+    /* Out of pages, but perhaps because another thread took the last one for this very page. */
+    if (error && permits(space_entry(space, va), access))
+        return 0;
+    return error;
+}
+
+int space_set_heap(struct space *space, uaddr_t heap_lo)
+{
+    if (heap_lo % PAGE_SIZE != 0 || heap_lo < VM_USERLO || heap_lo > UHEAP_HI)
+        return E_INVAL_ADDR;
+    space->heap_lo = heap_lo;
+    space->heap_break = heap_lo;
+    return 0;
+}
+
+/* The break moves first: from then on no fault puts a page above it, and what is there can be
+ * taken away piece by piece. */
+int space_set_break(struct space *space, uaddr_t heap_break)
+{
+    if (heap_break < space->heap_lo || heap_break > UHEAP_HI)
+        return E_INVAL_ADDR;
+    spinlock_acquire(&space->lock);
+    uaddr_t before = space->heap_break;
+    __atomic_store_n(&space->heap_break, heap_break, __ATOMIC_RELAXED);
+    spinlock_release(&space->lock);
+    if (heap_break < before)
+        space_unmap_range(space, ROUND_UP(heap_break, PAGE_SIZE), ROUND_UP(before, PAGE_SIZE));
+    return 0;
+}

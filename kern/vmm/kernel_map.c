@@ -1,0 +1,229 @@
+/* The kernel's own map, the same in every page directory:
+ *
+ *   0 - end of memory       physical memory at its own address, in global 4 MB pages; the first
+ *                           ones, up to the end of the image, in 4 KB pages, so that page 0 can
+ *                           be absent and code and constants read-only
+ *   WINDOW_LO - WINDOW_HI   kernel windows, with all their page tables
+ *   DEVICE_LO - 4 GB        devices at their own address, uncached
+ *
+ * Page directories copy these entries when they are made, so none may change after boot. */
+#include "vmm/vmm_priv.h"
+
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "pcpu/pcpu.h"
+
+/* From the linker script, all page-aligned. */
+extern const char kernel_start[], rodata_end[], ksyms_start[], ksyms_end[],
+    kernel_end[];
+
+enum {
+    FIRST_WINDOW = WINDOW_LO / SUPERPAGE_SIZE,
+    WINDOW_TABLES = (WINDOW_HI - WINDOW_LO) / SUPERPAGE_SIZE,
+    FIRST_DEVICE = DEVICE_LO / SUPERPAGE_SIZE,
+    DEVICE_ENTRIES = TABLE_ENTRIES - FIRST_DEVICE,
+    DIRECTORY_FLAGS = ENTRY_PRESENT | ENTRY_WRITABLE,
+};
+
+struct page_table kernel_directory;     /* constant after vmm_init() */
+
+static unsigned memory_entries;         /* directory entries for memory; constant, too */
+
+static bool is_read_only(uintptr_t address)
+{
+    return (address >= (uintptr_t)kernel_start && address < (uintptr_t)rodata_end) ||
+           (address >= (uintptr_t)ksyms_start && address < (uintptr_t)ksyms_end);
+}
+
+static struct page_table *new_table(void)
+{
+    paddr_t page;
+
+    if (page_alloc_zeroed(&quota_root, &page) != 0)
+        KERN_PANIC("vmm: no memory for the kernel's page tables");
+    return page_pointer(page);
+}
+
+/* The entry of the small page at `address`, as it must be. */
+static uint32_t small_entry(uintptr_t address)
+{
+    if (address == 0)
+        return 0;
+    uint32_t writable = is_read_only(address) ? 0 : ENTRY_WRITABLE;
+    return entry_make(address, ENTRY_PRESENT | ENTRY_GLOBAL | writable);
+}
+
+static void map_small(unsigned index)
+{
+    struct page_table *table = new_table();
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+        table->entries[i] = small_entry(index * SUPERPAGE_SIZE + i * PAGE_SIZE);
+    kernel_directory.entries[index] = entry_make(page_address(table), DIRECTORY_FLAGS);
+}
+
+static void map_large(unsigned index, uint32_t flags)
+{
+    kernel_directory.entries[index] = entry_make(index * SUPERPAGE_SIZE, DIRECTORY_FLAGS |
+                                                 ENTRY_LARGE | ENTRY_GLOBAL | flags);
+}
+
+static unsigned image_entries(void)
+{
+    return directory_index(ROUND_UP((uintptr_t)kernel_end, SUPERPAGE_SIZE));
+}
+
+static void build(void)
+{
+    memory_entries = directory_index(ROUND_UP(pmm_memory_end(), SUPERPAGE_SIZE));
+    KERN_ASSERT(image_entries() <= memory_entries && memory_entries <= FIRST_WINDOW);
+    for (unsigned i = 0; i < memory_entries; i++) {
+        if (i < image_entries())
+            map_small(i);
+        else
+            map_large(i, 0);
+    }
+    for (unsigned i = FIRST_WINDOW; i < FIRST_WINDOW + WINDOW_TABLES; i++)
+        kernel_directory.entries[i] = entry_make(page_address(new_table()), DIRECTORY_FLAGS);
+    for (unsigned i = FIRST_DEVICE; i < TABLE_ENTRIES; i++)
+        map_large(i, ENTRY_UNCACHED);
+}
+
+/* Bits of CR0 and CR4 that this layer answers for, on every CPU. */
+static const uint32_t control0 = CR0_PG | CR0_WP;
+
+static uint32_t control4(void)
+{
+    return CR4_PSE | (cpu_features.global_pages ? CR4_PGE : 0) |
+           (cpu_features.smep ? CR4_SMEP : 0) | (cpu_features.smap ? CR4_SMAP : 0) |
+           (cpu_features.umip ? CR4_UMIP : 0);
+}
+
+/* 4 MB pages must be allowed before paging is on, global ones after (SDM vol. 3, 4.10.2.4). */
+void vmm_init(void)
+{
+    build();
+    kstack_init();
+    write_cr4(read_cr4() | CR4_PSE);
+    write_cr3(page_address(&kernel_directory));
+    write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
+    write_cr4(read_cr4() | control4());
+}
+
+void vmm_init_ap(void)
+{
+    write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
+    write_cr4(read_cr4() | control4());
+    KERN_ASSERT(read_cr3() == page_address(&kernel_directory));
+}
+
+static void for_each_run(struct page_table *directory,
+                         void (*act)(struct page_table *, unsigned first, unsigned count))
+{
+    act(directory, 0, memory_entries);
+    act(directory, FIRST_WINDOW, WINDOW_TABLES);
+    act(directory, FIRST_DEVICE, DEVICE_ENTRIES);
+}
+
+static void copy_run(struct page_table *directory, unsigned first, unsigned count)
+{
+    memcpy(&directory->entries[first], &kernel_directory.entries[first],
+           count * sizeof(directory->entries[0]));
+}
+
+static void wipe_run(struct page_table *directory, unsigned first, unsigned count)
+{
+    memset(&directory->entries[first], 0, count * sizeof(directory->entries[0]));
+}
+
+void kernel_map_copy(struct page_table *directory)
+{
+    for_each_run(directory, copy_run);
+}
+
+void kernel_map_wipe(struct page_table *directory)
+{
+    for_each_run(directory, wipe_run);
+}
+
+bool kernel_map_is_in(const struct page_table *directory)
+{
+    const uint32_t marks = ENTRY_ACCESSED | ENTRY_DIRTY;
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        if (i >= directory_index(VM_USERLO) && i < directory_index(VM_USERHI))
+            continue;
+        if ((directory->entries[i] | marks) != (kernel_directory.entries[i] | marks))
+            return false;
+    }
+    return true;
+}
+
+static struct page_table *table_at(unsigned index)
+{
+    return page_pointer(entry_page(kernel_directory.entries[index]));
+}
+
+uint32_t *kernel_window_entry(uintptr_t address)
+{
+    KERN_ASSERT(address >= WINDOW_LO && address < WINDOW_HI);
+    return &table_at(directory_index(address))->entries[table_index(address)];
+}
+
+static void check_small(unsigned index)
+{
+    const struct page_table *table = table_at(index);
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        uint32_t entry = table->entries[i] & ~(ENTRY_ACCESSED | ENTRY_DIRTY);
+        if (entry != small_entry(index * SUPERPAGE_SIZE + i * PAGE_SIZE))
+            KERN_PANIC("vmm: the kernel's map at %x says %08x",
+                       index * SUPERPAGE_SIZE + i * PAGE_SIZE, table->entries[i]);
+    }
+}
+
+static void check_window(unsigned index)
+{
+    const struct page_table *table = table_at(index);
+    const uint32_t wanted = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL;
+
+    KERN_ASSERT(page_references(page_address(table)) == 1);
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        uint32_t entry = table->entries[i];
+        if (entry == 0)
+            continue;
+        KERN_ASSERT((entry_flags(entry) & ~(ENTRY_ACCESSED | ENTRY_DIRTY)) == wanted);
+        KERN_ASSERT(page_references(entry_page(entry)) == 1);
+    }
+}
+
+static void check_directory(void)
+{
+    const uint32_t large = DIRECTORY_FLAGS | ENTRY_LARGE | ENTRY_GLOBAL;
+    const uint32_t marks = ENTRY_ACCESSED | ENTRY_DIRTY;
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        uint32_t entry = kernel_directory.entries[i] & ~marks;
+        bool is_window = i >= FIRST_WINDOW && i < FIRST_WINDOW + WINDOW_TABLES;
+
+        if (i < image_entries() || is_window)
+            KERN_ASSERT(entry_flags(entry) == DIRECTORY_FLAGS);
+        else if (i < memory_entries)
+            KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large));
+        else if (i >= FIRST_DEVICE)
+            KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large | ENTRY_UNCACHED));
+        else
+            KERN_ASSERT(entry == 0);
+    }
+}
+
+void vmm_check(void)
+{
+    KERN_ASSERT((read_cr0() & control0) == control0);
+    KERN_ASSERT((read_cr4() & control4()) == control4());
+    check_directory();
+    for (unsigned i = 0; i < image_entries(); i++)
+        check_small(i);
+    for (unsigned i = FIRST_WINDOW; i < FIRST_WINDOW + WINDOW_TABLES; i++)
+        check_window(i);
+}

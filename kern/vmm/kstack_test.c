@@ -1,0 +1,114 @@
+/* Tests of kernel stacks. */
+#include "vmm/vmm_priv.h"
+
+#include "lib/ktest.h"
+#include "lib/random.h"
+#include "lib/string.h"
+#include "pcpu/pcpu.h"
+#include "vmm/vmm_test.h"
+
+enum { STACK_BYTES = KSTACK_PAGES * PAGE_SIZE, THREADS = 8 };
+
+static uint32_t guard_entry(const void *top)
+{
+    return *kernel_window_entry((uintptr_t)top - STACK_BYTES - 1);
+}
+
+KTEST(vmm, kstack)
+{
+    enum { COUNT = 20 };
+    struct pmm_level before;
+    struct quota quota;
+    void *tops[COUNT + 1];
+
+    EXPECT_EQ(quota_split(&quota_root, &quota, COUNT * KSTACK_PAGES + KSTACK_PAGES - 1), 0);
+    for (unsigned round = 0; round < 2; round++) {  /* made, then reused */
+        for (unsigned i = 0; i < COUNT; i++) {
+            EXPECT_EQ(kstack_alloc(&quota, &tops[i]), 0);
+            uintptr_t top = (uintptr_t)tops[i];
+            EXPECT(top % KSTACK_SLOT == 0 && top > WINDOW_LO && top <= WINDOW_HI);
+            for (unsigned j = 0; j < i; j++)
+                EXPECT(tops[j] != tops[i]);
+            memset((char *)tops[i] - STACK_BYTES, (int)i, STACK_BYTES);
+            EXPECT_EQ(guard_entry(tops[i]), 0);
+        }
+        EXPECT_EQ(quota_account(&quota).used, COUNT * KSTACK_PAGES);
+        EXPECT_EQ(kstack_alloc(&quota, &tops[COUNT]), E_EXCEEDS_QUOTA);
+        EXPECT_EQ(quota_account(&quota).used, COUNT * KSTACK_PAGES);
+        unsigned cached = kstack_usage().cached;
+        for (unsigned i = 0; i < COUNT; i++) {
+            const unsigned char *stack = (const unsigned char *)tops[i] - STACK_BYTES;
+            EXPECT(stack[0] == i && stack[STACK_BYTES - 1] == i);
+            kstack_free(&quota, tops[i]);
+        }
+        EXPECT_EQ(quota_account(&quota).used, 0);
+        EXPECT_EQ(kstack_usage().cached, cached + COUNT);
+        if (round == 0)
+            before = pmm_level();
+    }
+    pmm_expect_level(before);                       /* the second round made none */
+    quota_close(&quota);
+}
+
+/* Too little quota for the whole of it: nothing is kept. */
+KTEST(vmm, kstack_quota)
+{
+    for (uint32_t limit = 0; limit <= KSTACK_PAGES; limit++) {
+        struct quota quota;
+        void *top;
+        EXPECT_EQ(quota_split(&quota_root, &quota, limit), 0);
+        int error = kstack_alloc(&quota, &top);
+        EXPECT_EQ(error, limit < KSTACK_PAGES ? E_EXCEEDS_QUOTA : 0);
+        if (!error)
+            kstack_free(&quota, top);
+        EXPECT_EQ(quota_account(&quota).used, 0);
+        quota_close(&quota);
+    }
+}
+
+/* The depth that a stack was used to is noticed. */
+KTEST(vmm, kstack_depth)
+{
+    void *top;
+
+    EXPECT_EQ(kstack_alloc(&quota_root, &top), 0);
+    ((char *)top)[-STACK_BYTES + 100] = 1;
+    kstack_free(&quota_root, top);
+    EXPECT(kstack_usage().deepest >= STACK_BYTES - 100);
+}
+
+/* Stacks go around among the CPUs; nobody else writes on one that is in use. */
+static void use_stacks(unsigned index, void *argument)
+{
+    enum { ROUNDS = 200, MOST = 4 };
+    void *tops[MOST];
+    unsigned held = 0;
+    struct random random;
+
+    random_seed(&random, index);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        if (held < MOST && random_below(&random, 2)) {
+            EXPECT_EQ(kstack_alloc(argument, &tops[held]), 0);
+            memset((char *)tops[held++] - STACK_BYTES, (int)index, STACK_BYTES);
+        } else if (held > 0) {
+            const unsigned char *stack = (const unsigned char *)tops[--held] - STACK_BYTES;
+            for (unsigned j = 0; j < STACK_BYTES; j += 64)
+                EXPECT_EQ(stack[j], index);
+            kstack_free(argument, tops[held]);
+        }
+    }
+    while (held > 0)
+        kstack_free(argument, tops[--held]);
+}
+
+KTEST(vmm, kstack_storm)
+{
+    struct quota quota;
+
+    EXPECT_EQ(quota_split(&quota_root, &quota, THREADS * 4 * KSTACK_PAGES), 0);
+    ktest_parallel(THREADS, use_stacks, &quota);
+    EXPECT_EQ(quota_account(&quota).used, 0);
+    quota_close(&quota);
+    vmm_check();
+    pmm_check();
+}

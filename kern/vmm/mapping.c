@@ -1,0 +1,198 @@
+/* What is mapped in an address space: page tables and their entries. */
+#include "vmm/vmm_priv.h"
+
+#include "lib/panic.h"
+#include "lib/string.h"
+
+/* Pages unmapped in one go: bounds a locked section. */
+enum { UNMAP_BATCH = 32 };
+
+/* Each table and directory notes its space, so that sharing is noticed, and the groups of
+ * entries that were ever used. */
+void table_adopt(const struct space *space, const struct page_table *table)
+{
+    page_note(page_address(table))->owner = space;
+}
+
+uint32_t table_groups(const struct page_table *table)
+{
+    return page_note(page_address(table))->word;
+}
+
+static void set_entry(struct page_table *table, unsigned index, uint32_t entry)
+{
+    page_note(page_address(table))->word |= group_bit(index);
+    __atomic_store_n(&table->entries[index], entry, __ATOMIC_RELEASE);
+}
+
+struct page_table *space_table(const struct space *space, unsigned index)
+{
+    uint32_t entry = entry_get(space->directory, index);
+
+    return entry == 0 ? NULL : page_pointer(entry_page(entry));
+}
+
+uint32_t space_entry(const struct space *space, uaddr_t va)
+{
+    const struct page_table *table = space_table(space, directory_index(va));
+
+    return table ? entry_get(table, table_index(va)) : 0;
+}
+
+uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry)
+{
+    struct page_table *table = space_table(space, directory_index(va));
+
+    KERN_ASSERT(spinlock_holding(&space->lock));
+    uint32_t before = entry_get(table, table_index(va));
+    set_entry(table, table_index(va), entry);
+    space->pages += (entry != 0) - (before != 0);
+    return before;
+}
+
+/* Another thread may be faster: then its table is as good as ours. */
+int space_need_table(struct space *space, uaddr_t va)
+{
+    unsigned index = directory_index(va);
+    paddr_t page;
+
+    if (space_table(space, index))
+        return 0;
+    int error = page_alloc_zeroed(space->quota, &page);
+    if (error)
+        return space_table(space, index) ? 0 : error;
+
+    table_adopt(space, page_pointer(page));
+    spinlock_acquire(&space->lock);
+    bool wanted = !space_table(space, index);
+    if (wanted) {
+        set_entry(space->directory, index, entry_make(page, USER_TABLE_FLAGS));
+        space->pages++;
+    }
+    spinlock_release(&space->lock);
+    if (!wanted)
+        page_release_zeroed(space->quota, page);
+    return 0;
+}
+
+static bool is_mappable(uaddr_t va)
+{
+    return va % PAGE_SIZE == 0 && va >= VM_USERLO && va < UTOP;
+}
+
+int space_map(struct space *space, uaddr_t va, paddr_t page, uint32_t perm)
+{
+    if (!is_mappable(va))
+        return E_INVAL_ADDR;
+    if (perm & ~(uint32_t)(PERM_WRITE | PERM_AVAILABLE))
+        return E_INVAL_ARG;
+    KERN_ASSERT(page_references(page) > 0);
+    int error = space_need_table(space, va);
+    if (error)
+        return error;
+
+    spinlock_acquire(&space->lock);
+    uint32_t before = space_set_entry(space, va, entry_make(page, USER_PAGE_FLAGS | perm));
+    spinlock_release(&space->lock);
+    if (before != 0) {
+        tlb_flush(space, &va, 1);
+        page_release(space->quota, entry_page(before));
+    }
+    return 0;
+}
+
+int space_alloc_page(struct space *space, uaddr_t va, uint32_t perm)
+{
+    paddr_t page;
+    int error = page_alloc_zeroed(space->quota, &page);
+
+    if (error)
+        return error;
+    error = space_map(space, va, page, perm);
+    if (error)
+        page_release_zeroed(space->quota, page);
+    return error;
+}
+
+/* Takes away up to UNMAP_BATCH pages of one page table, from *va on; *va moves behind what was
+ * looked at.  Returns how many, and their addresses. */
+static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
+                           paddr_t *pages, uaddr_t *addresses)
+{
+    uaddr_t base = ROUND_DOWN(*va, SUPERPAGE_SIZE);
+    unsigned last = end - base < SUPERPAGE_SIZE ? table_index(end) : TABLE_ENTRIES;
+    unsigned i = table_index(*va), count = 0;
+
+    spinlock_acquire(&space->lock);
+    const struct page_table *table = space_table(space, directory_index(base));
+    uint32_t groups = table ? table_groups(table) : 0;
+    for (; count < UNMAP_BATCH && (i = table_next(table, groups, i)) < last; i++) {
+        addresses[count] = base + i * PAGE_SIZE;
+        pages[count] = entry_page(space_set_entry(space, addresses[count], 0));
+        count++;
+    }
+    spinlock_release(&space->lock);
+    *va = i < last ? base + i * PAGE_SIZE : MIN(base + SUPERPAGE_SIZE, end);
+    return count;
+}
+
+/* The pages go back only when no CPU can reach them by a mapping it remembers. */
+void space_unmap_range(struct space *space, uaddr_t va, uaddr_t end)
+{
+    paddr_t pages[UNMAP_BATCH];
+    uaddr_t addresses[UNMAP_BATCH];
+
+    while (va < end) {
+        unsigned count = unmap_some(space, &va, end, pages, addresses);
+        if (count > 0) {
+            tlb_flush(space, addresses, count);
+            page_release_all(space->quota, pages, count);
+        }
+    }
+}
+
+int space_unmap(struct space *space, uaddr_t va)
+{
+    if (!is_mappable(va))
+        return E_INVAL_ADDR;
+    space_unmap_range(space, va, va + PAGE_SIZE);
+    return 0;
+}
+
+int space_lookup(struct space *space, uaddr_t va, paddr_t *page, uint32_t *perm)
+{
+    if (!is_mappable(va))
+        return E_INVAL_ADDR;
+    uint32_t entry = space_entry(space, va);
+    if (entry == 0)
+        return E_INVAL_ADDR;
+    *page = entry_page(entry);
+    *perm = entry & (PERM_WRITE | PERM_AVAILABLE);
+    return 0;
+}
+
+static bool is_mapped_throughout(const struct space *space, uaddr_t va, size_t size)
+{
+    if (va < VM_USERLO || va > UTOP || size > UTOP - va)
+        return false;
+    for (uaddr_t page = ROUND_DOWN(va, PAGE_SIZE); page < va + size; page += PAGE_SIZE)
+        if (space_entry(space, page) == 0)
+            return false;
+    return true;
+}
+
+int space_write(struct space *space, uaddr_t va, const void *data, size_t size)
+{
+    const char *from = data;
+
+    if (!is_mapped_throughout(space, va, size))
+        return E_INVAL_ADDR;
+    while (size > 0) {
+        size_t offset = va % PAGE_SIZE;
+        size_t piece = MIN(size, PAGE_SIZE - offset);
+        char *page = page_pointer(entry_page(space_entry(space, va)));
+        memcpy(page + offset, from, piece);
+        from += piece, va += piece, size -= piece;
+    }
+    return 0;
+}

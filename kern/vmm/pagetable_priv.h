@@ -1,0 +1,68 @@
+/* Page tables and directories as arrays of numbers (SDM vol. 3, 4.3): no locks, no asm, nothing
+ * of the machine but the format.
+ *
+ * An entry is an address plus flags.  It is composed and taken apart with arithmetic instead of
+ * masks, which is the same for page-aligned addresses and easier to prove. */
+#pragma once
+
+#include "abi/layout.h"
+#include "lib/types.h"
+
+#define TABLE_ENTRIES   1024
+
+enum entry_flags {
+    ENTRY_PRESENT   = 0x001,
+    ENTRY_WRITABLE  = 0x002,
+    ENTRY_USER      = 0x004,
+    ENTRY_UNCACHED  = 0x018,            /* PWT and PCD: strong uncacheable (table 11-7) */
+    ENTRY_ACCESSED  = 0x020,            /* set by the CPU */
+    ENTRY_DIRTY     = 0x040,            /* set by the CPU */
+    ENTRY_LARGE     = 0x080,            /* in a directory: a 4 MB page */
+    ENTRY_GLOBAL    = 0x100,
+};
+
+struct page_table {
+    uint32_t entries[TABLE_ENTRIES];
+} __attribute__((aligned(PAGE_SIZE)));
+
+static inline unsigned directory_index(uint32_t address)
+{
+    return address / SUPERPAGE_SIZE;
+}
+
+static inline unsigned table_index(uint32_t address)
+{
+    return address / PAGE_SIZE % TABLE_ENTRIES;
+}
+
+static inline uint32_t entry_make(paddr_t page, uint32_t flags)
+{
+    return page + flags;
+}
+
+static inline paddr_t entry_page(uint32_t entry)
+{
+    return entry - entry % PAGE_SIZE;
+}
+
+static inline uint32_t entry_flags(uint32_t entry)
+{
+    return entry % PAGE_SIZE;
+}
+
+static inline uint32_t entry_get(const struct page_table *table, unsigned index)
+{
+    return __atomic_load_n(&table->entries[index], __ATOMIC_ACQUIRE);
+}
+
+/* Sets of used entries, in groups, so that a sparse table is searched in little time: bit g is
+ * set if any of the entries g * 32 to g * 32 + 31 may be in use. */
+#define GROUP_ENTRIES   (TABLE_ENTRIES / 32)
+
+static inline uint32_t group_bit(unsigned index)
+{
+    return 1u << index / GROUP_ENTRIES;
+}
+
+/* The first index from `index` on whose entry is not 0; TABLE_ENTRIES if there is none. */
+unsigned table_next(const struct page_table *table, uint32_t groups, unsigned index);

@@ -1,0 +1,193 @@
+/* Address spaces: from creation to destruction, which CPU runs in which, and their audit. */
+#include "vmm/vmm_priv.h"
+
+#include "lib/panic.h"
+#include "pcpu/pcpu.h"
+
+enum {
+    UVPT_INDEX = UVPT / SUPERPAGE_SIZE,
+    UVPT_FLAGS = ENTRY_PRESENT | ENTRY_USER,
+    RELEASE_BATCH = 32,
+};
+
+static const struct lock_class space_class = LOCK_CLASS("vmm.space", 1);
+
+/* [c] the CPU's own, with interrupts off; a line each */
+static struct {
+    struct space *space;                /* [c] the one loaded; NULL: the kernel's map */
+} __attribute__((aligned(CACHE_LINE))) loaded[NUM_CPUS];
+
+/* --- creation and destruction ------------------------------------------------------------ */
+
+int space_create(struct space *space, struct quota *quota)
+{
+    paddr_t page;
+    int error = page_alloc_zeroed(quota, &page);
+
+    if (error)
+        return error;
+    *space = (struct space){
+        .lock = SPINLOCK_INITIALIZER(&space_class),
+        .directory = page_pointer(page),
+        .quota = quota,
+        .pages = 1,
+        .heap_lo = UHEAP_HI,
+        .heap_break = UHEAP_HI,
+    };
+    table_adopt(space, space->directory);
+    kernel_map_copy(space->directory);
+    space->directory->entries[UVPT_INDEX] = entry_make(page, UVPT_FLAGS);
+    return 0;
+}
+
+static bool is_active(const struct space *space)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
+        if (__atomic_load_n(&space->active[i], __ATOMIC_SEQ_CST) != 0)
+            return true;
+    return false;
+}
+
+/* The tables become zeros again on the way, which spares the next owner the clearing. */
+static void free_table(struct space *space, unsigned index)
+{
+    struct page_table *table = space_table(space, index);
+    uint32_t groups = table_groups(table);
+    paddr_t pages[RELEASE_BATCH];
+    unsigned count = 0;
+
+    for (unsigned i = 0; (i = table_next(table, groups, i)) < TABLE_ENTRIES; i++) {
+        pages[count++] = entry_page(table->entries[i]);
+        table->entries[i] = 0;
+        if (count == RELEASE_BATCH) {
+            page_release_all(space->quota, pages, count);
+            space->pages -= count;
+            count = 0;
+        }
+    }
+    page_release_all(space->quota, pages, count);
+    space->pages -= count;
+    space->directory->entries[index] = 0;
+    page_release_zeroed(space->quota, page_address(table));
+    space->pages--;
+}
+
+/* Nobody else knows the space any more, so there is no lock, and no CPU remembers its mappings:
+ * whoever had it loaded has loaded another one since. */
+void space_destroy(struct space *space)
+{
+    struct page_table *directory = space->directory;
+    uint32_t groups = table_groups(directory);
+
+    KERN_ASSERT(!is_active(space));
+    for (unsigned i = 0; (i = table_next(directory, groups, i)) < TABLE_ENTRIES; i++)
+        if (i >= directory_index(VM_USERLO) && i < directory_index(UTOP))
+            free_table(space, i);
+    directory->entries[UVPT_INDEX] = 0;
+    kernel_map_wipe(directory);
+    page_release_zeroed(space->quota, page_address(directory));
+    space->pages--;
+    KERN_ASSERT(space->pages == 0);
+    space->directory = NULL;
+}
+
+/* --- which CPU runs in which space ------------------------------------------------------- */
+
+struct space *space_active(void)
+{
+    return loaded[get_pcpu_idx()].space;
+}
+
+/* The mark is set before the space is loaded and cleared after another one is: whoever changes
+ * a mapping and then looks at the marks sees each CPU that may remember it.  (The locked
+ * instructions keep the order on both sides, SDM vol. 3, 8.2.2.) */
+void space_activate(struct space *space)
+{
+    unsigned cpu = get_pcpu_idx();
+    struct space *before = loaded[cpu].space;
+    uint32_t bit = 1u << cpu % 32;
+
+    KERN_ASSERT(!intr_are_enabled());
+    if (before == space)
+        return;
+    if (space)
+        __atomic_fetch_or(&space->active[cpu / 32], bit, __ATOMIC_SEQ_CST);
+    write_cr3(page_address(space ? space->directory : &kernel_directory));
+    loaded[cpu].space = space;
+    cpus[cpu].statistics.space_loads++;
+    if (before)
+        __atomic_fetch_and(&before->active[cpu / 32], ~bit, __ATOMIC_SEQ_CST);
+}
+
+/* --- audit ------------------------------------------------------------------------------- */
+
+/* Page-table pages belong to one space, and only to it. */
+static bool is_own_table(const struct space *space, const struct page_table *table)
+{
+    return page_references(page_address(table)) == 1 &&
+           page_note(page_address(table))->owner == space;
+}
+
+static bool is_sound_page(const struct page_table *table, unsigned index)
+{
+    uint32_t entry = table->entries[index];
+
+    return (entry & USER_PAGE_FLAGS) == USER_PAGE_FLAGS && !(entry & ENTRY_GLOBAL) &&
+           (table_groups(table) & group_bit(index)) && page_references(entry_page(entry)) > 0;
+}
+
+/* Adds the table and its pages to *pages. */
+static const char *audit_table(const struct space *space, unsigned index, uint32_t *pages)
+{
+    const uint32_t marks = ENTRY_ACCESSED | ENTRY_DIRTY;
+    uint32_t entry = space->directory->entries[index];
+    const struct page_table *table = space_table(space, index);
+
+    if (index < directory_index(VM_USERLO) || index >= directory_index(UTOP))
+        return "a page table where none may be";
+    if ((entry_flags(entry) & ~marks) != USER_TABLE_FLAGS ||
+        !(table_groups(space->directory) & group_bit(index)))
+        return "a wrong directory entry";
+    if (!is_own_table(space, table))
+        return "a page table that belongs to another space";
+    *pages += 1;
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        if (table->entries[i] == 0)
+            continue;
+        if (!is_sound_page(table, i))
+            return "a wrong page-table entry";
+        *pages += 1;
+    }
+    return NULL;
+}
+
+const char *space_audit(struct space *space)
+{
+    uint32_t uvpt = entry_make(page_address(space->directory), UVPT_FLAGS);
+    uint32_t pages = 1;
+
+    if (!kernel_map_is_in(space->directory))
+        return "another kernel half than the kernel's";
+    if (!is_own_table(space, space->directory))
+        return "a directory that belongs to another space";
+    if ((space->directory->entries[UVPT_INDEX] & ~(uint32_t)ENTRY_ACCESSED) != uvpt)
+        return "a wrong view of its page table";
+    for (unsigned i = directory_index(VM_USERLO); i < UVPT_INDEX; i++) {
+        if (space->directory->entries[i] == 0)
+            continue;
+        const char *fault = audit_table(space, i, &pages);
+        if (fault)
+            return fault;
+    }
+    if (pages != space->pages || pages > quota_account(space->quota).used)
+        return "a charge other than for what it has";
+    return NULL;
+}
+
+void space_check(struct space *space)
+{
+    const char *fault = space_audit(space);
+
+    if (fault)
+        KERN_PANIC("space %p has %s", (void *)space, fault);
+}

@@ -1,0 +1,64 @@
+/* What the files of this layer share. */
+#pragma once
+
+#include "vmm/pagetable_priv.h"
+#include "vmm/vmm.h"
+
+/* --- kernel_map.c --- */
+
+extern struct page_table kernel_directory;
+
+/* The entries of page directories that are the kernel's: copied at creation, wiped before the
+ * page goes back. */
+void kernel_map_copy(struct page_table *directory);
+void kernel_map_wipe(struct page_table *directory);
+
+/* Is this directory's kernel half the kernel's, but for the marks that the CPU makes? */
+bool kernel_map_is_in(const struct page_table *directory);
+
+/* The entry for a page in the kernel windows, whose page tables always exist. */
+uint32_t *kernel_window_entry(uintptr_t address);
+
+/* --- mapping.c --- */
+
+enum {
+    USER_PAGE_FLAGS = ENTRY_PRESENT | ENTRY_USER,
+    USER_TABLE_FLAGS = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER,
+};
+
+/* Each page table and directory notes the space it belongs to, so that sharing is found out, and
+ * which groups of its entries were ever used (table_next()). */
+void table_adopt(const struct space *space, const struct page_table *table);
+uint32_t table_groups(const struct page_table *table);
+
+/* The page table at this index of the directory, or NULL.  The lock need not be held. */
+struct page_table *space_table(const struct space *space, unsigned index);
+
+/* Is there a page table for `va`?  If not, makes one: E_EXCEEDS_QUOTA or E_MEM.  No lock held. */
+MUST_USE int space_need_table(struct space *space, uaddr_t va);
+
+/* The entry for `va`, 0 if nothing is mapped.  The lock need not be held. */
+uint32_t space_entry(const struct space *space, uaddr_t va);
+
+/* Writes the entry for `va`, whose page table exists, and returns the one before.  The space's
+ * lock must be held. */
+uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry);
+
+/* Unmaps all pages in va <= address < end, both page-aligned.  No lock held. */
+void space_unmap_range(struct space *space, uaddr_t va, uaddr_t end);
+
+/* --- space.c --- */
+
+/* What is wrong with a space, in words that complete "it has ..."; NULL if nothing.  The caller
+ * keeps the space from changing. */
+const char *space_audit(struct space *space);
+
+/* --- tlb.c --- */
+
+/* The mappings of these pages in `space` were taken away or restricted: returns when no CPU
+ * remembers them.  Only after that may the pages be used for something else.  No lock held. */
+void tlb_flush(const struct space *space, const uaddr_t *addresses, unsigned count);
+
+/* --- kstack.c --- */
+
+void kstack_init(void);

@@ -1,0 +1,19 @@
+/* What the tests of this layer share; debug builds only. */
+#pragma once
+
+#include "pmm/pmm_test.h"
+#include "vmm/vmm.h"
+
+/* A space with a quota of its own, and what was held before there was one. */
+struct test_space {
+    struct pmm_level before;
+    struct quota     quota;
+    struct space     space;
+};
+
+void test_space_begin(struct test_space *test, uint32_t limit);
+
+/* Checks and destroys the space and closes the quota, which must have nothing left; and also
+ * fails the test if more or less is held than before. */
+void test_space_close(struct test_space *test);
+void test_space_end(struct test_space *test);

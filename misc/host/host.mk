@@ -1,0 +1,38 @@
+# `make host-test`: kern/lib and its tests, compiled unchanged for the host (32 bits, like the
+# kernel) and run under the address and undefined-behaviour sanitizers.  PREFIX=lib.elf picks.
+
+HOST_CC ?= gcc
+HOST_BUILD := build/host
+HOST_TEST := $(HOST_BUILD)/lib-test
+HOST_FLAGS := -m32 -std=gnu11 -O1 -g -Ikern -DDEBUG -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	-DSEED_ARCHIVE='"$(HOST_BUILD)/seed.tar"'
+
+# Files that define what the host's library has too: under other names (rename.h says why).
+HOST_RENAMED := string string_test printf printf_test
+HOST_OBJECTS := $(patsubst kern/lib/%.c,$(HOST_BUILD)/lib/%.o,$(wildcard kern/lib/*.c)) \
+	$(patsubst misc/host/%.c,$(HOST_BUILD)/%.o,$(wildcard misc/host/*.c))
+
+$(HOST_RENAMED:%=$(HOST_BUILD)/lib/%.o): HOST_EXTRA := -ffreestanding -include misc/host/rename.h
+
+$(HOST_BUILD)/lib/%.o: kern/lib/%.c misc/host/host.mk misc/host/rename.h
+	@mkdir -p $(@D)
+	$(HOST_CC) $(HOST_FLAGS) $(HOST_EXTRA) -MMD -c $< -o $@
+
+$(HOST_BUILD)/%.o: misc/host/%.c misc/host/host.mk
+	@mkdir -p $(@D)
+	$(HOST_CC) $(HOST_FLAGS) -MMD -c $< -o $@
+
+$(HOST_TEST): $(HOST_OBJECTS)
+	$(HOST_CC) $(HOST_FLAGS) $^ -o $@
+
+$(HOST_BUILD)/seed.tar: $(wildcard kern/lib/*.h)
+	@mkdir -p $(@D)
+	tar --format=ustar -cf $@ -C kern/lib $(sort $(notdir $^))
+
+.PHONY: host-test
+host-test: $(HOST_TEST) $(HOST_BUILD)/seed.tar
+	timeout 120 $(HOST_TEST) $(PREFIX)
+
+-include $(HOST_OBJECTS:.o=.d)

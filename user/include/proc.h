@@ -1,0 +1,34 @@
+/* Processes and buffers, the way the lab's programs use them.  A process is known by its pid,
+ * which is positive; where a pid is returned, a negative number is minus an error. */
+#pragma once
+
+#include "syscall.h"
+
+/* Starts "program arguments" with QUOTA pages of the caller's: its pid, or minus an error. */
+int spawn(const char *command, unsigned quota);
+int spawn_on(unsigned cpu, const char *command, unsigned quota);
+
+/* Blocks until child PID (or WAIT_ANY) has ended; its pid, or minus an error. */
+int wait(int pid, int *status);
+
+/* The same for one whose status is all that matters: its status, or minus an error. */
+int wait_status(int pid);
+
+/* spawn and wait_status in one. */
+int run(const char *command, unsigned quota);
+
+int getpid(void);
+int getppid(void);
+
+/* The CPU that the caller runs on just now, and how many there are. */
+unsigned cpu_index(void);
+unsigned cpu_count(void);
+
+void yield(void);
+void sleep_us(unsigned microseconds);
+uint64_t time_us(void);
+
+/* Block while the buffer is full or empty.  An error (no such buffer) ends the program with a
+ * message; sys_produce and sys_consume return it. */
+void produce(unsigned buffer, uint32_t item);
+uint32_t consume(unsigned buffer);

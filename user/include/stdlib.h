@@ -1,0 +1,27 @@
+/* Memory, numbers, and the end of the program. */
+#pragma once
+
+#include "lib/types.h"
+
+#define EXIT_SUCCESS 0
+#define EXIT_FAILURE 1
+#define RAND_MAX     0x7fffffff
+
+/* Memory on the heap, aligned to 16 bytes.  NULL if the quota does not allow it or the size is
+ * beyond reason; realloc then leaves the old memory as it is.  Freeing what is not allocated
+ * ends the program with a message. */
+void *malloc(size_t size);
+void *calloc(size_t count, size_t size);
+void *realloc(void *memory, size_t size);
+void free(void *memory);
+
+/* Writes pending output and ends the program. */
+NORETURN void exit(int status);
+
+/* A decimal number, or 0x and a hexadecimal one, and nothing else; false if TEXT is none or it
+ * exceeds 32 bits. */
+MUST_USE bool parse_unsigned(const char *text, unsigned *out);
+
+/* A repeatable sequence of numbers from 0 to RAND_MAX. */
+int rand(void);
+void srand(unsigned seed);

@@ -1,0 +1,181 @@
+/* The system calls as the kernel offers them (abi/syscall.h): each returns E_SUCC or another
+ * error of abi/error.h, and values through pointers, which are written only on success.
+ * proc.h, stdio.h and stdlib.h have what most programs want instead. */
+#pragma once
+
+#include "abi/error.h"
+#include "abi/syscall.h"
+#include "lib/types.h"
+
+/* What goes in and what comes out, in the order of abi/syscall.h: EBX, ECX, EDX. */
+struct syscall_values {
+    uint32_t b, c, d;
+};
+
+/* The one way into the kernel.  It preserves every register but those that bring values. */
+static inline int system_call(uint32_t number, struct syscall_values *values)
+{
+    int error;
+
+    __asm__ volatile("int %[vector]"
+                     : "=a"(error), "+b"(values->b), "+c"(values->c), "+d"(values->d)
+                     : "0"(number), [vector] "i"(SYSCALL_VECTOR)
+                     : "memory", "cc");
+    return error;
+}
+
+static inline int sys_puts(const char *text, size_t length)
+{
+    struct syscall_values values = { .b = (uintptr_t)text, .c = length };
+
+    return system_call(SYS_puts, &values);
+}
+
+static inline int sys_getc(int *character)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call(SYS_getc, &values);
+
+    if (error == E_SUCC)
+        *character = (int)values.b;
+    return error;
+}
+
+/* COMMAND is "program arguments"; QUOTA in pages; CPU an index or CPU_ANY. */
+static inline int sys_spawn(const char *command, unsigned quota, unsigned cpu, int *pid)
+{
+    struct syscall_values values = { .b = (uintptr_t)command, .c = quota, .d = cpu };
+    int error = system_call(SYS_spawn, &values);
+
+    if (error == E_SUCC)
+        *pid = (int)values.b;
+    return error;
+}
+
+static inline int sys_yield(void)
+{
+    struct syscall_values values = { 0 };
+
+    return system_call(SYS_yield, &values);
+}
+
+static inline int sys_produce(unsigned buffer, uint32_t item)
+{
+    struct syscall_values values = { .b = buffer, .c = item };
+
+    return system_call(SYS_produce, &values);
+}
+
+static inline int sys_consume(unsigned buffer, uint32_t *item)
+{
+    struct syscall_values values = { .b = buffer };
+    int error = system_call(SYS_consume, &values);
+
+    if (error == E_SUCC)
+        *item = values.b;
+    return error;
+}
+
+NORETURN static inline void sys_exit(int status)
+{
+    struct syscall_values values = { .b = (uint32_t)status };
+
+    system_call(SYS_exit, &values);
+    __builtin_trap();
+}
+
+/* PID is a child or WAIT_ANY; *CHILD is the one that ended, *STATUS what it said. */
+static inline int sys_wait(int pid, int *child, int *status)
+{
+    struct syscall_values values = { .b = (uint32_t)pid };
+    int error = system_call(SYS_wait, &values);
+
+    if (error == E_SUCC) {
+        *child = (int)values.b;
+        *status = (int)values.c;
+    }
+    return error;
+}
+
+static inline int sys_kill(int pid)
+{
+    struct syscall_values values = { .b = (uint32_t)pid };
+
+    return system_call(SYS_kill, &values);
+}
+
+static inline int sys_getpid(int *pid, int *parent)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call(SYS_getpid, &values);
+
+    if (error == E_SUCC) {
+        *pid = (int)values.b;
+        *parent = (int)values.c;
+    }
+    return error;
+}
+
+static inline int sys_cpu(unsigned *cpu, unsigned *cpus)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call(SYS_cpu, &values);
+
+    if (error == E_SUCC) {
+        *cpu = values.b;
+        *cpus = values.c;
+    }
+    return error;
+}
+
+/* Moves the heap's end by BYTES; *OLD_END is where it was. */
+static inline int sys_sbrk(int bytes, void **old_end)
+{
+    struct syscall_values values = { .b = (uint32_t)bytes };
+    int error = system_call(SYS_sbrk, &values);
+
+    if (error == E_SUCC)
+        *old_end = (void *)(uintptr_t)values.b;
+    return error;
+}
+
+static inline int sys_sleep(unsigned microseconds)
+{
+    struct syscall_values values = { .b = microseconds };
+
+    return system_call(SYS_sleep, &values);
+}
+
+/* Microseconds since boot. */
+static inline int sys_time(uint64_t *microseconds)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call(SYS_time, &values);
+
+    if (error == E_SUCC)
+        *microseconds = (uint64_t)values.c << 32 | values.b;
+    return error;
+}
+
+static inline int sys_buffer_configure(unsigned buffer, unsigned capacity)
+{
+    struct syscall_values values = { .b = buffer, .c = capacity };
+
+    return system_call(SYS_buffer_configure, &values);
+}
+
+struct quota {
+    unsigned limit;         /* in pages; free are limit - used - delegated */
+    unsigned used;          /* by the process itself */
+    unsigned delegated;     /* to its children */
+};
+
+static inline int sys_quota(struct quota *quota)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call(SYS_quota, &values);
+
+    if (error == E_SUCC)
+        *quota = (struct quota) { values.b, values.c, values.d };
+    return error;
+}

@@ -1,0 +1,58 @@
+/* From the kernel to main and back: the command line becomes argc and argv, main's value the
+ * exit status. */
+#include "abi/syscall.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "syscall.h"
+
+#define WORDS_MAX (COMMAND_MAX / 2)     /* each takes a byte and a space or the final 0 */
+
+int main(int argc, char **argv);
+
+/* Called by crt0.S. */
+NORETURN void start_program(char *command);
+
+/* Splits COMMAND in place at spaces; those between double quotes, which vanish, belong to the
+ * word.  Returns the number of words; WORDS gets a NULL behind the last. */
+static int split_words(char *command, char **words)
+{
+    const char *from = command;
+    char *to = command;
+    int count = 0;
+
+    for (;;) {
+        bool quoted = false;
+
+        while (*from == ' ')
+            from++;
+        if (*from == '\0' || count == WORDS_MAX)
+            break;
+        words[count++] = to;
+        for (; *from != '\0' && (quoted || *from != ' '); from++) {
+            if (*from == '"')
+                quoted = !quoted;
+            else
+                *to++ = *from;
+        }
+        bool last = *from == '\0';      /* TO may be at FROM, which the 0 then replaces */
+        *to++ = '\0';
+        if (last)
+            break;
+        from++;
+    }
+    words[count] = NULL;
+    return count;
+}
+
+void start_program(char *command)
+{
+    static char *words[WORDS_MAX + 1];
+
+    exit(main(split_words(command, words), words));
+}
+
+void exit(int status)
+{
+    flush();
+    sys_exit(status);
+}

@@ -1,0 +1,239 @@
+/* Every system call with every kind of wrong argument: each gets its own error, changes no
+ * register that brings no value, no page of the quota, and nothing else that can be seen. */
+#include "abi/layout.h"
+#include "check.h"
+#include "proc.h"
+#include "stdio.h"
+#include "string.h"
+
+#define BUFFER 15
+
+struct bad_call {
+    uint32_t number, b, c, d;
+    int error;
+};
+
+static const char text[] = "This text must not appear.\n";
+static char long_command[COMMAND_MAX + 1];
+
+#define TEXT ((uint32_t)(uintptr_t)text)
+
+/* Makes the call with values in all registers and sees which of them have changed. */
+static void try_call(const struct bad_call *call, unsigned line)
+{
+    uint32_t a = call->number, b = call->b, c = call->c, d = call->d;
+    uint32_t s = 0x51515151, t = 0xd1d1d1d1;
+
+    __asm__ volatile("int $0x30" : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(t)
+                     : : "memory", "cc");
+    if (a != (uint32_t)call->error)
+        check_fail(__FILE__, (int)line, "call %u (0x%x, 0x%x, 0x%x): error %u, expected %d",
+                   call->number, call->b, call->c, call->d, a, call->error);
+    if (b != call->b || c != call->c || d != call->d || s != 0x51515151 || t != 0xd1d1d1d1)
+        check_fail(__FILE__, (int)line, "call %u (0x%x, 0x%x, 0x%x): a register has changed",
+                   call->number, call->b, call->c, call->d);
+}
+
+static void try_calls(const struct bad_call *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        try_call(&calls[i], __LINE__);
+}
+
+/* --- addresses ---------------------------------------------------------------------------- */
+
+/* Nothing can be read at any of these, nor at what follows in the same row of 16 bytes. */
+static const uint32_t bad_addresses[] = {
+    0, 4, PAGE_SIZE, 0x100000, KERNEL_LIMIT - 16, WINDOW_LO, WINDOW_HI - 16, VM_USERLO - 16,
+    VM_PROGRAM_HI, 0x7ffffff0, 0x80000000, UHEAP_HI, USTACK_LO - 16, USTACKTOP, DEVICE_LO,
+    0xfec00000, 0xfee00000, 0xfffff000, 0xfffffff0,
+};
+
+/* A page of the heap, full of text, with nothing behind it. */
+static char *make_last_page(void)
+{
+    void *start = NULL;
+
+    CHECK_EQ(sys_sbrk(0, &start), E_SUCC);
+    uint32_t rest = ROUND_UP((uint32_t)(uintptr_t)start, PAGE_SIZE) -
+                    (uint32_t)(uintptr_t)start;
+    CHECK_EQ(sys_sbrk((int)(rest + PAGE_SIZE), &start), E_SUCC);
+    char *page = (char *)start + rest;
+    memset(page, 'x', PAGE_SIZE);
+    return page;
+}
+
+static void check_addresses(void)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(bad_addresses); i++) {
+        uint32_t address = bad_addresses[i];
+        const struct bad_call calls[] = {
+            { SYS_puts,  address, 1,            0,       E_INVAL_ADDR },
+            { SYS_puts,  address, 16,           0,       E_INVAL_ADDR },
+            { SYS_puts,  address, PUTS_MAX,     0,       E_INVAL_ADDR },
+            { SYS_spawn, address, 64,           CPU_ANY, E_INVAL_ADDR },
+        };
+        try_calls(calls, ARRAY_SIZE(calls));
+    }
+}
+
+/* Ranges that begin well and end badly. */
+static void check_half_valid(void)
+{
+    uint32_t end = (uint32_t)(uintptr_t)make_last_page() + PAGE_SIZE;
+    const struct bad_call calls[] = {
+        { SYS_puts,  end - 1,         2,          0,       E_INVAL_ADDR },
+        { SYS_puts,  end - 16,        PUTS_MAX,   0,       E_INVAL_ADDR },
+        { SYS_puts,  USTACKTOP - 4,   8,          0,       E_INVAL_ADDR },
+        { SYS_puts,  VM_USERLO - 8,   16,         0,       E_INVAL_ADDR },
+        { SYS_puts,  VM_USERHI - 8,   16,         0,       E_INVAL_ADDR },
+        { SYS_puts,  0xfffffff8,      16,         0,       E_INVAL_ADDR },  /* wraps to 8 */
+        { SYS_spawn, end - 1,         64,         CPU_ANY, E_INVAL_ADDR },
+        { SYS_spawn, end - 100,       64,         CPU_ANY, E_INVAL_ADDR },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
+}
+
+/* --- numbers ------------------------------------------------------------------------------ */
+
+static void check_call_numbers(void)
+{
+    static const uint32_t numbers[] = {
+        NUM_SYSCALLS, NUM_SYSCALLS + 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000, 0x3fffffff,
+        0x40000000, 0x7fffffff, 0x80000000, 0x80000003, 0xfffffffe, 0xffffffff,
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(numbers); i++)
+        try_call(&(struct bad_call) { numbers[i], 1, 2, 3, E_INVAL_CALLNR }, __LINE__);
+    for (uint32_t number = NUM_SYSCALLS; number < 300; number++)
+        try_call(&(struct bad_call) { number, 1, 2, 3, E_INVAL_CALLNR }, __LINE__);
+}
+
+static void check_puts(void)
+{
+    const struct bad_call calls[] = {
+        { SYS_puts, TEXT, PUTS_MAX + 1, 0, E_INVAL_ARG },
+        { SYS_puts, TEXT, 0x7fffffff,   0, E_INVAL_ARG },
+        { SYS_puts, TEXT, 0x80000000,   0, E_INVAL_ARG },
+        { SYS_puts, TEXT, 0xffffffff,   0, E_INVAL_ARG },
+        { SYS_puts, TEXT, 0,            0, E_SUCC },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
+}
+
+static void check_spawn(void)
+{
+    static const char hello[] = "hello", missing[] = "no-such-program", blank[] = "  ";
+    const uint32_t program = (uint32_t)(uintptr_t)hello;
+    const struct bad_call calls[] = {
+        { SYS_spawn, (uintptr_t)missing,      64,         CPU_ANY,     E_INVAL_PID },
+        { SYS_spawn, (uintptr_t)"",           64,         CPU_ANY,     E_INVAL_PID },
+        { SYS_spawn, (uintptr_t)blank,        64,         CPU_ANY,     E_INVAL_PID },
+        { SYS_spawn, (uintptr_t)"hell",       64,         CPU_ANY,     E_INVAL_PID },
+        { SYS_spawn, (uintptr_t)"hellow",     64,         CPU_ANY,     E_INVAL_PID },
+        { SYS_spawn, (uintptr_t)long_command, 64,         CPU_ANY,     E_INVAL_ARG },
+        { SYS_spawn, program,                 0,          CPU_ANY,     E_EXCEEDS_QUOTA },
+        { SYS_spawn, program,                 1,          CPU_ANY,     E_EXCEEDS_QUOTA },
+        { SYS_spawn, program,                 5,          CPU_ANY,     E_EXCEEDS_QUOTA },
+        { SYS_spawn, program,                 0x100000,   CPU_ANY,     E_EXCEEDS_QUOTA },
+        { SYS_spawn, program,                 0x7fffffff, CPU_ANY,     E_EXCEEDS_QUOTA },
+        { SYS_spawn, program,                 0x80000000, CPU_ANY,     E_EXCEEDS_QUOTA },
+        { SYS_spawn, program,                 0xffffffff, CPU_ANY,     E_EXCEEDS_QUOTA },
+        { SYS_spawn, program,                 64,         cpu_count(), E_INVAL_CPU },
+        { SYS_spawn, program,                 64,         NUM_CPUS,    E_INVAL_CPU },
+        { SYS_spawn, program,                 64,         0x80000000,  E_INVAL_CPU },
+        { SYS_spawn, program,                 64,         0xfffffffe,  E_INVAL_CPU },
+    };
+
+    memset(long_command, 'x', COMMAND_MAX);
+    try_calls(calls, ARRAY_SIZE(calls));
+}
+
+static void check_processes(void)
+{
+    const uint32_t self = (uint32_t)getpid(), parent = (uint32_t)getppid();
+    const uint32_t bad_pids[] = { 0, self + 1, 0x7fffffff, 0x80000000, 0xffffffff, self + 2048 };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(bad_pids); i++)
+        try_call(&(struct bad_call) { SYS_kill, bad_pids[i], 0, 0, E_INVAL_PID }, __LINE__);
+    if (parent != 0)
+        try_call(&(struct bad_call) { SYS_kill, parent, 0, 0, E_INVAL_PID }, __LINE__);
+    for (unsigned i = 1; i < ARRAY_SIZE(bad_pids); i++)
+        try_call(&(struct bad_call) { SYS_wait, bad_pids[i], 0, 0, E_INVAL_PID }, __LINE__);
+    try_call(&(struct bad_call) { SYS_wait, self, 0, 0, E_INVAL_PID }, __LINE__);
+    try_call(&(struct bad_call) { SYS_wait, WAIT_ANY, 0, 0, E_NO_CHILD }, __LINE__);
+}
+
+static void check_buffers(void)
+{
+    static const uint32_t bad[] = { NUM_BUFFERS, NUM_BUFFERS + 1, 0x7fffffff, 0x80000000,
+                                    0xffffffff };
+    const struct bad_call calls[] = {
+        { SYS_buffer_configure, BUFFER, 0,                       0, E_INVAL_ARG },
+        { SYS_buffer_configure, BUFFER, BUFFER_CAPACITY_MAX + 1, 0, E_INVAL_ARG },
+        { SYS_buffer_configure, BUFFER, 0x80000000,              0, E_INVAL_ARG },
+        { SYS_buffer_configure, BUFFER, 0xffffffff,              0, E_INVAL_ARG },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+        try_call(&(struct bad_call) { SYS_produce, bad[i], 1, 2, E_INVAL_BUFFER }, __LINE__);
+        try_call(&(struct bad_call) { SYS_consume, bad[i], 1, 2, E_INVAL_BUFFER }, __LINE__);
+        try_call(&(struct bad_call) { SYS_buffer_configure, bad[i], 4, 2, E_INVAL_BUFFER },
+                 __LINE__);
+    }
+    produce(BUFFER, 42);
+    try_calls(calls, ARRAY_SIZE(calls));
+    try_call(&(struct bad_call) { SYS_buffer_configure, BUFFER, 4, 0, E_BUSY }, __LINE__);
+    CHECK_EQ(consume(BUFFER), 42);
+    CHECK_EQ(sys_buffer_configure(BUFFER, 4), E_SUCC);
+}
+
+static void check_sbrk(void)
+{
+    const struct bad_call calls[] = {
+        { SYS_sbrk, 0x7fffffff,     0, 0, E_EXCEEDS_QUOTA },
+        { SYS_sbrk, 0x80000000,     0, 0, E_INVAL_ARG },    /* the most negative number */
+        { SYS_sbrk, 0x80000001,     0, 0, E_INVAL_ARG },
+        { SYS_sbrk, 0 - 0x1000000u, 0, 0, E_INVAL_ARG },    /* into the program */
+        { SYS_sbrk, VM_USERLO,      0, 0, E_EXCEEDS_QUOTA },
+        { SYS_sbrk, UHEAP_HI - VM_USERLO, 0, 0, E_INVAL_ARG },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
+}
+
+/* --- everything together ------------------------------------------------------------------ */
+
+struct state {
+    struct quota quota;
+    int pid, parent;
+    void *heap_end;
+};
+
+static struct state take_state(void)
+{
+    struct state state = { 0 };
+
+    CHECK_EQ(sys_quota(&state.quota), E_SUCC);
+    CHECK_EQ(sys_getpid(&state.pid, &state.parent), E_SUCC);
+    CHECK_EQ(sys_sbrk(0, &state.heap_end), E_SUCC);
+    return state;
+}
+
+int main(void)
+{
+    check_half_valid();                     /* before the first look: this one grows the heap */
+    struct state before = take_state();
+    check_addresses();
+    check_call_numbers();
+    check_puts();
+    check_spawn();
+    check_processes();
+    check_buffers();
+    check_sbrk();
+    struct state after = take_state();
+    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    return check_result();
+}

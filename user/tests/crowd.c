@@ -1,0 +1,97 @@
+/* As many processes as there can be: a process may have 1024 children and the machine 2047
+ * processes; then spawn says so, and when all have ended everything is as before. */
+#include "abi/error.h"
+#include "check.h"
+#include "error.h"
+#include "proc.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "string.h"
+
+#define CHILDREN_MAX    1024u
+#define PROCESSES_MAX   2047u
+#define CHILD_QUOTA     12
+#define GATE            10              /* buffer: an item lets one process end */
+#define REPORT          9               /* buffer: how the helper fared */
+
+/* Starts children until that fails; returns their number. */
+static unsigned start_children(int *error)
+{
+    unsigned count = 0;
+    int pid;
+
+    while ((pid = spawn("crowd child", CHILD_QUOTA)) > 0)
+        count++;
+    *error = -pid;
+    return count;
+}
+
+static int helper(void)
+{
+    int error;
+    unsigned count = start_children(&error);
+
+    produce(REPORT, count);
+    produce(REPORT, (uint32_t)error);
+    consume(GATE);
+    return EXIT_SUCCESS;                /* its children are orphans now */
+}
+
+static void open_gate(unsigned count)
+{
+    while (count-- > 0)
+        produce(GATE, 0);
+}
+
+/* Waits until all that is left of the helper's children is gone. */
+static void check_quota(const struct quota *before)
+{
+    struct quota after = { 0 };
+
+    for (unsigned tries = 0; tries < 5000; tries++) {
+        CHECK_EQ(sys_quota(&after), E_SUCC);
+        if (memcmp(before, &after, sizeof(after)) == 0)
+            return;
+        sleep_us(1000);
+    }
+    check_fail(__FILE__, __LINE__, "used %u and %u, delegated %u and %u", before->used,
+               after.used, before->delegated, after.delegated);
+}
+
+int main(int argc, char **argv)
+{
+    struct quota before = { 0 };
+
+    if (argc > 1) {
+        if (strcmp(argv[1], "helper") == 0)
+            return helper();
+        consume(GATE);
+        return EXIT_SUCCESS;
+    }
+    CHECK_EQ(sys_quota(&before), E_SUCC);
+    unsigned needed = (CHILDREN_MAX + 1) * CHILD_QUOTA + 64;
+    if (before.limit < 2 * needed) {
+        printf("crowd: %u pages are too few for this test\n", before.limit);
+        return EXIT_SUCCESS;
+    }
+
+    CHECK(spawn("crowd helper", needed) > 0);
+    unsigned theirs = consume(REPORT);
+    CHECK_EQ(theirs, CHILDREN_MAX);
+    CHECK_EQ(consume(REPORT), E_MAX_NUM_CHILDEN_REACHED);
+    int error;
+    unsigned mine = start_children(&error);
+    CHECK_EQ(mine, PROCESSES_MAX - 2 - theirs);
+    CHECK_EQ(error, E_INVAL_CHILD_ID);
+
+    open_gate(theirs + mine + 1);
+    for (unsigned i = 0; i < mine + 1; i++) {
+        int status = -1;
+
+        CHECK(wait(WAIT_ANY, &status) > 0);
+        CHECK_EQ(status, EXIT_SUCCESS);
+    }
+    check_quota(&before);
+    CHECK_EQ(run("hello", 64), EXIT_SUCCESS);
+    return check_result();
+}

@@ -1,0 +1,107 @@
+/* What a program may do to the flags, the segment registers and the stack pointer before it
+ * calls the kernel: the kernel must not mind, and must give everything back as it was. */
+#include "check.h"
+#include "proc.h"
+#include "stdlib.h"
+
+#define FLAG_CARRY      0x00000001u
+#define FLAG_DIRECTION  0x00000400u
+#define FLAG_OVERFLOW   0x00000800u
+#define FLAG_NESTED     0x00004000u
+#define FLAG_ALIGNMENT  0x00040000u
+#define FLAG_ID         0x00200000u
+#define ARITHMETIC      0x000008d5u     /* all of them */
+
+/* Yields with these flags added; returns the flags afterwards. */
+static uint32_t yield_with(uint32_t flags)
+{
+    uint32_t before, after, number = SYS_yield;
+
+    __asm__ volatile("pushfl; popl %[before]\n\t"
+                     "orl %[before], %[flags]\n\t"
+                     "pushl %[flags]; popfl\n\t"
+                     "int $0x30\n\t"
+                     "pushfl; popl %[after]\n\t"
+                     "pushl %[before]; popfl"
+                     : [before] "=&r"(before), [after] "=&r"(after), [flags] "+r"(flags),
+                       "+a"(number)
+                     : : "memory", "cc");
+    CHECK_EQ(number, E_SUCC);
+    return after;
+}
+
+static void check_flags(void)
+{
+    static const uint32_t flags[] = {
+        FLAG_CARRY, FLAG_DIRECTION, FLAG_OVERFLOW, FLAG_NESTED, FLAG_ALIGNMENT, FLAG_ID,
+        FLAG_DIRECTION | FLAG_NESTED | FLAG_ALIGNMENT | ARITHMETIC,
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(flags); i++)
+        CHECK_EQ(yield_with(flags[i]) & flags[i], flags[i]);
+    CHECK_EQ(yield_with(0) & (FLAG_DIRECTION | FLAG_NESTED), 0);
+}
+
+/* IOPL and IF cannot be changed from user mode, and trying is no fault (SDM vol. 2, POPF). */
+static void check_privileged_flags(void)
+{
+    CHECK_EQ(yield_with(0x3000) & 0x3000, 0);
+    CHECK_EQ(yield_with(0) & 0x200, 0x200);
+    __asm__ volatile("pushfl; andl $~0x200, (%%esp); popfl" : : : "memory", "cc");
+    CHECK_EQ(yield_with(0) & 0x200, 0x200);
+}
+
+/* Null selectors are fine as long as nobody uses them; they come back from the kernel. */
+static void check_segments(void)
+{
+    uint32_t number = SYS_yield, ds, es, fs, gs;
+
+    __asm__ volatile("movl %%ds, %%ebx\n\t"
+                     "xorl %%ecx, %%ecx\n\t"
+                     "movl %%ecx, %%ds; movl %%ecx, %%es; movl %%ecx, %%fs; movl %%ecx, %%gs\n\t"
+                     "int $0x30\n\t"
+                     "movl %%ds, %%ecx; movl %%es, %%edx; movl %%fs, %%esi; movl %%gs, %%edi\n\t"
+                     "movl %%ebx, %%ds; movl %%ebx, %%es"
+                     : "+a"(number), "=c"(ds), "=d"(es), "=S"(fs), "=D"(gs)
+                     : : "ebx", "memory", "cc");
+    CHECK_EQ(number, E_SUCC);
+    CHECK_EQ(ds | es | fs | gs, 0);
+}
+
+/* The kernel uses a stack of its own and never the program's. */
+static void check_stack_pointer(void)
+{
+    static const uint32_t pointers[] = { 0, 3, 0x100000, 0xb8000, 0xfffffffc };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(pointers); i++) {
+        uint32_t number = SYS_yield, pointer = pointers[i];
+
+        __asm__ volatile("xchgl %%esp, %[pointer]; int $0x30; xchgl %%esp, %[pointer]"
+                         : "+a"(number), [pointer] "+b"(pointer) : : "memory", "cc");
+        CHECK_EQ(number, E_SUCC);
+        CHECK_EQ(pointer, pointers[i]);
+    }
+}
+
+/* Long enough for the timer to interrupt with such flags, too. */
+static void check_timer(void)
+{
+    uint64_t end = time_us() + 5000;
+
+    __asm__ volatile("std" : : : "cc");
+    for (volatile unsigned i = 0; i < 1000000; i++)
+        continue;
+    __asm__ volatile("cld" : : : "cc");
+    while (time_us() < end)
+        continue;
+}
+
+int main(void)
+{
+    check_flags();
+    check_privileged_flags();
+    check_segments();
+    check_stack_pointer();
+    check_timer();
+    return check_result();
+}

@@ -1,0 +1,86 @@
+/* The library's own parts that no other test uses: numbers, errors, items. */
+#include "abi/error.h"
+#include "check.h"
+#include "error.h"
+#include "items.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "string.h"
+
+static void check_parse(const char *text, bool ok, unsigned expected)
+{
+    unsigned number = 99;
+
+    CHECK_EQ(parse_unsigned(text, &number), ok);
+    CHECK_EQ(number, ok ? expected : 99);
+}
+
+static void check_numbers(void)
+{
+    check_parse("0", true, 0);
+    check_parse("0017", true, 17);
+    check_parse("4294967295", true, 0xffffffff);
+    check_parse("0xdeadbeef", true, 0xdeadbeef);
+    check_parse("4294967296", false, 0);
+    check_parse("0x100000000", false, 0);
+    check_parse("", false, 0);
+    check_parse("0x", false, 0);
+    check_parse("a", false, 0);
+    check_parse("-1", false, 0);
+    check_parse("1 ", false, 0);
+
+    srand(5);
+    int first = rand(), second = rand();
+    srand(5);
+    CHECK(first == rand() && second == rand() && first != second);
+    for (unsigned i = 0; i < 1000; i++)
+        CHECK(rand() >= 0);
+}
+
+static void check_errors(void)
+{
+    CHECK(strcmp(error_string(E_SUCC), "success") == 0);
+    CHECK(strcmp(error_string(E_ARCHIVE), "archive: damaged") == 0);
+    CHECK(strcmp(error_string(-1), "unknown error") == 0);
+    CHECK(strcmp(error_string(0x7fffffff), "unknown error") == 0);
+    for (int error = 0; error <= E_ARCHIVE; error++)
+        CHECK(strcmp(error_string(error), "unknown error") != 0);
+}
+
+static void check_items(void)
+{
+    CHECK_EQ(item_value(3, 17), 3000017);
+    CHECK_EQ(item_producer(3000017), 3);
+    CHECK_EQ(item_number(3000017), 17);
+    CHECK_EQ(item_next(1), 2);
+    CHECK_EQ(item_next(999998), 999999);
+    CHECK_EQ(item_next(999999), 1);
+    CHECK(item_is_later(1, 0) && item_is_later(999999, 0));
+    CHECK(item_is_later(2, 1) && item_is_later(100, 1));
+    CHECK(!item_is_later(1, 1) && !item_is_later(1, 2) && !item_is_later(5, 100));
+    CHECK(item_is_later(1, 999999) && item_is_later(5, 999990));
+    CHECK(!item_is_later(999999, 1) && !item_is_later(0, 5) && !item_is_later(0, 0));
+}
+
+static void check_arithmetic(void)
+{
+    volatile uint64_t big = 1000000000000ull;
+    volatile double x = 2.0, y = 3.0;
+
+    CHECK_EQ(big / 1000000, 1000000);       /* by the compiler's library */
+    CHECK_EQ(big % 999999, 1);
+    CHECK_EQ((unsigned)(x / y * 1000), 666);
+}
+
+int main(void)
+{
+    char buffer[32];
+
+    check_numbers();
+    check_errors();
+    check_items();
+    check_arithmetic();
+    CHECK_EQ(snprintf(buffer, sizeof(buffer), "%s %5d|%-4x|", "a", -12, 0xabu), 13);
+    CHECK(strcmp(buffer, "a   -12|ab  |") == 0);
+    return check_result();
+}

@@ -1,0 +1,51 @@
+/* Lines stay whole: four processes on different CPUs print long lines at the same time.  What
+ * is checked here is that they end well; whoever reads the output can tell that each line is
+ * `lines: process I line N ` and the letter of the process, 60 times, and `.`. */
+#include "check.h"
+#include "proc.h"
+#include "stdio.h"
+#include "stdlib.h"
+
+#define PROCESSES 4
+#define LINES     50
+#define LETTERS   60
+
+static int child(unsigned index)
+{
+    for (unsigned n = 1; n <= LINES; n++) {
+        printf("lines: process %u line %u ", index, n);
+        for (unsigned i = 0; i < LETTERS; i++) {
+            putchar('a' + (int)index);
+            if (i % 20 == 0)
+                yield();                /* in the middle of a line */
+        }
+        puts(".");
+    }
+    printf("lines: process %u, without an end of line", index);
+    return EXIT_SUCCESS;                /* exit writes what is left */
+}
+
+int main(int argc, char **argv)
+{
+    int pids[PROCESSES];
+    unsigned index;
+
+    if (argc > 1)
+        return parse_unsigned(argv[1], &index) ? child(index) : EXIT_FAILURE;
+    for (unsigned i = 0; i < PROCESSES; i++) {
+        char command[COMMAND_MAX];
+
+        snprintf(command, sizeof(command), "lines %u", i);
+        pids[i] = spawn_on(i % cpu_count(), command, 64);
+        CHECK(pids[i] > 0);
+    }
+    for (unsigned i = 0; i < PROCESSES; i++)
+        CHECK_EQ(wait_status(pids[i]), EXIT_SUCCESS);
+
+    /* One line that is longer than a system call takes, and several in one call. */
+    putchar('\n');
+    for (unsigned i = 0; i < PUTS_MAX + 100; i++)
+        putchar('-');
+    CHECK_EQ(printf("\n%s\n%s\n", "lines: one", "lines: two"), 23);
+    return check_result();
+}

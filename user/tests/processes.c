@@ -1,0 +1,184 @@
+/* spawn, wait, exit and kill: statuses, order, whom one may wait for and kill, and processes that
+ * are killed in every state. */
+#include "check.h"
+#include "proc.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "string.h"
+
+#define CHILD_QUOTA 64
+#define BUFFER      14
+
+static int start(const char *command)
+{
+    int pid = spawn(command, CHILD_QUOTA);
+
+    CHECK(pid > 0);
+    return pid;
+}
+
+static void spin(void)
+{
+    for (;;)
+        __asm__ volatile("pause");
+}
+
+/* --- what the children do ------------------------------------------------------------------ */
+
+static int child(int argc, char **argv)
+{
+    const char *what = argv[1];
+    unsigned number = 0;
+
+    if (argc > 2 && !parse_unsigned(argv[2], &number))
+        return EXIT_FAILURE;
+    if (strcmp(what, "exit") == 0)
+        return (int)number;
+    if (strcmp(what, "parent") == 0)
+        return getppid() == (int)number ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (strcmp(what, "kill") == 0)
+        return sys_kill((int)number);
+    if (strcmp(what, "wait") == 0)
+        return -wait((int)number, &(int) { 0 });
+    if (strcmp(what, "consume") == 0)
+        consume(BUFFER);
+    if (strcmp(what, "produce") == 0)
+        for (;;)
+            produce(BUFFER + 1, 1);
+    if (strcmp(what, "sleep") == 0)
+        sleep_us(100000000);
+    if (strcmp(what, "getc") == 0)
+        getchar();
+    if (strcmp(what, "spin") == 0)
+        spin();
+    if (strcmp(what, "yield") == 0)
+        for (;;)
+            yield();
+    if (strcmp(what, "suicide") == 0)
+        sys_kill(getpid());
+    if (strcmp(what, "wait-for-spin") == 0)
+        wait_status(start("processes spin"));
+    return EXIT_FAILURE;
+}
+
+/* --- what is checked ----------------------------------------------------------------------- */
+
+static void check_statuses(void)
+{
+    static const int statuses[] = { 0, 1, 2, 63, 64, 127, 255 };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(statuses); i++) {
+        char command[COMMAND_MAX];
+
+        snprintf(command, sizeof(command), "processes exit %d", statuses[i]);
+        CHECK_EQ(run(command, CHILD_QUOTA), statuses[i]);
+    }
+    CHECK_EQ(run("processes suicide", CHILD_QUOTA), STATUS_KILLED);
+}
+
+static void check_wait(void)
+{
+    int first = start("processes exit 11"), second = start("processes exit 22");
+    int third = start("processes exit 33"), status = 0, seen = 0;
+
+    CHECK(first != second && second != third && first != third);
+    CHECK_EQ(wait_status(second), 22);                  /* not in the order of their start */
+    CHECK_EQ(wait_status(second), -E_INVAL_PID);         /* once is enough */
+    for (int i = 0; i < 2; i++) {
+        int pid = wait(WAIT_ANY, &status);
+
+        CHECK((pid == first && status == 11) || (pid == third && status == 33));
+        seen += pid;
+    }
+    CHECK_EQ(seen, first + third);
+    CHECK_EQ(wait(WAIT_ANY, &status), -E_NO_CHILD);
+    CHECK_EQ(wait_status(first), -E_INVAL_PID);         /* a stale pid names nobody */
+}
+
+static void check_parent(void)
+{
+    char command[COMMAND_MAX];
+
+    snprintf(command, sizeof(command), "processes parent %d", getpid());
+    CHECK_EQ(run(command, CHILD_QUOTA), EXIT_SUCCESS);
+}
+
+/* Kills a child in each state in which it can be. */
+static void check_kill(void)
+{
+    static const char *const commands[] = {
+        "processes spin", "processes yield", "processes sleep", "processes consume",
+        "processes produce", "processes getc", "processes wait-for-spin",
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(commands); i++)
+        for (unsigned delay = 0; delay <= 4000; delay += 2000)
+            for (unsigned cpu = 0; cpu < MIN(cpu_count(), 2u); cpu++) {
+                int pid = spawn_on(cpu, commands[i], 3 * CHILD_QUOTA);
+
+                CHECK(pid > 0);
+                if (delay > 0)
+                    sleep_us(delay);
+                CHECK_EQ(sys_kill(pid), E_SUCC);
+                CHECK_EQ(wait_status(pid), STATUS_KILLED);
+                CHECK_EQ(sys_kill(pid), E_INVAL_PID);
+            }
+}
+
+/* The buffer of which consumers and producers were killed works as before. */
+static void check_buffer(void)
+{
+    uint32_t item;
+
+    produce(BUFFER, 7);
+    CHECK_EQ(consume(BUFFER), 7);
+    for (unsigned i = 0; i < 16; i++)
+        if (sys_consume(BUFFER + 1, &item) != E_SUCC || item != 1)
+            check_fail(__FILE__, __LINE__, "item %u", i);
+}
+
+/* Nobody may kill or wait for those who are not its descendants. */
+static void check_strangers(void)
+{
+    char command[COMMAND_MAX];
+    int sibling = start("processes spin");
+
+    snprintf(command, sizeof(command), "processes kill %d", sibling);
+    CHECK_EQ(run(command, CHILD_QUOTA), E_INVAL_PID);
+    snprintf(command, sizeof(command), "processes wait %d", sibling);
+    CHECK_EQ(run(command, CHILD_QUOTA), E_INVAL_PID);
+    snprintf(command, sizeof(command), "processes kill %d", getpid());
+    CHECK_EQ(run(command, CHILD_QUOTA), E_INVAL_PID);
+    CHECK_EQ(sys_kill(sibling), E_SUCC);
+    CHECK_EQ(wait_status(sibling), STATUS_KILLED);
+}
+
+/* One that has ended but was not waited for: killing it changes nothing. */
+static void check_kill_ended(void)
+{
+    int pid = start("processes exit 5");
+
+    sleep_us(5000);
+    sys_kill(pid);
+    CHECK_EQ(wait_status(pid), 5);
+}
+
+int main(int argc, char **argv)
+{
+    struct quota before = { 0 }, after = { 0 };
+
+    if (argc > 1)
+        return child(argc, argv);
+    CHECK_EQ(sys_buffer_configure(BUFFER + 1, 16), E_SUCC);
+    CHECK_EQ(sys_quota(&before), E_SUCC);
+    check_statuses();
+    check_wait();
+    check_parent();
+    check_kill();
+    check_buffer();
+    check_strangers();
+    check_kill_ended();
+    CHECK_EQ(sys_quota(&after), E_SUCC);
+    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    return check_result();
+}
