@@ -106,12 +106,9 @@ static void start_main_thread(void)
 
 void kern_main(uint32_t magic, const struct multiboot_info *info)
 {
-    const char *missing = cpu_detect_features();
-
+    cpu_detect_features();
     cpu_init(0);
     console_init();
-    if (missing)
-        refuse("this CPU lacks", missing);
     trap_init();
     trap_init_cpu();
     boot_info_read(&boot, magic, info);

@@ -13,19 +13,13 @@ static bool has(uint32_t word, unsigned bit)
     return word >> bit & 1;
 }
 
-const char *cpu_detect_features(void)
+/* boot/start.S has refused CPUs that lack what is not optional. */
+void cpu_detect_features(void)
 {
     /* SDM vol. 2, CPUID, tables 3-8, 3-10 and 3-11. */
     struct cpuid_result basic = cpuid(0, 0);
     struct cpuid_result r = cpuid(1, 0);
-    static const struct { unsigned bit; const char *name; } needed[] = {
-        { 0, "an FPU" }, { 3, "4 MB pages (PSE)" }, { 4, "a time stamp counter (TSC)" },
-        { 5, "model-specific registers (MSR)" }, { 9, "a local APIC" },
-        { 15, "conditional moves (CMOV)" }, { 24, "FXSAVE (FXSR)" },
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
-        if (!has(r.edx, needed[i].bit))
-            return needed[i].name;
+
     cpu_features.sysenter = has(r.edx, 11);
     cpu_features.global_pages = has(r.edx, 13);
     cpu_features.sse = has(r.edx, 25);
@@ -35,7 +29,6 @@ const char *cpu_detect_features(void)
         cpu_features.smap = has(r.ebx, 20);
         cpu_features.umip = has(r.ecx, 2);
     }
-    return NULL;
 }
 
 /* A flat 4 GB segment (SDM vol. 3, 3.4.5); access is the byte with type, S, DPL and P. */

@@ -107,8 +107,8 @@ static inline unsigned get_pcpu_idx(void)
     return this_cpu()->index;
 }
 
-/* Reads the CPU's features; returns NULL, or the name of one that Strata cannot do without. */
-const char *cpu_detect_features(void);
+/* Reads the features of the boot processor.  Callable before cpu_init(). */
+void cpu_detect_features(void);
 
 /* Makes the running stack's context belong to CPU `index`, and loads its GDT, TSS and FPU
  * settings.  First thing on each CPU, interrupts off. */

@@ -16,11 +16,20 @@ __asm__(".pushsection .rodata\n"
         "            int $0x30\n"
         "            ud2\n"
         "code_spin:  jmp code_spin\n"
+        "code_sleep: movl $12, %eax\n"                  /* sleep */
+        "            movl $0x70000000, %ebx\n"
+        "            int $0x30\n"
+        "            ud2\n"
         "code_block: movl $5, %eax\n"                   /* consume */
         "            movl $7, %ebx\n"
         "            int $0x30\n"
         "            jmp 1b\n"
         "code_fault: ud2\n"
+        "code_suicide: movl $9, %eax\n"                 /* getpid */
+        "            int $0x30\n"
+        "            movl $8, %eax\n"                   /* kill */
+        "            int $0x30\n"
+        "            jmp 1b\n"
         "code_tree:  movl $15, %eax\n"                  /* quota */
         "            int $0x30\n"
         "            movl %ebx, %eax\n"
@@ -40,13 +49,13 @@ __asm__(".pushsection .rodata\n"
         "            xorl %ebx, %ebx\n"
         "            movl $6, %eax\n"
         "            int $0x30\n"
-        ".fill 128, 1, 0xf4\n"                          /* what is copied beyond the end */
+        ".fill 256, 1, 0xf4\n"                          /* what is copied beyond the end */
         ".popsection\n");
 
 enum {
     HEADER_SIZE = 52, SEGMENT_SIZE = 32, CODE_OFFSET = HEADER_SIZE + 2 * SEGMENT_SIZE,
     CODE_AT = VM_USERLO + CODE_OFFSET, DATA_AT = VM_USERLO + 0x10000,
-    IMAGE_SIZE = CODE_OFFSET + 2 * TEST_CODE_SIZE,
+    IMAGE_SIZE = CODE_OFFSET + TEST_CODE_SIZE,
     EXECUTABLE_FILE = 2, MACHINE_386 = 3, LOAD = 1, READ = 4, WRITE = 2, EXECUTE = 1,
 };
 
@@ -76,7 +85,7 @@ const void *test_image(const char *code, uint32_t data_size, size_t *size)
     put16(40, HEADER_SIZE);
     put16(42, SEGMENT_SIZE);
     put16(44, data_size > 0 ? 2 : 1);
-    memcpy(image + CODE_OFFSET, code_exit, 2 * TEST_CODE_SIZE);
+    memcpy(image + CODE_OFFSET, code_exit, TEST_CODE_SIZE);
     put_segment(0, (const uint32_t[]){ LOAD, 0, VM_USERLO, 0, IMAGE_SIZE, IMAGE_SIZE,
                                        READ | EXECUTE, PAGE_SIZE });
     put_segment(1, (const uint32_t[]){ LOAD, 0, DATA_AT, 0, data_size > 0 ? 100 : 0, data_size,
@@ -109,7 +118,7 @@ void test_wait(pid_t pid, uint32_t expected)
         EXPECT_EQ(child, pid);
 }
 
-void test_act_as(pid_t pid, void (*function)(void *), void *argument)
+struct thread *test_deputy(pid_t pid, void (*function)(void *), void *argument)
 {
     struct thread *thread;
     const struct thread_config config = {
@@ -120,7 +129,53 @@ void test_act_as(pid_t pid, void (*function)(void *), void *argument)
     KERN_ASSERT(process_slot(pid)->id == pid);
     if (thread_spawn(&config, &thread))
         KERN_PANIC("no memory for a test's thread");
-    thread_join(thread);
+    return thread;
+}
+
+void test_act_as(pid_t pid, void (*function)(void *), void *argument)
+{
+    thread_join(test_deputy(pid, function, argument));
+}
+
+struct birth {
+    const char *code;
+    uint32_t quota;
+    pid_t pid;
+};
+
+static void give_birth(void *argument)
+{
+    struct birth *birth = argument;
+
+    birth->pid = test_create(birth->code, "b", birth->quota, CPU_ANY);
+}
+
+pid_t test_create_as(pid_t pid, const char *code, uint32_t quota)
+{
+    struct birth birth = { .code = code, .quota = quota };
+
+    test_act_as(pid, give_birth, &birth);
+    return birth.pid;
+}
+
+struct murder {
+    pid_t victim;
+    int error;
+};
+
+static void commit_murder(void *argument)
+{
+    struct murder *murder = argument;
+
+    murder->error = proc_kill(murder->victim);
+}
+
+int test_kill_as(pid_t pid, pid_t victim)
+{
+    struct murder murder = { .victim = victim };
+
+    test_act_as(pid, commit_murder, &murder);
+    return murder.error;
 }
 
 struct test_usage test_usage(void)

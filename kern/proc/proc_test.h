@@ -7,11 +7,13 @@
 /* Where the code of a test program begins, and what it does (proc_support_test.c). */
 extern const char code_exit[];          /* exits with the command's first character */
 extern const char code_spin[];          /* runs for ever */
+extern const char code_sleep[];         /* sleeps for half an hour */
 extern const char code_block[];         /* waits for an item of TEST_BUFFER, exits with it */
 extern const char code_fault[];         /* executes an undefined instruction */
+extern const char code_suicide[];       /* kills itself */
 extern const char code_tree[];          /* spawns "tree" twice with a third of its quota each,
                                          * and exits without waiting */
-enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 128 };
+enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 256 };
 
 /* A program file with that code, and data of so many bytes: valid until the next call. */
 const void *test_image(const char *code, uint32_t data_size, size_t *size);
@@ -22,9 +24,15 @@ pid_t test_create(const char *code, const char *command, uint32_t quota, unsigne
 /* Waits for a child, and expects that status. */
 void test_wait(pid_t pid, uint32_t status);
 
-/* Runs function(argument) in a kernel thread that belongs to the process `pid`, which must live
- * meanwhile, and returns when it is done. */
+/* A kernel thread that belongs to the process `pid`, which must live until the thread was joined. */
+struct thread *test_deputy(pid_t pid, void (*function)(void *), void *argument);
+
+/* Runs function(argument) in such a thread. */
 void test_act_as(pid_t pid, void (*function)(void *), void *argument);
+
+/* What proc_create() and proc_kill() do when the process `pid` calls them. */
+pid_t test_create_as(pid_t pid, const char *code, uint32_t quota);
+int test_kill_as(pid_t pid, pid_t victim);
 
 /* Yields until the condition is true; fails the test if that takes seconds. */
 #define AWAIT(condition)                                                                \

@@ -193,7 +193,7 @@ static void check_buffers(void)
 static void check_sbrk(void)
 {
     const struct bad_call calls[] = {
-        { SYS_sbrk, 0x7fffffff,     0, 0, E_EXCEEDS_QUOTA },
+        { SYS_sbrk, 0x7fffffff,     0, 0, E_INVAL_ARG },    /* above UHEAP_HI */
         { SYS_sbrk, 0x80000000,     0, 0, E_INVAL_ARG },    /* the most negative number */
         { SYS_sbrk, 0x80000001,     0, 0, E_INVAL_ARG },
         { SYS_sbrk, 0 - 0x1000000u, 0, 0, E_INVAL_ARG },    /* into the program */

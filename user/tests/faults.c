@@ -73,11 +73,11 @@ INSTRUCTION(interrupt_before, "int $0x2f")
 INSTRUCTION(interrupt_after, "int $0x31")
 INSTRUCTION(interrupt_linux, "int $0x80")
 INSTRUCTION(interrupt_last, "int $0xff")
-/* The kernel must not care what ESP and the segment registers are; the push then faults. */
+/* The kernel must not care what ESP and the segment registers are. */
 INSTRUCTION(stack_in_kernel, "movl $0x100000, %esp; movl $3, %eax; int $0x30; pushl %eax")
 INSTRUCTION(stack_nowhere, "xorl %esp, %esp; movl $3, %eax; int $0x30; pushl %eax")
 INSTRUCTION(no_segments, "xorl %eax, %eax; movw %ax, %ds; movw %ax, %es; movw %ax, %fs;"
-            "movw %ax, %gs; movl $3, %eax; int $0x30; movl (%esp), %eax; movl 0, %eax")
+            "movw %ax, %gs; movl $3, %eax; int $0x30; ud2")
 
 static const struct fault {
     const char *name;
@@ -125,7 +125,7 @@ static const struct fault {
     { "int 0xff",                       interrupt_last,             0, PROTECTION },
     { "stack pointer in the kernel",    stack_in_kernel,            0, PAGE_FAULT },
     { "stack pointer 0",                stack_nowhere,              0, PAGE_FAULT },
-    { "null selectors",                 no_segments,                0, PROTECTION },
+    { "null selectors",                 no_segments,                0, INVALID_OPCODE },
     { "read null",                      read_at, 0,                    PAGE_FAULT },
     { "write null",                     write_at, 0,                   PAGE_FAULT },
     { "jump to null",                   jump_to, 0,                    PAGE_FAULT },
