@@ -52,7 +52,7 @@ PROTO    = $(if $(CLANG),,-aux-info $(@:.o=.proto))
 KSRC    := $(foreach l,$(LAYERS),$(sort $(wildcard kern/$l/*.c kern/$l/*.S))) \
            $(sort $(wildcard boot/*.S))
 ifneq ($(DEBUG),1)
-KSRC    := $(filter-out %_test.c,$(KSRC))
+KSRC    := $(filter-out %_test.c %_test.S,$(KSRC))
 endif
 KOBJ    := $(KSRC:%=$(OUT)/%.o)
 KLINK   := ld -m elf_i386 -nostdlib -z noexecstack -T boot/kernel.ld
@@ -195,15 +195,15 @@ run-%: all
 	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append "run=$* $(ARGS)"
 
 # A program outside the tree, compiled like the others but without their strictness.
-NAME     = $(basename $(notdir $(PROG)))
 run:
 	@[ -f "$(PROG)" ] || { echo 'usage: make run PROG=path/to/file.c [ARGS="..."]'; exit 2; }
 	+@$(MAKE) all
 	@mkdir -p build/run
-	$Q$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o build/run/$(NAME).o "$(PROG)"
-	$Q$(ULINK) -o build/run/$(NAME).elf build/run/$(NAME).o $(ULIB) $(LIBGCC)
-	@$(RUN) --module $(NAME)=build/run/$(NAME).elf --interactive --limit $(or $(LIMIT),600) \
-		--append "run=$(NAME) $(ARGS)"
+	@name=$$(basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _) && \
+	$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o build/run/$$name.o "$(PROG)" && \
+	$(ULINK) -o build/run/$$name.elf build/run/$$name.o $(ULIB) $(LIBGCC) && \
+	$(RUN) --module $$name=build/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
+		--append "run=$$name $(ARGS)"
 
 bench: run-bench
 
@@ -217,6 +217,9 @@ test:
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
 	@scripts/test $(or $(test),$(LAYER:%=%.))
+
+# kern/lib and its tests on the host, under sanitizers: `make host-test`.
+-include misc/host/host.mk
 
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }

@@ -3,7 +3,7 @@
     cpus            what each CPU runs, and the lock it spins for
     kthreads        every thread: CPU, state, what it waits for
     ready           every CPU's ready queue, next to run first
-    locks           the spinlocks held, and where they were taken (debug kernel)
+    locks           the spinlocks held, by whom, taken where (debug kernel)
     kbt THREAD      the calls that led a thread to where it is; its address or name"""
 import os
 import re
@@ -109,14 +109,12 @@ def ready():
 def locks():
     for thread in threads():
         context = thread["context"]
-        if not int(context["lock_depth"]):
-            continue
-        say(f"{describe(thread)} holds {int(context['lock_depth'])}")
-        if any(field.name == "held" for field in context.type.fields()):
-            for i in range(int(context["held_count"])):
-                lock = context["held"][i]
-                say(f"    {text(lock['class']['name'])} {int(lock):08x}, "
-                    f"taken at {place(int(lock['taken_at']))}")
+        if not any(field.name == "held" for field in context.type.fields()):
+            raise gdb.GdbError("only the debug kernel (make DEBUG=1) notes which locks are held")
+        for i in range(int(context["held_count"])):
+            lock = context["held"][i]
+            say(f"{describe(thread)} {text(lock['class']['name'])} {int(lock):08x}, "
+                f"taken at {place(int(lock['taken_at']))}")
 
 
 def find_thread(name):

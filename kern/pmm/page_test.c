@@ -227,35 +227,72 @@ static void give_all(unsigned index, void *argument)
     EXPECT_EQ(hoard->chain, 0);
 }
 
-/* All pages can be had, wherever they lie, and then none.  Then all CPUs fight for a few of them
- * in several rounds: most of what one finds lies on another one's list. */
+static uint32_t take_all_in_parallel(struct hoard hoards[THREADS])
+{
+    uint32_t sum = 0;
+
+    ktest_parallel(THREADS, take_all, hoards);
+    for (unsigned i = 0; i < THREADS; i++)
+        sum += hoards[i].count;
+    return sum;
+}
+
+/* Nobody holds more than one page, and there are as many as threads: one is always free. */
+static void take_one_always(unsigned index, void *argument)
+{
+    enum { ROUNDS = 300 };
+
+    (void)argument;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        paddr_t page = 0;
+        int error = (i + index) % 2 ? page_alloc(&quota_root, &page)
+                                    : page_alloc_zeroed(&quota_root, &page);
+        EXPECT_EQ(error, 0);
+        if (error)
+            continue;
+        if (index % 3 == 0)
+            fill(page, 0), page_release_zeroed(&quota_root, page);
+        else
+            page_release(&quota_root, page);
+    }
+}
+
+/* All CPUs take all pages there are, then none is left.  Then they fight for a few of them:
+ * most of what one finds lies on another one's list. */
 KTEST(pmm, exhaustion)
 {
     enum { FEW = 100, ROUNDS = 20 };
-    static struct hoard hoards[THREADS + 1], *mine = &hoards[THREADS];
+    static struct hoard all[THREADS], few[THREADS], rest;
     paddr_t page;
 
     /* Twice as many stacks as needed: their pages are charged to nobody, so that frames run out
      * before quota, and a failing allocation's charge does not keep a thread from starting. */
     pmm_warm_up(2 * THREADS);
     struct pmm_level before = pmm_level();
-    uint32_t free = pmm_usage().free, reserve = quota_free(&quota_root);
-    take_all(THREADS, hoards);
-    EXPECT_EQ(mine->count, MIN(free, reserve));
-    EXPECT_EQ(mine->error, free < reserve ? E_MEM : E_EXCEEDS_QUOTA);
-    EXPECT_EQ(page_alloc_zeroed(&quota_root, &page), mine->error);
-    EXPECT_EQ(quota_account(&quota_root).used, before.used + mine->count);
+    uint32_t free = pmm_usage().free;
+    EXPECT(free < quota_free(&quota_root));
+    EXPECT_EQ(take_all_in_parallel(all), free);
+    EXPECT_EQ(pmm_usage().free, 0);
+    EXPECT_EQ(page_alloc(&quota_root, &page), E_MEM);
+    EXPECT_EQ(page_alloc_zeroed(&quota_root, &page), E_MEM);
+    EXPECT_EQ(quota_account(&quota_root).used, before.used + free);
 
-    EXPECT_EQ(let_go(&mine->chain, THREADS, FEW), FEW);
+    for (unsigned i = 0; i < THREADS; i++)
+        rest.count += let_go(&all[i].chain, i, FEW - rest.count);
+    EXPECT_EQ(rest.count, FEW);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        uint32_t sum = 0;
-        ktest_parallel(THREADS, take_all, hoards);
-        for (unsigned i = 0; i < THREADS; i++)
-            sum += hoards[i].count;
-        EXPECT_EQ(sum, FEW);
-        ktest_parallel(THREADS, give_all, hoards);
+        EXPECT_EQ(take_all_in_parallel(few), FEW);
+        ktest_parallel(THREADS, give_all, few);
     }
-    EXPECT_EQ(let_go(&mine->chain, THREADS, UINT32_MAX), mine->count - FEW);
+    for (; rest.count > THREADS; rest.count--) {
+        EXPECT_EQ(page_alloc(&quota_root, &page), 0);
+        hold(&rest.chain, page, THREADS);
+    }
+    ktest_parallel(THREADS, take_one_always, NULL);
+    EXPECT_EQ(let_go(&rest.chain, THREADS, UINT32_MAX), FEW - THREADS);
+    rest.count = 0;
+    for (unsigned i = 0; i < THREADS; i++)
+        let_go(&all[i].chain, i, UINT32_MAX);
     pmm_expect_level(before);
 }
 
@@ -358,41 +395,44 @@ KTEST(pmm, trade)
     pmm_expect_level(before);
 }
 
-/* All share one page and let go of it at the same time: one of them is the last. */
+/* All share one page, each at its own expense so that they meet nowhere else, and let go of it
+ * at the same time: one of them is the last. */
 struct relay {
-    paddr_t  page;
-    unsigned ready;                     /* atomic */
+    paddr_t      page;
+    struct quota quotas[THREADS];
 };
 
 static void share_and_release(unsigned index, void *argument)
 {
-    enum { ROUNDS = 300 };
+    enum { ROUNDS = 4000 };
     struct relay *relay = argument;
+    struct quota *quota = &relay->quotas[index];
 
-    (void)index;
     for (unsigned i = 0; i < ROUNDS; i++) {
-        EXPECT_EQ(page_share(&quota_root, relay->page), 0);
+        EXPECT_EQ(page_share(quota, relay->page), 0);
         EXPECT(page_references(relay->page) >= 2);
-        page_release(&quota_root, relay->page);
+        page_release(quota, relay->page);
     }
-    __atomic_add_fetch(&relay->ready, 1, __ATOMIC_SEQ_CST);
-    page_release(&quota_root, relay->page);
+    page_release(quota, relay->page);
 }
 
 KTEST(pmm, last_release)
 {
-    enum { ROUNDS = 20 };
+    enum { ROUNDS = 8 };
+    static struct relay relay;
 
     pmm_warm_up(THREADS);
     struct pmm_level before = pmm_level();
+    for (unsigned i = 0; i < THREADS; i++)
+        EXPECT_EQ(quota_split(&quota_root, &relay.quotas[i], 2), 0);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        struct relay relay = { .ready = 0 };
-        EXPECT_EQ(page_alloc(&quota_root, &relay.page), 0);
+        EXPECT_EQ(page_alloc(&relay.quotas[0], &relay.page), 0);
         for (unsigned i = 1; i < THREADS; i++)
-            EXPECT_EQ(page_share(&quota_root, relay.page), 0);
+            EXPECT_EQ(page_share(&relay.quotas[i], relay.page), 0);
         ktest_parallel(THREADS, share_and_release, &relay);
         EXPECT_EQ(page_references(relay.page), 0);
-        EXPECT_EQ(relay.ready, THREADS);
     }
+    for (unsigned i = 0; i < THREADS; i++)
+        quota_close(&relay.quotas[i]);
     pmm_expect_level(before);
 }

@@ -28,6 +28,13 @@ bool proc_next(unsigned *slot, struct process_info *info)
     return true;
 }
 
+bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol)
+{
+    const struct process *process = process_current();
+
+    return process->file && elf_find_symbol(process->file, process->file_size, address, symbol);
+}
+
 unsigned proc_count(void)
 {
     unsigned count = 0;

@@ -11,6 +11,7 @@
 struct plan {
     const struct process_config *config;
     const void      *file;
+    size_t           file_size;
     struct elf_image image;
     char             name[PROGRAM_NAME_MAX];
 };
@@ -30,7 +31,7 @@ static void first_word(char name[PROGRAM_NAME_MAX], const char *command)
     name[length] = '\0';
 }
 
-static int find_file(struct plan *plan, size_t *size)
+static int find_file(struct plan *plan)
 {
     const struct process_config *config = plan->config;
 
@@ -38,14 +39,14 @@ static int find_file(struct plan *plan, size_t *size)
         return E_INVAL_ARG;
     first_word(plan->name, config->command);
     plan->file = config->image;
-    *size = config->image_size;
+    plan->file_size = config->image_size;
     if (plan->file)
         return 0;
     const struct program *program = programs_find(plan->name);
     if (!program)
         return E_INVAL_PID;
     plan->file = program->file;
-    *size = program->size;
+    plan->file_size = program->size;
     return 0;
 }
 
@@ -58,11 +59,10 @@ static bool cpu_is_usable(unsigned cpu)
 /* Everything that can be refused without having done anything. */
 static int check(struct plan *plan, struct process *parent)
 {
-    size_t size;
-    int error = find_file(plan, &size);
+    int error = find_file(plan);
 
     if (!error)
-        error = elf_parse(plan->file, size, &plan->image);
+        error = elf_parse(plan->file, plan->file_size, &plan->image);
     if (error)
         return error;
     if (!cpu_is_usable(plan->config->cpu))
@@ -125,6 +125,8 @@ static int build(struct process *child, struct process *parent, const struct pla
     if (error)
         goto not_loaded;
     child->start = program_start(&plan->image, command);
+    child->file = plan->file;
+    child->file_size = plan->file_size;
     child->orphan = false;
     strlcpy(child->name, plan->name, sizeof child->name);
     return 0;

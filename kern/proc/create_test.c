@@ -21,20 +21,25 @@ static int try_create(const struct process_config *config)
     return error;
 }
 
-/* A file that is wrong in one place; lib/elf_test.c has all of them. */
-static int try_damaged(unsigned offset, uint32_t value)
+static int try_file(const struct test_file *file, size_t size)
 {
-    size_t size;
-    uint8_t *file = (uint8_t *)(uintptr_t)test_image(code_exit, 5000, &size);
-
-    memcpy(file + offset, &value, sizeof value);
     return try_create(&(struct process_config){
         .command = "x", .quota = TEST_QUOTA, .cpu = CPU_ANY, .image = file, .image_size = size });
 }
 
+/* A file that is wrong in one place; lib/elf_test.c has all of them. */
+static int try_damaged(unsigned offset, uint32_t value)
+{
+    struct test_file file;
+
+    test_file_make(&file, code_exit, 5000);
+    memcpy(file.bytes + offset, &value, sizeof value);
+    return try_file(&file, sizeof file);
+}
+
 KTEST(proc, bad_files)
 {
-    size_t size;
+    struct test_file file;
 
     EXPECT_EQ(try_damaged(0, 0x464c457e), E_ELF_MAGIC);
     EXPECT_EQ(try_damaged(4, 0x00010102), E_ELF_CLASS);         /* 64 bits */
@@ -49,23 +54,22 @@ KTEST(proc, bad_files)
     EXPECT_EQ(try_damaged(84 + 16, 6000), E_ELF_SEGMENT);       /* its size in the file */
     EXPECT_EQ(try_damaged(84 + 20, 0x10000000), E_EXCEEDS_QUOTA);
 
-    const void *file = test_image(code_exit, 5000, &size);
-    for (size_t cut = 1; cut < size; cut++)
-        EXPECT(try_create(&(struct process_config){
-            .command = "x", .quota = TEST_QUOTA, .cpu = CPU_ANY, .image = file,
-            .image_size = cut }) != 0);
+    test_file_make(&file, code_exit, 5000);
+    for (size_t size = 0; size < sizeof file; size++)
+        EXPECT_EQ(try_file(&file, size), E_ELF_TRUNCATED);
 }
 
 KTEST(proc, create_errors)
 {
     static char long_command[COMMAND_MAX + 10];
-    size_t size;
-    const void *file = test_image(code_exit, 0, &size);
-    struct process_config good = {
-        .command = "a", .quota = TEST_QUOTA, .cpu = CPU_ANY, .image = file, .image_size = size,
+    struct test_file file;
+    const struct process_config good = {
+        .command = "a", .quota = TEST_QUOTA, .cpu = CPU_ANY,
+        .image = &file, .image_size = sizeof file,
     };
     struct process_config config = good;
 
+    test_file_make(&file, code_exit, 0);
     config.image = NULL;
     config.command = "no-such-program a b";
     EXPECT_EQ(try_create(&config), E_INVAL_PID);
@@ -97,13 +101,13 @@ KTEST(proc, create_errors)
 /* With one page more each time, every single allocation on the way is the one that fails. */
 KTEST(proc, every_quota)
 {
-    size_t size;
-    const void *file = test_image(code_exit, 3 * PAGE_SIZE, &size);
+    struct test_file file;
     struct process_config config = {
-        .command = "Q", .cpu = CPU_ANY, .image = file, .image_size = size,
+        .command = "Q", .cpu = CPU_ANY, .image = &file, .image_size = sizeof file,
     };
     pid_t pid;
 
+    test_file_make(&file, code_exit, 3 * PAGE_SIZE);
     for (config.quota = 0; config.quota < TEST_QUOTA; config.quota++) {
         struct test_usage before = test_usage();
         int error = proc_create(&config, &pid);
@@ -140,7 +144,11 @@ static void release_one(struct held_page **held)
  * nobody): one page more each time, until the process can be made. */
 KTEST(proc, no_memory)
 {
-    struct process_config config = { .command = "M", .quota = TEST_QUOTA, .cpu = CPU_ANY };
+    struct test_file file;
+    const struct process_config config = {
+        .command = "M", .quota = TEST_QUOTA, .cpu = CPU_ANY,
+        .image = &file, .image_size = sizeof file,
+    };
     struct held_page *held = NULL;
     unsigned failures = 0;
     paddr_t page;
@@ -153,7 +161,7 @@ KTEST(proc, no_memory)
         held = page_pointer(page);
     }
     EXPECT_EQ(error, E_MEM);
-    config.image = test_image(code_exit, 3 * PAGE_SIZE, &config.image_size);
+    test_file_make(&file, code_exit, 3 * PAGE_SIZE);
     for (;;) {
         struct test_usage before = test_usage();
         error = proc_create(&config, &pid);
@@ -193,9 +201,10 @@ static bool is_zero(const uint8_t *bytes, size_t size)
     return size == 0;
 }
 
-static void check_loaded(struct space *space, const uint8_t *file, size_t size,
+static void check_loaded(struct space *space, const struct test_file *file,
                          const struct program_start *start)
 {
+    const size_t size = sizeof *file;
     const uint8_t *text = page_at(space, VM_USERLO, PERM_READ);
     const uint8_t *data = page_at(space, VM_USERLO + 0x10000, PERM_WRITE);
     const uint8_t *stack = page_at(space, USTACKTOP - PAGE_SIZE, PERM_WRITE);
@@ -219,16 +228,16 @@ KTEST(proc, load)
     struct quota quota;
     struct space space;
     struct elf_image image;
-    size_t size;
-    const void *file = test_image(code_exit, 2 * PAGE_SIZE, &size);
+    struct test_file file;
 
-    EXPECT_EQ(elf_parse(file, size, &image), 0);
+    test_file_make(&file, code_exit, 2 * PAGE_SIZE);
+    EXPECT_EQ(elf_parse(&file, sizeof file, &image), 0);
     EXPECT_EQ(program_pages(&image), 4);
     EXPECT_EQ(quota_split(&quota_root, &quota, TEST_QUOTA), 0);
     EXPECT_EQ(space_create(&space, &quota), 0);
-    EXPECT_EQ(program_load(&space, file, &image, "l a bc"), 0);
+    EXPECT_EQ(program_load(&space, &file, &image, "l a bc"), 0);
     struct program_start start = program_start(&image, "l a bc");
-    check_loaded(&space, file, size, &start);
+    check_loaded(&space, &file, &start);
     space_check(&space);
     space_destroy(&space);
     quota_close(&quota);
@@ -254,11 +263,15 @@ static struct {
 /* Creates children that wait, until something is refused. */
 static void create_many(void *unused)
 {
-    struct process_config config = { .command = "m", .quota = 6 + KSTACK_PAGES, .cpu = CPU_ANY };
+    struct test_file file;
+    const struct process_config config = {
+        .command = "m", .quota = 6 + KSTACK_PAGES, .cpu = CPU_ANY,
+        .image = &file, .image_size = sizeof file,
+    };
     pid_t pid;
 
     (void)unused;
-    config.image = test_image(code_block, 0, &config.image_size);
+    test_file_make(&file, code_block, 0);
     limit.created = 0;
     while ((limit.error = proc_create(&config, &pid)) == 0)
         limit.created++;

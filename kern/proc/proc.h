@@ -20,6 +20,7 @@
 
 #include "abi/error.h"
 #include "abi/syscall.h"
+#include "lib/elf_symbol.h"
 #include "lib/types.h"
 #include "pmm/account.h"
 #include "proc/programs.h"
@@ -76,6 +77,9 @@ pid_t proc_parent_id(void);
 
 /* The quota of the caller's process: pages that it may hold, holds, and gave to children. */
 struct account proc_quota(void);
+
+/* The function of the caller's program that `address` lies in, if its file names one. */
+bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 
 /* What may be seen of a process, for reports. */
 struct process_info {

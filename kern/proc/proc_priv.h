@@ -55,6 +55,8 @@ struct process {
     struct thread     *thread;          /* [I] */
     struct program_start start;         /* [I] */
     char               name[16];        /* [I] */
+    const void        *file;            /* [I] the program file, for its symbols */
+    size_t             file_size;       /* [I] */
     struct pool_item   free;            /* of the pool of free slots */
 } __attribute__((aligned(CACHE_LINE)));
 

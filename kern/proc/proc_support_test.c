@@ -10,6 +10,7 @@
 /* Each runs at CODE_AT, wherever that is, and starts with ESP pointing to the address of the
  * command.  Numbers: abi/syscall.h. */
 __asm__(".pushsection .rodata\n"
+        ".globl code_exit, code_spin, code_sleep, code_block, code_fault, code_suicide, code_tree\n"
         "code_exit:  movl (%esp), %eax\n"
         "            movzbl (%eax), %ebx\n"
         "1:          movl $6, %eax\n"                   /* exit */
@@ -55,56 +56,62 @@ __asm__(".pushsection .rodata\n"
 enum {
     HEADER_SIZE = 52, SEGMENT_SIZE = 32, CODE_OFFSET = HEADER_SIZE + 2 * SEGMENT_SIZE,
     CODE_AT = VM_USERLO + CODE_OFFSET, DATA_AT = VM_USERLO + 0x10000,
-    IMAGE_SIZE = CODE_OFFSET + TEST_CODE_SIZE,
     EXECUTABLE_FILE = 2, MACHINE_386 = 3, LOAD = 1, READ = 4, WRITE = 2, EXECUTE = 1,
 };
 
-static uint8_t image[IMAGE_SIZE] __attribute__((aligned(4)));
+_Static_assert(TEST_FILE_SIZE == CODE_OFFSET + TEST_CODE_SIZE, "headers and code fill a file");
 
-static void put16(unsigned offset, uint16_t value)
+static void put16(struct test_file *file, unsigned offset, uint16_t value)
 {
-    memcpy(image + offset, &value, sizeof value);
+    memcpy(file->bytes + offset, &value, sizeof value);
 }
 
-static void put_segment(unsigned number, const uint32_t values[8])
+static void put_segment(struct test_file *file, unsigned number, const uint32_t values[8])
 {
-    memcpy(image + HEADER_SIZE + number * SEGMENT_SIZE, values, SEGMENT_SIZE);
+    memcpy(file->bytes + HEADER_SIZE + number * SEGMENT_SIZE, values, SEGMENT_SIZE);
 }
 
 /* All code is copied, so that jumps from one program into another still lead somewhere. */
-const void *test_image(const char *code, uint32_t data_size, size_t *size)
+void test_file_make(struct test_file *file, const char *code, uint32_t data_size)
 {
     static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 1, 1, 1 };
     const uint32_t words[] = { 1, CODE_AT + (uint32_t)(code - code_exit), HEADER_SIZE };
+    const uint32_t text[] = { LOAD, 0, VM_USERLO, 0, TEST_FILE_SIZE, TEST_FILE_SIZE,
+                              READ | EXECUTE, PAGE_SIZE };
+    const uint32_t data[] = { LOAD, 0, DATA_AT, 0, 100, data_size, READ | WRITE, PAGE_SIZE };
 
-    memset(image, 0, sizeof image);
-    memcpy(image, ident, sizeof ident);
-    put16(16, EXECUTABLE_FILE);
-    put16(18, MACHINE_386);
-    memcpy(image + 20, words, sizeof words);            /* version, entry, segment table */
-    put16(40, HEADER_SIZE);
-    put16(42, SEGMENT_SIZE);
-    put16(44, data_size > 0 ? 2 : 1);
-    memcpy(image + CODE_OFFSET, code_exit, TEST_CODE_SIZE);
-    put_segment(0, (const uint32_t[]){ LOAD, 0, VM_USERLO, 0, IMAGE_SIZE, IMAGE_SIZE,
-                                       READ | EXECUTE, PAGE_SIZE });
-    put_segment(1, (const uint32_t[]){ LOAD, 0, DATA_AT, 0, data_size > 0 ? 100 : 0, data_size,
-                                       READ | WRITE, PAGE_SIZE });
-    *size = sizeof image;
-    return image;
+    memset(file, 0, sizeof *file);
+    memcpy(file->bytes, ident, sizeof ident);
+    put16(file, 16, EXECUTABLE_FILE);
+    put16(file, 18, MACHINE_386);
+    memcpy(file->bytes + 20, words, sizeof words);      /* version, entry, segment table */
+    put16(file, 40, HEADER_SIZE);
+    put16(file, 42, SEGMENT_SIZE);
+    put16(file, 44, data_size > 0 ? 2 : 1);
+    memcpy(file->bytes + CODE_OFFSET, code_exit, TEST_CODE_SIZE);
+    put_segment(file, 0, text);
+    put_segment(file, 1, data);
 }
 
 pid_t test_create(const char *code, const char *command, uint32_t quota, unsigned cpu)
 {
-    size_t size;
-    const void *file = test_image(code, 0, &size);
+    struct test_file file;
     const struct process_config config = {
-        .command = command, .quota = quota, .cpu = cpu, .image = file, .image_size = size,
+        .command = command, .quota = quota, .cpu = cpu,
+        .image = &file, .image_size = sizeof file,
     };
     pid_t pid = -1;
 
+    test_file_make(&file, code, 0);
     EXPECT_EQ(proc_create(&config, &pid), 0);
     return pid;
+}
+
+void test_try_kill(pid_t pid)
+{
+    int error = proc_kill(pid);
+
+    EXPECT(error == 0 || error == E_INVAL_PID);
 }
 
 void test_wait(pid_t pid, uint32_t expected)

@@ -13,13 +13,20 @@ extern const char code_fault[];         /* executes an undefined instruction */
 extern const char code_suicide[];       /* kills itself */
 extern const char code_tree[];          /* spawns "tree" twice with a third of its quota each,
                                          * and exits without waiting */
-enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 256 };
+enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 256, TEST_FILE_SIZE = 372 };
 
-/* A program file with that code, and data of so many bytes: valid until the next call. */
-const void *test_image(const char *code, uint32_t data_size, size_t *size);
+struct test_file {
+    uint8_t bytes[TEST_FILE_SIZE];
+} __attribute__((aligned(4)));
+
+/* Makes a program file with that code, and data of so many bytes. */
+void test_file_make(struct test_file *file, const char *code, uint32_t data_size);
 
 /* Creates a process from this code; fails the test if that fails. */
 pid_t test_create(const char *code, const char *command, uint32_t quota, unsigned cpu);
+
+/* Kills a process that may have gone already. */
+void test_try_kill(pid_t pid);
 
 /* Waits for a child, and expects that status. */
 void test_wait(pid_t pid, uint32_t status);

@@ -34,12 +34,12 @@ KTEST(proc, orphans)
     AWAIT(proc_count() == before.processes + 4);        /* without the dead one */
     EXPECT_EQ(process_slot(sleeping)->parent->id, grandmother);
     EXPECT_EQ(process_slot(spinning)->parent->id, grandmother);
-    AWAIT(delegated_by(grandmother) == 100);            /* 57 the mother, 43 the orphans */
-    EXPECT_EQ(quota_account(&process_slot(mother)->quota).limit, 100 - 21 - 22);
+    AWAIT(delegated_by(grandmother) == 100 - 20);       /* the mother's rest and the orphans' */
+    EXPECT_EQ(quota_account(&process_slot(mother)->quota).limit, 100 - 20 - 21 - 22);
     EXPECT_EQ(process_slot(grandmother)->child_count, 1);
 
     EXPECT_EQ(test_kill_as(grandmother, sleeping), 0);
-    AWAIT(delegated_by(grandmother) == 100 - 21);       /* freed by the reaper alone */
+    AWAIT(delegated_by(grandmother) == 100 - 20 - 21);  /* freed by the reaper alone */
     EXPECT_EQ(proc_kill(grandmother), 0);
     test_wait(grandmother, STATUS_KILLED);
     AWAIT(proc_count() == before.processes + 1);
@@ -56,11 +56,10 @@ KTEST(proc, orphans)
 /* Programs that spawn programs and do not wait; the tree is torn down while it grows. */
 KTEST(proc, tree)
 {
-    static struct program saved[NUM_PROGRAMS];
     static struct boot_module modules[NUM_PROGRAMS + 1];
     struct test_usage before = test_usage();
+    struct test_file file;
     unsigned count = 0;
-    size_t size;
 
     for (const struct program *p = programs_next(NULL); p && count < NUM_PROGRAMS;
          p = programs_next(p), count++) {
@@ -68,9 +67,9 @@ KTEST(proc, tree)
         modules[count].image = p->file;
         modules[count].size = p->size;
     }
-    (void)saved;
-    const void *file = test_image(code_tree, 0, &size);
-    modules[count] = (struct boot_module){ .name = "tree", .image = file, .size = size };
+    test_file_make(&file, code_tree, 0);
+    modules[count] = (struct boot_module){ .name = "tree", .image = &file,
+                                           .size = sizeof file };
     programs_init(modules, count + 1);
 
     for (unsigned round = 0; round < 30; round++) {
@@ -116,13 +115,13 @@ static void storm(unsigned index, void *unused)
         }
         for (unsigned i = 0; i < STORM_CHILDREN; i++) {
             pid_t *other = storm_pids[random_below(&random, STORM_THREADS)];
-            (void)proc_kill(__atomic_load_n(&other[i], __ATOMIC_RELAXED));
+            test_try_kill(__atomic_load_n(&other[i], __ATOMIC_RELAXED));
         }
         for (unsigned i = 0; i < STORM_CHILDREN; i++) {
             pid_t child = -1;
             uint32_t status = 0;
 
-            (void)proc_kill(own[i]);            /* it may be gone already, but not its id */
+            test_try_kill(own[i]);            /* it may be gone already, but not its id */
             EXPECT_EQ(proc_wait(own[i], &child, &status), 0);
             EXPECT_EQ(child, own[i]);
             EXPECT(status == STATUS_KILLED || status == 'x');
@@ -153,13 +152,13 @@ static void family_storm(unsigned index, void *unused)
         pid_t second = test_create_as(mother, code_spin, 60);
 
         if (random_below(&random, 2))
-            (void)proc_kill(second);
+            test_try_kill(second);
         if (random_below(&random, 2))
             thread_yield();
         EXPECT_EQ(proc_kill(mother), 0);
-        (void)proc_kill(first);
+        test_try_kill(first);
         test_wait(mother, STATUS_KILLED);
-        (void)proc_kill(second);
+        test_try_kill(second);
     }
 }
 

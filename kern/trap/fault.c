@@ -42,14 +42,19 @@ static void report_user_fault(const struct trapframe *frame, uint32_t address)
     const struct registers *r = &frame->regs;
     char what[80] = "";
 
+    struct elf_symbol symbol;
+    char where[ELF_SYMBOL_MAX + 16] = "";
+
     if (frame->vector == VECTOR_PAGE_FAULT)
         snprintf(what, sizeof what, " at 0x%08x: %s", address, page_fault_kind(frame->error));
+    if (proc_find_symbol(frame->eip, &symbol))
+        snprintf(where, sizeof where, " (%s+0x%x)", symbol.name, symbol.offset);
     KERN_INFO("Process %d (%s) on CPU %u: %s%s, error code 0x%x\n"
-              "  eip 0x%08x  esp 0x%08x  ebp 0x%08x  eflags 0x%08x\n"
+              "  eip 0x%08x%s  esp 0x%08x  ebp 0x%08x  eflags 0x%08x\n"
               "  eax 0x%08x  ebx 0x%08x  ecx 0x%08x  edx 0x%08x  esi 0x%08x  edi 0x%08x\n",
               get_curid(), thread_current()->name, get_pcpu_idx(),
               exception_name(frame->vector), what, frame->error,
-              frame->eip, frame->esp, r->ebp, frame->eflags,
+              frame->eip, where, frame->esp, r->ebp, frame->eflags,
               r->eax, r->ebx, r->ecx, r->edx, r->esi, r->edi);
 }
 
@@ -148,7 +153,9 @@ void handle_fault(struct trapframe *frame)
 void double_fault(void)
 {
     const struct tss *tss = &this_cpu()->tss;
-    struct panic_place place = { .eip = tss->eip, .ebp = tss->ebp };
+    uintptr_t slot = ROUND_DOWN(tss->esp, (uint32_t)KSTACK_SLOT);
+    const struct context *context = (const void *)(slot + KSTACK_SLOT - THREAD_AREA);
+    struct panic_place place = { .eip = tss->eip, .ebp = tss->ebp, .context = context };
     bool overflow = tss->esp % KSTACK_SLOT < KSTACK_SLOT - KSTACK_PAGES * PAGE_SIZE + 64;
 
     panic_at_place(&place, "%s, esp 0x%08x", overflow ? "kernel stack overflow" : "double fault",

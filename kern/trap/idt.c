@@ -2,6 +2,7 @@
 #include "trap/trap_priv.h"
 
 #include "abi/syscall.h"
+#include "dev/panic.h"
 #include "lib/string.h"
 #include "vmm/vmm.h"
 
@@ -17,7 +18,7 @@ struct gate {
     uint16_t offset_low, selector, flags, offset_high;
 };
 
-extern const char trap_stubs[];         /* entry.S */
+extern const char trap_stubs[], trap_return[];  /* entry.S */
 void double_fault_entry(void);
 
 static struct gate idt[NUM_VECTORS] __attribute__((aligned(8)));
@@ -41,6 +42,7 @@ void trap_init(void)
     set_gate(VECTOR_OVERFLOW, INTERRUPT_GATE | DPL_USER);
     set_gate(SYSCALL_VECTOR, INTERRUPT_GATE | DPL_USER);
     idt[VECTOR_DOUBLE_FAULT] = (struct gate){ .selector = SEG_FAULT_TSS, .flags = TASK_GATE };
+    panic_trap_return = (uintptr_t)trap_return;
 }
 
 void trap_init_cpu(void)

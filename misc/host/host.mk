@@ -17,22 +17,24 @@ HOST_OBJECTS := $(patsubst kern/lib/%.c,$(HOST_BUILD)/lib/%.o,$(wildcard kern/li
 $(HOST_RENAMED:%=$(HOST_BUILD)/lib/%.o): HOST_EXTRA := -ffreestanding -include misc/host/rename.h
 
 $(HOST_BUILD)/lib/%.o: kern/lib/%.c misc/host/host.mk misc/host/rename.h
-	@mkdir -p $(@D)
-	$(HOST_CC) $(HOST_FLAGS) $(HOST_EXTRA) -MMD -c $< -o $@
+	$(call say,HOST,$@)
+	$Qmkdir -p $(@D)
+	$Q$(HOST_CC) $(HOST_FLAGS) $(HOST_EXTRA) -MMD -MP -c $< -o $@
 
 $(HOST_BUILD)/%.o: misc/host/%.c misc/host/host.mk
-	@mkdir -p $(@D)
-	$(HOST_CC) $(HOST_FLAGS) -MMD -c $< -o $@
+	$(call say,HOST,$@)
+	$Qmkdir -p $(@D)
+	$Q$(HOST_CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
 $(HOST_TEST): $(HOST_OBJECTS)
-	$(HOST_CC) $(HOST_FLAGS) $^ -o $@
+	$Q$(HOST_CC) $(HOST_FLAGS) $^ -o $@
 
 $(HOST_BUILD)/seed.tar: $(wildcard kern/lib/*.h)
-	@mkdir -p $(@D)
-	tar --format=ustar -cf $@ -C kern/lib $(sort $(notdir $^))
+	$Qmkdir -p $(@D)
+	$Qtar --format=ustar -cf $@ -C kern/lib $(sort $(notdir $^))
 
 .PHONY: host-test
 host-test: $(HOST_TEST) $(HOST_BUILD)/seed.tar
-	timeout 120 $(HOST_TEST) $(PREFIX)
+	@timeout 120 $(HOST_TEST) $(PREFIX)
 
 -include $(HOST_OBJECTS:.o=.d)

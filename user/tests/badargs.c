@@ -45,8 +45,8 @@ static void try_calls(const struct bad_call *calls, size_t count)
 /* Nothing can be read at any of these, nor at what follows in the same row of 16 bytes. */
 static const uint32_t bad_addresses[] = {
     0, 4, PAGE_SIZE, 0x100000, KERNEL_LIMIT - 16, WINDOW_LO, WINDOW_HI - 16, VM_USERLO - 16,
-    VM_PROGRAM_HI, 0x7ffffff0, 0x80000000, UHEAP_HI, USTACK_LO - 16, USTACKTOP, DEVICE_LO,
-    0xfec00000, 0xfee00000, 0xfffff000, 0xfffffff0,
+    VM_PROGRAM_HI, 0x7ffffff0, 0x80000000, UHEAP_HI, USTACK_LO - 16, USTACKTOP, UVPT,
+    UVPT + VM_USERLO / 1024 - 16, UVPT + VM_USERHI / 1024, DEVICE_LO, 0xfec00000, 0xfee00000, 0xfffff000, 0xfffffff0,
 };
 
 /* A page of the heap, full of text, with nothing behind it. */

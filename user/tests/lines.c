@@ -21,8 +21,18 @@ static int child(unsigned index)
         }
         puts(".");
     }
-    printf("lines: process %u, without an end of line", index);
-    return EXIT_SUCCESS;                /* exit writes what is left */
+    return EXIT_SUCCESS;
+}
+
+/* One line that is longer than a system call takes, several in one call, and one without an
+ * end, which exit writes. */
+static int last_child(void)
+{
+    for (unsigned i = 0; i < PUTS_MAX + 100; i++)
+        putchar('-');
+    CHECK_EQ(printf("\n%s\n%s\n", "lines: one", "lines: two"), 23);
+    printf("lines: end");
+    return check_result();
 }
 
 int main(int argc, char **argv)
@@ -31,7 +41,7 @@ int main(int argc, char **argv)
     unsigned index;
 
     if (argc > 1)
-        return parse_unsigned(argv[1], &index) ? child(index) : EXIT_FAILURE;
+        return parse_unsigned(argv[1], &index) ? child(index) : last_child();
     for (unsigned i = 0; i < PROCESSES; i++) {
         char command[COMMAND_MAX];
 
@@ -41,11 +51,7 @@ int main(int argc, char **argv)
     }
     for (unsigned i = 0; i < PROCESSES; i++)
         CHECK_EQ(wait_status(pids[i]), EXIT_SUCCESS);
-
-    /* One line that is longer than a system call takes, and several in one call. */
+    CHECK_EQ(run("lines last", 64), EXIT_SUCCESS);
     putchar('\n');
-    for (unsigned i = 0; i < PUTS_MAX + 100; i++)
-        putchar('-');
-    CHECK_EQ(printf("\n%s\n%s\n", "lines: one", "lines: two"), 23);
     return check_result();
 }
