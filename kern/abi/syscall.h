@@ -29,7 +29,7 @@
 enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };
 #undef SYSCALL_NUMBER
 
-#define CPU_ANY         0xFFFFFFFFu     /* spawn: on the caller's CPU */
+#define CPU_ANY         0xFFFFFFFFu     /* spawn: where there is least to do */
 #define WAIT_ANY        0               /* wait: any child */
 #define COMMAND_MAX     256             /* spawn: bytes of "program arguments" with its 0 */
 #define PUTS_MAX        512             /* puts: bytes in one call; one call is never mixed */

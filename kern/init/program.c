@@ -8,7 +8,7 @@
 void run_program(const char *command)
 {
     const struct process_config config = {
-        .command = command, .quota = quota_free(&quota_root), .cpu = 0 };
+        .command = command, .quota = quota_free(&quota_root), .cpu = CPU_ANY };
     pid_t pid, ended = 0;
     uint32_t status = 0;
     int error = proc_create(&config, &pid);

@@ -95,11 +95,13 @@ static void enter_program(void *argument)
 
 static int make_thread(struct process *child, const struct plan *plan)
 {
+    bool by_program = process_current() != ROOT_PROCESS;
     const struct thread_config config = {
         .name = plan->name,
         .start = enter_program,
         .argument = child,
         .cpu = plan->config->cpu,
+        .affinity = by_program ? sched_affinity(thread_current()) : 0,
         .quota = &child->quota,
         .process = child,
         .space = &child->space,

@@ -33,7 +33,8 @@ typedef int32_t pid_t;                  /* positive; 0 is the root process */
 struct process_config {
     const char *command;                /* "program arguments" */
     uint32_t    quota;                  /* pages, taken out of the parent's quota */
-    unsigned    cpu;                    /* where it runs, or CPU_ANY: the caller's */
+    unsigned    cpu;                    /* the only one that runs it, or CPU_ANY: those that may
+                                         * run a calling program, any one for kernel threads */
     const void *image;                  /* the program file, or NULL: the one that the first */
     size_t      image_size;             /* word of the command names */
 };

@@ -66,7 +66,7 @@ static struct ready_queue *lock_own_queue(void)
 }
 
 /* `home` changes only under the lock of the queue that it names. */
-static struct ready_queue *lock_home_queue(const struct thread *thread)
+struct ready_queue *sched_lock_home(const struct thread *thread)
 {
     for (;;) {
         unsigned home = __atomic_load_n(&thread->home, __ATOMIC_RELAXED);
@@ -78,21 +78,33 @@ static struct ready_queue *lock_home_queue(const struct thread *thread)
     }
 }
 
+static bool may_run_on(const struct thread *thread, unsigned cpu)
+{
+    return thread->affinity >> cpu & 1;
+}
+
 static void append_ready(struct ready_queue *queue, struct thread *thread)
 {
     thread->state = THREAD_READY;
     list_append(&queue->ready, &thread->queue_node);
-    queue->count++;
+    __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
+}
+
+void sched_unqueue(struct ready_queue *queue, struct thread *thread)
+{
+    list_remove(&thread->queue_node);
+    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
 }
 
 static struct thread *take_next(struct ready_queue *queue)
 {
-    struct list_node *node = list_pop_first(&queue->ready);
+    struct list_node *node = list_first(&queue->ready);
 
     if (!node)
         return queue->idle;
-    queue->count--;
-    return LIST_ENTRY(node, struct thread, queue_node);
+    struct thread *thread = LIST_ENTRY(node, struct thread, queue_node);
+    sched_unqueue(queue, thread);
+    return thread;
 }
 
 static void account_cycles(struct ready_queue *queue, struct thread *thread)
@@ -127,6 +139,8 @@ static void switch_away(struct ready_queue *queue)
     next->context.cpu = cpu;
     queue->slice_ms = 0;
     queue->switch_requested = false;
+    if (prev == queue->idle)
+        __atomic_store_n(&queue->idling, false, __ATOMIC_RELAXED);
     cpu->statistics.context_switches++;
     if (queue->tick_stopped) {
         queue->tick_stopped = false;
@@ -141,26 +155,34 @@ static void switch_away(struct ready_queue *queue)
 void sched_finish_switch(void)
 {
     struct ready_queue *queue = own_queue();
-    struct thread *departed = queue->departed;
+    struct thread *departed = queue->departed, *migrant = queue->migrant;
 
-    queue->departed = NULL;
+    queue->departed = queue->migrant = NULL;
     spinlock_release(&queue->lock);
     sched_point(SP_SWITCH);
     if (departed)
         thread_departed(departed);
+    if (migrant)
+        sched_place(migrant);
 }
 
-/* Goes behind the other ready threads, if there are any.  Takes over the queue's lock. */
+/* Goes behind the other ready threads, if there are any.  Takes over the queue's lock.  A thread
+ * that must not run here any more leaves in any case; it can be put on another queue only after
+ * it is saved, so whoever comes next does that (sched_finish_switch). */
 static void yield_and_release(struct ready_queue *queue)
 {
-    if (list_is_empty(&queue->ready)) {
+    struct thread *thread = queue->current;
+    bool may_stay = thread == queue->idle || may_run_on(thread, this_cpu()->index);
+
+    if (may_stay && list_is_empty(&queue->ready)) {
         spinlock_release(&queue->lock);
         return;
     }
-    if (queue->current == queue->idle)
-        queue->current->state = THREAD_READY;
-    else
-        append_ready(queue, queue->current);
+    thread->state = THREAD_READY;
+    if (!may_stay)
+        queue->migrant = thread;
+    else if (thread != queue->idle)
+        append_ready(queue, thread);
     switch_away(queue);
 }
 
@@ -194,7 +216,7 @@ void sched_block(struct spinlock *lock, enum wait_kind kind)
     switch_away(queue);
 }
 
-static void request_switch(unsigned cpu)
+void sched_request_switch(unsigned cpu)
 {
     sched_point(SP_IPI);
     if (cpu == get_pcpu_idx()) {
@@ -215,20 +237,46 @@ static void enqueue_and_release(struct ready_queue *queue, struct thread *thread
                   __atomic_load_n(&cpus[cpu].online, __ATOMIC_SEQ_CST);
     /* Sent under the lock: interrupts are off, so "this CPU" stays this CPU. */
     if (notice)
-        request_switch(cpu);
+        sched_request_switch(cpu);
     spinlock_release(&queue->lock);
     sched_point(SP_QUEUE);
 }
 
+void sched_place(struct thread *thread)
+{
+    struct ready_queue *queue = sched_lock_home(thread);
+
+    while (!may_run_on(thread, thread->home)) {
+        sched_choose_home(thread);
+        KERN_ASSERT(may_run_on(thread, thread->home));
+        spinlock_release(&queue->lock);
+        queue = sched_lock_home(thread);
+    }
+    enqueue_and_release(queue, thread);
+}
+
+/* The thread is BLOCKED, and its home's queue locked.  It may have got another affinity and then
+ * blocked before it could move. */
+static void wake_and_release(struct ready_queue *queue, struct thread *thread)
+{
+    if (may_run_on(thread, thread->home)) {
+        enqueue_and_release(queue, thread);
+    } else {
+        thread->state = THREAD_READY;
+        spinlock_release(&queue->lock);
+        sched_place(thread);
+    }
+}
+
 bool sched_ready(struct thread *thread)
 {
-    struct ready_queue *queue = lock_home_queue(thread);
+    struct ready_queue *queue = sched_lock_home(thread);
 
     if (thread->state != THREAD_BLOCKED) {
         spinlock_release(&queue->lock);
         return false;
     }
-    enqueue_and_release(queue, thread);
+    wake_and_release(queue, thread);
     return true;
 }
 
@@ -242,16 +290,16 @@ void thread_start(struct thread *thread)
 
 void thread_kill(struct thread *thread)
 {
-    struct ready_queue *queue = lock_home_queue(thread);
+    struct ready_queue *queue = sched_lock_home(thread);
 
     __atomic_store_n(&thread->killed, true, __ATOMIC_RELAXED);
     if (thread->state == THREAD_BLOCKED && thread->interruptible) {
-        enqueue_and_release(queue, thread);
+        wake_and_release(queue, thread);
         return;
     }
     /* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
     if (thread->state == THREAD_RUNNING && thread != thread_current())
-        request_switch(thread->home);
+        sched_request_switch(thread->home);
     spinlock_release(&queue->lock);
 }
 
@@ -324,6 +372,7 @@ void sched_update(void)
         queue->switch_requested = true;     /* acted on at the end of the interrupt */
     }
     timeouts_expire();
+    balance_offer();
 }
 
 /* The boot CPU keeps its tick: it watches over the run's time limit. */
@@ -346,7 +395,8 @@ void sched_idle(void)
     thread_yield();
     for (;;) {
         intr_local_disable();
-        if (queue->switch_requested) {
+        __atomic_store_n(&queue->idling, true, __ATOMIC_SEQ_CST);
+        if (queue->switch_requested || balance_steal()) {
             sched_preempt_now(INTERRUPTED_KERNEL);
         } else {
             stop_tick_if_unneeded(queue);
@@ -376,6 +426,7 @@ void thread_init(void)
     list_node_init(&idle->queue_node);
     list_node_init(&idle->wait_node);
     list_node_init(&idle->timeout_node);
+    idle->affinity = 1;
     memcpy(idle->name, "idle", 5);
     queue_init(0, idle);
 }

@@ -33,7 +33,13 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->context.intr_were_on = true;
     thread->state = THREAD_BLOCKED;
     thread->wait_reason = "start";
-    thread->home = config->cpu == CPU_ANY ? thread_current()->home : config->cpu;
+    if (config->cpu == CPU_ANY) {
+        thread->affinity = config->affinity ? config->affinity : ~(cpu_mask)0;
+        sched_choose_home(thread);
+    } else {
+        thread->affinity = (cpu_mask)1 << config->cpu;
+        thread->home = config->cpu;
+    }
     thread->context.cpu = &cpus[thread->home];
     thread->start = config->start;
     thread->argument = config->argument;

@@ -23,6 +23,9 @@ struct quota;
 struct space;
 struct thread;
 
+typedef uint64_t cpu_mask;              /* bit n: CPU n */
+_Static_assert(NUM_CPUS <= 64, "a cpu_mask has a bit for each CPU");
+
 /* --- condition variables (condition.c) ------------------------------------------------- */
 
 /* Mesa style: wait in a `while` that tests the predicate; signal with the lock held that
@@ -69,6 +72,7 @@ struct thread {
     enum thread_state state;            /* [r] */
     struct list_node  queue_node;       /* [r] on a ready queue while READY */
     unsigned          home;             /* [r] index of the CPU on whose queue it goes */
+    cpu_mask          affinity;         /* [r] the CPUs that may run it */
     bool              interruptible;    /* [r] a kill may end its wait */
     bool              killed;           /* [r] for writing, [a] for reading */
     struct list_node  wait_node;        /* [m] on a condition's list while it waits */
@@ -99,7 +103,8 @@ struct thread_config {
     const char   *name;
     void        (*start)(void *);       /* when it returns, the thread exits */
     void         *argument;
-    unsigned      cpu;                  /* index of its CPU, or CPU_ANY: the caller's */
+    unsigned      cpu;                  /* the only CPU that may run it, or CPU_ANY */
+    cpu_mask      affinity;             /* with CPU_ANY: those that may; 0 stands for all */
     struct quota *quota;                /* charged for the kernel stack until it was joined */
     void         *process;              /* or NULL */
     struct space *space;                /* or NULL */
@@ -212,6 +217,14 @@ void sched_preempt_now(enum interrupted where);
 
 /* True if a turn has ended that could not be acted on yet. */
 bool sched_is_requested(void);
+
+/* Lets the thread run on those CPUs only, from its next switch at the latest; E_INVAL_CPU if none
+ * of them is online.  The caller makes sure that the thread is not joined meanwhile.
+ * Does not block. */
+MUST_USE int sched_set_affinity(struct thread *thread, cpu_mask affinity);
+
+/* The CPUs that may run it. */
+cpu_mask sched_affinity(const struct thread *thread);
 
 /* --- looking, for reports and tests ------------------------------------------------------- */
 

@@ -4,15 +4,17 @@
 #include "thread/thread.h"
 
 /* One CPU's ready queue and what it runs.
- * [r] lock  [c] this CPU with interrupts off  [I] set at bring-up */
+ * [r] lock  [c] this CPU with interrupts off  [I] set at bring-up  [a] atomic */
 struct ready_queue {
     struct spinlock lock;
     struct list     ready;              /* [r] threads in state READY, next to run first */
-    unsigned        count;              /* [r] of them */
+    unsigned        count;              /* [r] of them; [a] for reading */
     struct thread  *current;            /* [r] the one in state RUNNING */
     struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
     struct thread  *departed;           /* [c] exited and just switched away from */
+    struct thread  *migrant;            /* [c] switched away from; must not run here any more */
     bool            switch_requested;   /* [c] */
+    bool            idling;             /* [a] halted, or about to be, with nothing to run */
     bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
     unsigned        slice_ms;           /* [c] since the last switch */
     uint64_t        last_switch;        /* [r] time stamp */
@@ -20,6 +22,30 @@ struct ready_queue {
 } __attribute__((aligned(CACHE_LINE)));
 
 extern struct ready_queue ready_queues[NUM_CPUS];
+
+/* Sets `home` before the thread is started: where it may run and there is least to do. */
+void sched_choose_home(struct thread *thread);
+
+/* --- what balance.c and sched.c have of each other --- */
+
+/* Locks the queue of the CPU that the thread belongs to. */
+struct ready_queue *sched_lock_home(const struct thread *thread);
+
+/* Takes a READY thread off the queue, which is locked. */
+void sched_unqueue(struct ready_queue *queue, struct thread *thread);
+
+/* Puts a READY thread that is on no queue on that of a CPU that may run it. */
+void sched_place(struct thread *thread);
+
+/* Asks a CPU to look at its queue.  Interrupts off. */
+void sched_request_switch(unsigned cpu);
+
+/* This CPU has nothing to run: takes a thread from the longest queue.  True if it got one.
+ * Interrupts off. */
+bool balance_steal(void);
+
+/* Timer interrupt: if threads wait here while another CPU that may run them idles, wakes it. */
+void balance_offer(void);
 
 /* A new thread's first step on its own stack: ends the switch that led to it. */
 void sched_finish_switch(void);
