@@ -5,7 +5,10 @@
 #include "pcpu/spinlock.h"
 
 /* Order of the dev layer's locks (dev.h lists them). */
-enum { LOCK_ORDER_IOAPIC, LOCK_ORDER_INPUT, LOCK_ORDER_SERIAL, LOCK_ORDER_CONSOLE, LOCK_ORDER_LOG };
+enum {
+    LOCK_ORDER_IOAPIC = 0, LOCK_ORDER_INPUT = 1, LOCK_ORDER_SERIAL = 2, LOCK_ORDER_CONSOLE = 3,
+    LOCK_ORDER_LOG = 4,
+};
 
 /* spinlock_acquire() and spinlock_release(), but nothing after console_panic_mode(). */
 void output_acquire(struct spinlock *lock);
