@@ -38,14 +38,17 @@ $(if $(strip $(STRAY)),$(error $(firstword $(STRAY)) is not in a layer of kern/L
 # --- the kernel ---------------------------------------------------------------------------
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wredundant-decls \
            -Wvla -Wframe-larger-than=1024
-# gcc 12 and later take an access to a low address for a null pointer's.
-LOW     := $(if $(CLANG),,--param=min-pagesize=0)
+# gcc 12 and later take an access to a low address for a null pointer's, unless told.
+LOW     := --param=min-pagesize=0
+LOW     := $(shell $(CC) -Werror $(LOW) -fsyntax-only -x c /dev/null 2> /dev/null && \
+             echo $(LOW))
 COMMON  := -m32 -march=i686 -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-common \
            -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
            -ffile-prefix-map=$(CURDIR)=. -nostdinc \
-           -isystem $(shell $(CC) -m32 -print-file-name=include) -MMD -MP $(WARN) $(LOW)
+           -isystem $(shell $(CC) -m32 -print-file-name=include 2>/dev/null) \
+           -MMD -MP $(WARN) $(LOW)
 KFLAGS  := $(COMMON) -mno-sse -mno-mmx -mno-80387 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG)
-LIBGCC  := $(shell gcc -m32 -print-libgcc-file-name)
+LIBGCC  := $(shell gcc -m32 -print-libgcc-file-name 2>/dev/null)
 # The declarations that gcc saw, for headercheck.
 PROTO    = $(if $(CLANG),,-aux-info $(@:.o=.proto))
 
@@ -63,7 +66,8 @@ $(KERNEL): $(KOBJ) boot/kernel.ld scripts/ksyms.S scripts/ksyms
 	$Q$(KLINK) -o $(OUT)/first.elf $(KOBJ) $(LIBGCC)
 	$Qscripts/ksyms $(OUT)/first.elf $(OUT)/ksyms.bin
 	$Q$(CC) -m32 -c -I$(OUT) -o $(OUT)/ksyms.o scripts/ksyms.S
-	$Q$(KLINK) -o $@ $(KOBJ) $(OUT)/ksyms.o $(LIBGCC)
+	$Q$(KLINK) -o $(OUT)/second.elf $(KOBJ) $(OUT)/ksyms.o $(LIBGCC)
+	$Qmv $(OUT)/second.elf $@
 
 layer    = $(notdir $(patsubst %/,%,$(dir $1)))
 LAYER_FLAGS = -DLAYER_NAME=\"$(call layer,$<)\" -DLAYER_RANK=$(RANK_$(call layer,$<)) \
@@ -144,9 +148,7 @@ $(UOUT)/checked: $(UOBJ) $(UHDR:%=$(UOUT)/%.ok) kern/LAYERS scripts/headercheck 
 -include $(UHDR:%=$(UOUT)/%.d)
 
 all: $(KERNEL) $(OUT)/checked $(UOUT).tar $(UOUT)/checked
-ifeq ($(VARIANT),release)
-	$Qcmp -s $(KERNEL) build/strata.elf || cp $(KERNEL) build/strata.elf
-endif
+	@$(if $(filter release,$(VARIANT)),cmp -s $< build/strata.elf || cp $< build/strata.elf,:)
 
 # The objects of one layer in both variants: `make objs LAYER=pmm`.
 objs:
@@ -165,6 +167,7 @@ CPUS    ?= 4
 MEM     ?= 128
 SHIFT   ?= 5
 MINUTES ?= 1
+GDB_PORT ?= 1234
 SEEDS   ?= 1..200
 RUNFLAGS =
 RUN     := scripts/run --kernel $(KERNEL) --programs $(UOUT).tar --cpus $(CPUS) --mem $(MEM) \
@@ -186,13 +189,17 @@ qemu: all
 qemu-nox: all
 	@$(RUN) --interactive --append "$(APPEND)"
 qemu-gdb: all
-	@$(RUN) --interactive --gdb --append "$(APPEND)"
+	@echo 'now run `make gdb$(if $(filter 1,$(DEBUG)), DEBUG=1)` in another terminal'
+	@$(RUN) --interactive --gdb --gdb-port $(GDB_PORT) --append "$(APPEND)"
 gdb:
 	@scripts/setup gdb
-	@gdb -q -x scripts/strata-gdb.py $(KERNEL) -ex "target remote :1234"
+	@gdb -q -x scripts/gdb/strata.py $(KERNEL) -ex "target remote :$(GDB_PORT)"
+
+# One word for the shell, whatever quotes the user has put into ARGS.
+quote    = '$(subst ','\'',$1)'
 
 run-%: all
-	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append "run=$* $(ARGS)"
+	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append $(call quote,run=$* $(ARGS))
 
 # A program outside the tree, compiled like the others but without their strictness.
 run:
@@ -203,7 +210,7 @@ run:
 	$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o build/run/$$name.o "$(PROG)" && \
 	$(ULINK) -o build/run/$$name.elf build/run/$$name.o $(ULIB) $(LIBGCC) && \
 	$(RUN) --module $$name=build/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
-		--append "run=$$name $(ARGS)"
+		--append "run=$$name "$(call quote,$(ARGS))
 
 bench: run-bench
 
@@ -213,7 +220,7 @@ ifeq ($(TEST),1)
 .DEFAULT_GOAL := test
 endif
 test:
-	@scripts/setup build run iso host
+	@scripts/setup build run iso host gdb
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
 	@scripts/test $(or $(test),$(LAYER:%=%.))

@@ -5,7 +5,7 @@
 
 #define PACKED              __attribute__((packed))
 #define ROOT_SIGNATURE      "RSD PTR "
-#define BIOS_ROM            0xe0000u    /* where the pointer to the tables may stand (5.2.5.1) */
+#define BIOS_ROM            0xe0000u    /* where the root pointer may stand (5.2.5.1) */
 #define BIOS_ROM_LENGTH     0x20000u
 #define EBDA_SEARCHED       1024u
 #define TABLE_MAX           0x10000u    /* no table used here comes near it */
@@ -101,7 +101,7 @@ static const struct table_header *table_at(const struct physical_memory *memory,
     return table;
 }
 
-/* A root table: RSDT with 4-byte addresses of tables, or XSDT with 8-byte ones (5.2.7, 5.2.8). */
+/* A root table: RSDT with 4-byte addresses of tables, XSDT with 8-byte ones (5.2.7, 5.2.8). */
 struct root_table {
     const struct table_header *header;  /* NULL: not there, or damaged */
     uint32_t                   entry_size;

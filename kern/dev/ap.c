@@ -13,7 +13,7 @@
 
 #define INIT_TIME       10000u          /* microseconds: SDM vol. 3, 8.4.4.1 */
 #define STARTUP_TIME    200u
-#define ANSWER_TIME     500000u         /* a busy host may not run a virtual CPU for long */
+#define ANSWER_TIME     2000000u        /* a busy host may not run a virtual CPU for long */
 
 /* The end of boot/ap_start.S, field by field. */
 struct start_block {

@@ -1,4 +1,4 @@
-/* Starting the other CPUs ("application processors"): boot/ap_start.S is what they run first. */
+/* Starting the other CPUs, "application processors": boot/ap_start.S is what they run first. */
 #pragma once
 
 #include "lib/types.h"
@@ -14,7 +14,7 @@ enum ap_stage { AP_SILENT, AP_REAL_MODE, AP_PROTECTED_MODE, AP_PAGING, AP_ENTERE
 void ap_reset_all(void);
 
 /* Starts CPU `cpu`: it calls entry(), which must not return, on the given stack, interrupts
- * off, with this CPU's CR0, CR3 and CR4.  Waits until it does, at most 100 ms: E_TIMEOUT then,
+ * off, with this CPU's CR0, CR3 and CR4.  Waits until it does, at most 2 s: E_TIMEOUT then,
  * and the CPU is reset again, so that it does not turn up later.  After ap_reset_all() and
  * clock_calibrate(); boot processor, one CPU after the other. */
 MUST_USE int ap_start(unsigned cpu, void *stack_top, void (*entry)(void));

@@ -25,7 +25,7 @@ struct trap_call {
 
 uintptr_t panic_trap_return;
 
-/* May the kernel read there?  Page tables lie below KERNEL_LIMIT, mapped at their own address. */
+/* May the kernel read there?  Page tables lie below KERNEL_LIMIT, at their physical address. */
 static bool is_mapped(uintptr_t address)
 {
     const uint32_t *table = (const uint32_t *)(read_cr3() & ~(uint32_t)(PAGE_SIZE - 1));
@@ -67,7 +67,8 @@ void print_address(const char *prefix, uintptr_t address)
     if (!ksyms_lookup(address, &symbol))
         KERN_INFO("%s0x%08x\n", prefix, (unsigned)address);
     else if (!symbol.file)
-        KERN_INFO("%s0x%08x %s+0x%x\n", prefix, (unsigned)address, symbol.function, symbol.offset);
+        KERN_INFO("%s0x%08x %s+0x%x\n", prefix, (unsigned)address, symbol.function,
+                  symbol.offset);
     else
         KERN_INFO("%s0x%08x %s+0x%x (%s:%u)\n", prefix, (unsigned)address, symbol.function,
                   symbol.offset, symbol.file, symbol.line);

@@ -4,6 +4,7 @@
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/pit.h"
+#include "lib/panic.h"
 #include "pcpu/x86.h"
 
 /* A measurement goes on until its error is known to be at most 1 in PRECISION, or for
@@ -75,7 +76,8 @@ static struct measurement between(const struct sample *first, const struct sampl
 /* Is `left` known better than `right`, in relation to its length? */
 static bool is_better(const struct measurement *left, const struct measurement *right)
 {
-    return right->pit == 0 || left->uncertainty * right->cycles < right->uncertainty * left->cycles;
+    return right->pit == 0 ||
+           left->uncertainty * right->cycles < right->uncertainty * left->cycles;
 }
 
 /* Improves `best` by one window. */
@@ -118,7 +120,8 @@ void clock_calibrate(void)
     lapic_timer_stop();
     if (best.pit == 0) {
         KERN_WARN("the interval timer does not run: time is a guess\n");
-        best = (struct measurement){ .cycles = RATE_ASSUMED, .lapic = RATE_ASSUMED, .pit = PIT_HZ };
+        best = (struct measurement){ .cycles = RATE_ASSUMED, .lapic = RATE_ASSUMED,
+                                     .pit = PIT_HZ };
     }
     lapic_timer_set_rate((uint32_t)((uint64_t)best.lapic * PIT_HZ / best.pit));
     start_clock(best.cycles * PIT_HZ / best.pit);
@@ -150,12 +153,7 @@ void clock_delay_us(uint32_t microseconds)
 {
     uint64_t start = clock_us();
 
-    if (rate == 0) {
-        /* A write to the POST port takes about a microsecond on the ISA bus. */
-        for (uint32_t i = 0; i < microseconds; i++)
-            outb(0x80, 0);
-    } else {
-        while (clock_us() - start < microseconds)
-            pause();
-    }
+    KERN_ASSERT(rate > 0);
+    while (clock_us() - start < microseconds)
+        pause();
 }

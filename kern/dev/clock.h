@@ -11,9 +11,9 @@ void clock_calibrate(void);
  * read, provided the CPUs' counters agree (ap_start() checks that).  Callable in any state. */
 uint64_t clock_us(void);
 
-/* Cycles of the time stamp counter, and how many it makes in a second (0 before calibration). */
+/* Cycles of the time stamp counter, and how many it makes in a second (0: not known yet). */
 uint64_t clock_cycles(void);
 uint64_t clock_rate(void);
 
-/* Spins for at least that long; before calibration, for a coarse guess of it. */
+/* Spins for at least that long.  After clock_calibrate(). */
 void clock_delay_us(uint32_t microseconds);

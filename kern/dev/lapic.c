@@ -79,11 +79,6 @@ bool lapic_is_online(unsigned cpu)
     return __atomic_load_n(&online[cpu], __ATOMIC_ACQUIRE);
 }
 
-uint32_t lapic_id(void)
-{
-    return read(ID) >> APIC_ID_SHIFT;
-}
-
 unsigned lapic_cpu_index(void)
 {
     uint32_t id;
@@ -91,7 +86,7 @@ unsigned lapic_cpu_index(void)
 
     if (!lapic_is_online(0))
         return 0;
-    id = lapic_id();
+    id = read(ID) >> APIC_ID_SHIFT;
     while (cpu < machine.ncpus && machine.apic_id[cpu] != id)
         cpu++;
     return cpu < machine.ncpus ? cpu : 0;

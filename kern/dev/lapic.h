@@ -13,17 +13,14 @@ void lapic_init(void);
 /* False before lapic_init() on that CPU. */
 bool lapic_is_online(unsigned cpu);
 
-/* This CPU's APIC id, read from the device: slow; get_pcpu_idx() is not. */
-uint32_t lapic_id(void);
-
-/* This CPU's index found by that id, when not even the stack can be trusted (panic); 0 if it
- * cannot be told. */
+/* This CPU's index, found by the device's own id: for when not even the stack can be trusted
+ * (panic), since it is slow and get_pcpu_idx() is not.  0 if it cannot be told. */
 unsigned lapic_cpu_index(void);
 
 /* End of interrupt: the handler must call it before it switches to another thread. */
 void lapic_eoi(void);
 
-/* Reads and clears the error register (SDM vol. 3, 10.5.3), for the VECTOR_APIC_ERROR handler. */
+/* Reads and clears the error register (SDM vol. 3, 10.5.3): for VECTOR_APIC_ERROR. */
 uint32_t lapic_error(void);
 
 /* Sends an interrupt to one CPU, itself included.  Callable in any state. */

@@ -2,27 +2,29 @@
 #include "dev/log.h"
 
 #include "abi/error.h"
+#include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "pcpu/x86.h"
 
 #define THREADS         4u
-#define LINES           50u
-#define CAPTURE_MAX     16384u
+#define LINES           100u
+#define CAPTURE_MAX     32768u
+#define WRITE_TIME      20u             /* microseconds */
 
 /* What the log wrote since start_capture(): guarded by the log's lock until end_capture(). */
 static char captured[CAPTURE_MAX];
 static size_t captured_length;
 static log_sink usual_sink;
 
-/* Character by character and slowly, so that a second writer would be seen in between. */
+/* Slowly, so that a second writer would be seen in between. */
 static void capture(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        if (i == n / 2)
+            clock_delay_us(WRITE_TIME);
         if (captured_length < CAPTURE_MAX - 1)
             captured[captured_length++] = text[i];
-        pause();
     }
 }
 

@@ -35,7 +35,7 @@ struct machine {
     struct machine_ioapic ioapic[MAX_IOAPICS];
     unsigned    ioapics_ignored;            /* too many, or below DEVICE_LO */
     struct machine_irq    irq[NUM_ISA_IRQS];
-    bool        has_imcr;                   /* the PIC is wired past the APIC (MP 1.4, 3.6.2.1) */
+    bool        has_imcr;                   /* the PIC bypasses the APIC (MP 1.4, 3.6.2.1) */
     uint16_t    power_off_port;             /* ACPI's PM1a control register, 0 if unknown */
 };
 

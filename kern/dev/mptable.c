@@ -100,7 +100,8 @@ static void add_interrupt(struct machine *out, const struct mp_entry *entry,
                           const struct isa_buses *isa)
 {
     uint8_t bus = entry->interrupt.bus;
-    uint16_t flags = entry->interrupt.flags;
+    bool low = (entry->interrupt.flags & FLAGS_POLARITY) == FLAGS_ACTIVE_LOW;
+    bool level = (entry->interrupt.flags & FLAGS_TRIGGER) == FLAGS_LEVEL;
 
     if (entry->interrupt.type != VECTORED || entry->interrupt.irq >= NUM_ISA_IRQS ||
         !(isa->bits[bus / 32] >> bus % 32 & 1))
@@ -110,8 +111,8 @@ static void add_interrupt(struct machine *out, const struct mp_entry *entry,
             continue;
         out->irq[entry->interrupt.irq] = (struct machine_irq){
             .gsi = out->ioapic[i].gsi_base + entry->interrupt.input,
-            .polarity = (flags & FLAGS_POLARITY) == FLAGS_ACTIVE_LOW ? ACTIVE_LOW : ACTIVE_HIGH,
-            .trigger = (flags & FLAGS_TRIGGER) == FLAGS_LEVEL ? LEVEL_TRIGGERED : EDGE_TRIGGERED,
+            .polarity = low ? ACTIVE_LOW : ACTIVE_HIGH,
+            .trigger = level ? LEVEL_TRIGGERED : EDGE_TRIGGERED,
         };
         return;
     }

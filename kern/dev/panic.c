@@ -12,6 +12,7 @@
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
+#include "dev/watchdog.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "pcpu/spinlock.h"
@@ -32,11 +33,6 @@ static struct stopped_cpu stopped_cpus[NUM_CPUS];
 static uint32_t reporter = NOBODY;      /* atomic: the CPU that claimed the report */
 static unsigned nesting;                /* the reporter's */
 
-bool panic_in_progress(void)
-{
-    return __atomic_load_n(&reporter, __ATOMIC_ACQUIRE) != NOBODY;
-}
-
 static void record(struct stopped_cpu *record, const struct panic_place *place)
 {
     record->place = *place;
@@ -45,12 +41,25 @@ static void record(struct stopped_cpu *record, const struct panic_place *place)
     __atomic_store_n(&record->stopped, true, __ATOMIC_RELEASE);
 }
 
-void panic_stop_this_cpu(const struct panic_place *place)
+NORETURN static void stop_this_cpu(unsigned cpu, const struct panic_place *place)
 {
     cli();
-    record(&stopped_cpus[lapic_cpu_index()], place);
+    record(&stopped_cpus[cpu], place);
     for (;;)
         hlt();
+}
+
+bool panic_nmi(const struct panic_place *place)
+{
+    uint32_t by = __atomic_load_n(&reporter, __ATOMIC_ACQUIRE);
+    unsigned self;
+
+    if (by == NOBODY)
+        return false;
+    self = lapic_cpu_index();
+    if (by != self)
+        stop_this_cpu(self, place);
+    return true;
 }
 
 /* Returns if the calling CPU got the report; or else it stops here. */
@@ -71,7 +80,7 @@ static void claim_report(unsigned cpu, const struct panic_place *place, const ch
         machine_exit(EXIT_PANIC);
     }
     vsnprintf(stopped_cpus[cpu].message, MESSAGE_MAX, format, arguments);
-    panic_stop_this_cpu(place);
+    stop_this_cpu(cpu, place);
 }
 
 static bool all_have_stopped(void)
@@ -94,7 +103,7 @@ static void stop_others(void)
         pause();
 }
 
-/* --- the report ---------------------------------------------------------------------------- */
+/* --- the report ---------------------------------------------------------------------- */
 
 static bool is_lock(const struct spinlock *lock)
 {
@@ -168,7 +177,7 @@ static void print_all_cpus(unsigned self)
             print_cpu(cpu);
 }
 
-/* What a report is headed with: the kind of end and, if `file` is set, the place in the code. */
+/* What a report is headed with: the kind of end, and the place in the code if `file` is set. */
 struct headline {
     const char *kind;
     const char *file;
@@ -184,16 +193,17 @@ NORETURN static void report(const struct headline *headline, const struct panic_
     cli();
     claim_report(self, place, format, arguments);       /* returns on one CPU only */
     record(&stopped_cpus[self], place);
+    watchdog_kick();                                    /* time for the report */
     stop_others();
     console_panic_mode();
-    vsnprintf(text, sizeof(text), format, arguments);
     if (headline->file)
         KERN_INFO("\n%s on CPU %u at %s:%d: ", headline->kind, self, headline->file,
                   headline->line);
     else
         KERN_INFO("\n%s on CPU %u: ", headline->kind, self);
+    vsnprintf(text, sizeof(text), format, arguments);
     log_write(text, strlen(text));
-    KERN_INFO("\n");
+    log_write("\n", 1);
     print_all_cpus(self);
     machine_exit(EXIT_PANIC);
 }

@@ -25,11 +25,9 @@ NORETURN void panic_at_place(const struct panic_place *place, const char *format
 /* Stops and reports though nothing is broken: a time limit, say. */
 NORETURN void panic_report_all(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* For the NMI handler: while this is true, the NMI means panic_stop_this_cpu(). */
-bool panic_in_progress(void);
-
-/* Records where this CPU was and halts it for good. */
-NORETURN void panic_stop_this_cpu(const struct panic_place *place);
+/* The NMI handler calls this first.  If another CPU reports, this one records where it was and
+ * halts for good.  Returns true if this CPU itself reports: the NMI means nothing then. */
+bool panic_nmi(const struct panic_place *place);
 
 /* Where trap/entry.S continues after its C code; it keeps its struct trapframe above that
  * call's argument.  By this address backtraces know a trap and show what was interrupted.

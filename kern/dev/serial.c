@@ -58,11 +58,6 @@ void serial_init(void)
     outb(INTERRUPT_ENABLE, INTERRUPT_RECEIVED);
 }
 
-bool serial_is_present(void)
-{
-    return present;
-}
-
 static bool transmitter_is_free(void)
 {
     return inb(LINE_STATUS) & LINE_STATUS_FIFO_EMPTY;

@@ -7,8 +7,6 @@
 /* Finds and prepares the port; IRQ_SERIAL announces input from here on. */
 void serial_init(void);
 
-bool serial_is_present(void);
-
 /* Sends n characters as they are; waits for the transmitter.  If it stands still for a second
  * (nobody takes the output), what does not fit is lost, and the loss is said later. */
 void serial_write(const char *text, size_t n);

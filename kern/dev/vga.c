@@ -74,11 +74,6 @@ void vga_init(void)
     update_card();
 }
 
-bool vga_is_present(void)
-{
-    return screen.present;
-}
-
 static void scroll(void)
 {
     if (screen.top + ROWS < MEMORY_ROWS) {

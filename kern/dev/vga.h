@@ -7,7 +7,5 @@
 /* Finds the card and clears the screen. */
 void vga_init(void);
 
-bool vga_is_present(void);
-
 /* Writes text at the cursor; understands \n, \r, \t and \b, and drops other control codes. */
 void vga_write(const char *text, size_t n);

@@ -4,7 +4,6 @@
 #include "lib/panic.h"
 #include "pcpu/x86.h"
 
-#define DISABLE         0x441
 #define ENABLE          0x443           /* written: value v means 30 - 2v seconds */
 #define SECONDS_MAX     30u
 
@@ -23,10 +22,4 @@ void watchdog_kick(void)
 {
     if (armed)
         outb(ENABLE, value);
-}
-
-void watchdog_disarm(void)
-{
-    armed = false;
-    outb(DISABLE, 0);
 }

@@ -10,5 +10,3 @@ void watchdog_arm(unsigned seconds);
 
 /* Starts the count anew, if it was armed. */
 void watchdog_kick(void);
-
-void watchdog_disarm(void);

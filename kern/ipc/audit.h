@@ -17,7 +17,7 @@ struct audit_result {
     uint64_t lost;                      /* produced and never consumed */
     uint64_t doubled;                   /* consumed again */
     uint64_t foreign;                   /* consumed, and no producer makes such */
-    uint64_t out_of_order;              /* consumed by somebody after a later one of its producer */
+    uint64_t out_of_order;              /* consumed after a later one of the same producer */
 };
 
 /* Forgets everything; from now on the audit is on.  Nobody produces or consumes meanwhile. */

@@ -62,7 +62,7 @@ static void start_waiting(struct caller *caller, enum role role, uint32_t item)
     unsigned before = waiters_of(role)->count;
 
     *caller = (struct caller){ .role = role, .item = item, .error = -1 };
-    caller->thread = test_spawn(CPU_ANY, call_once, caller);
+    caller->thread = test_spawn(thread_current()->home, call_once, caller);
     await_waiters(role, before + 1);
 }
 
@@ -107,6 +107,7 @@ KTEST(ipc, buffer_kill_producer)
     EXPECT_EQ(consume(), 3);
     EXPECT_EQ(consume(), 5);
     buffer_check();
+    EXPECT_EQ(buffers[BUFFER].times_full, 3);
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
@@ -114,9 +115,10 @@ KTEST(ipc, buffer_kill_consumer)
 {
     struct caller callers[3];
 
+    EXPECT_EQ(buffer_configure(BUFFER, 3), 0);      /* begins to count anew */
     for (unsigned i = 0; i < 3; i++)
         start_waiting(&callers[i], CONSUMER, 0);
-    EXPECT_EQ(buffer_configure(BUFFER, 3), E_BUSY);
+    EXPECT_EQ(buffer_configure(BUFFER, 4), E_BUSY);
     kill_and_join(&callers[1]);
     buffer_check();
     EXPECT_EQ(buffer_produce(BUFFER, 10), 0);
@@ -126,6 +128,7 @@ KTEST(ipc, buffer_kill_consumer)
     join(&callers[2]);
     EXPECT_EQ(callers[2].item, 11);
     buffer_check();
+    EXPECT_EQ(buffers[BUFFER].times_empty, 3);
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
@@ -195,7 +198,7 @@ KTEST(ipc, buffer_no_overtaking)
     start_waiting(&waiting, PRODUCER, 2);
     late = (struct caller){ .role = PRODUCER, .item = 3, .error = -1 };
     intr_local_disable();                           /* late runs first, then waiting */
-    late.thread = test_spawn(CPU_ANY, call_once, &late);
+    late.thread = test_spawn(thread_current()->home, call_once, &late);
     EXPECT_EQ(consume(), 1);
     intr_local_enable();
     join(&waiting);

@@ -10,7 +10,7 @@
 #include "abi/syscall.h"
 #include "lib/types.h"
 
-/* --- bounded buffers (buffer.c, where the argument stands why they are right) ------------ */
+/* --- bounded buffers (buffer.c, where the argument stands why they are right) ------------- */
 
 #define BUFFER_CAPACITY_DEFAULT 16
 
@@ -48,7 +48,7 @@ MUST_USE int buffer_statistics(unsigned id, struct buffer_statistics *statistics
 /* Panics unless the invariants of every buffer hold.  Callable at any time. */
 void buffer_check(void);
 
-/* --- the terminal's input (terminal.c) --------------------------------------------------- */
+/* --- the terminal's input (terminal.c) ---------------------------------------------------- */
 
 /* A character was typed; a carriage return counts as the end of a line.  Dropped and counted
  * if nobody has read the last TERMINAL_CAPACITY ones.  Callable from interrupt handlers. */

@@ -20,7 +20,7 @@ static void read_one(void *argument)
 static struct thread *start_reader(void)
 {
     reader.error = -1;
-    struct thread *thread = test_spawn(CPU_ANY, read_one, NULL);
+    struct thread *thread = test_spawn(thread_current()->home, read_one, NULL);
     const char *reason;
     do {
         thread_yield();

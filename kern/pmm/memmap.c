@@ -1,7 +1,10 @@
-/* Sets of page frames as sorted extents. */
+/* Sets of page frames as sorted extents, and what a machine's memory map comes to. */
 #include "pmm/memmap_priv.h"
 
 #include "abi/layout.h"
+#include "lib/string.h"
+
+enum { FRAME_LIMIT = KERNEL_LIMIT / PAGE_SIZE };
 
 static uint32_t frame_of(uint64_t address)
 {
@@ -123,6 +126,11 @@ uint32_t memmap_frames_from(const struct memmap *map, uint32_t frame)
     return frames;
 }
 
+uint32_t memmap_end(const struct memmap *map)
+{
+    return map->count > 0 ? map->extents[map->count - 1].end : 0;
+}
+
 bool memmap_is_sound(const struct memmap *map)
 {
     if (map->count > MEMMAP_EXTENTS)
@@ -134,4 +142,61 @@ bool memmap_is_sound(const struct memmap *map)
             return false;
     }
     return true;
+}
+
+/* --- the plan ---------------------------------------------------------------------------- */
+
+static void add_usable(struct memory_plan *out, const struct range_list *list)
+{
+    struct extent extent;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        const struct memory_range *range = &list->ranges[i];
+        if (range->type != MEMORY_USABLE)
+            continue;
+        if (extent_inside(range->base, range->length, &extent))
+            memmap_add(&out->map, extent);
+        else
+            out->ignored++;
+    }
+}
+
+static void remove_touched(struct memmap *map, const struct memory_range *range)
+{
+    struct extent extent;
+
+    if (extent_touched(range->base, range->length, &extent))
+        memmap_remove(map, extent);
+}
+
+static void remove_reserved(struct memory_plan *out, const struct range_list *list)
+{
+    struct extent extent;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        remove_touched(&out->map, &list->ranges[i]);
+        if (extent_touched(list->ranges[i].base, list->ranges[i].length, &extent))
+            out->end = MAX(out->end, MIN(extent.end, (uint32_t)FRAME_LIMIT));
+    }
+}
+
+void memory_plan(struct memory_plan *out, const struct range_list *ranges,
+                 const struct range_list *reserved)
+{
+    static const struct memory_range never[] = {
+        { 0, PAGE_SIZE, 0 }, { AP_START_PAGE, PAGE_SIZE, 0 },
+    };
+
+    memset(out, 0, sizeof(*out));
+    add_usable(out, ranges);
+    out->left_out = memmap_frames_from(&out->map, FRAME_LIMIT);
+    memmap_remove(&out->map, (struct extent){ FRAME_LIMIT, UINT32_MAX });
+    out->usable = memmap_frames(&out->map);
+    out->end = memmap_end(&out->map);
+    for (unsigned i = 0; i < ranges->count; i++)
+        if (ranges->ranges[i].type != MEMORY_USABLE)
+            remove_touched(&out->map, &ranges->ranges[i]);
+    remove_reserved(out, reserved);
+    for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+        remove_touched(&out->map, &never[i]);
 }

@@ -1,8 +1,9 @@
 /* Sets of page frames as sorted extents: the memory map while it is being worked out.
- * No locks: used by pmm_init() alone, and by its tests. */
+ * No locks and no machine: used by pmm_init() alone, and by its tests. */
 #pragma once
 
 #include "lib/types.h"
+#include "pmm/pmm.h"
 
 /* Frames first <= f < end; a frame is a physical address divided by the page size. */
 struct extent {
@@ -34,4 +35,24 @@ void memmap_remove(struct memmap *map, struct extent extent);
 uint32_t memmap_frames(const struct memmap *map);
 uint32_t memmap_frames_from(const struct memmap *map, uint32_t frame);
 
+/* The end of the last extent; 0 if there is none. */
+uint32_t memmap_end(const struct memmap *map);
+
 bool memmap_is_sound(const struct memmap *map);
+
+struct range_list {
+    const struct memory_range *ranges;
+    unsigned                   count;
+};
+
+/* What a memory map comes to, in frames. */
+struct memory_plan {
+    struct memmap map;                  /* to be used */
+    uint32_t      usable;               /* according to the ranges, below the kernel limit */
+    uint32_t      left_out;             /* the same above it */
+    uint32_t      end;                  /* below it all is usable or reserved, or a gap */
+    unsigned      ignored;              /* usable ranges without a whole page in them */
+};
+
+void memory_plan(struct memory_plan *plan, const struct range_list *ranges,
+                 const struct range_list *reserved);

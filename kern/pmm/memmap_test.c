@@ -1,5 +1,5 @@
 /* Tests of the memory map's arithmetic. */
-#include "pmm/pmm_priv.h"
+#include "pmm/memmap_priv.h"
 
 #include "lib/bitmap.h"
 #include "lib/ktest.h"
@@ -8,7 +8,8 @@
 
 enum { MB = 0x100000, MB_FRAMES = MB / PAGE_SIZE };
 
-static void expect_extents(const struct memmap *map, const struct extent *wanted, unsigned count)
+static void expect_extents(const struct memmap *map, const struct extent *wanted,
+                           unsigned count)
 {
     EXPECT_EQ(map->count, count);
     EXPECT(memmap_is_sound(map));
@@ -107,7 +108,7 @@ KTEST(pmm, memmap_full)
     memmap_add(&map, (struct extent){ 10007, 10009 });
     EXPECT_EQ(map.dropped, 2);
     EXPECT_EQ(map.count, MEMMAP_EXTENTS);
-    memmap_remove(&map, (struct extent){ 11, 12 });         /* 10..11 would need an extent more */
+    memmap_remove(&map, (struct extent){ 11, 12 });         /* 10..11 has no place */
     EXPECT_EQ(map.dropped, 3);
     EXPECT_EQ(map.extents[1].first, 12);
     memmap_remove(&map, (struct extent){ 23, 24 });
@@ -162,8 +163,8 @@ KTEST(pmm, memmap_rounding)
 static struct memory_plan plan;
 
 #define PLAN(ranges, reserved)                                                          \
-    pmm_plan(&plan, &(struct range_list){ ranges, ARRAY_SIZE(ranges) },                 \
-             &(struct range_list){ reserved, ARRAY_SIZE(reserved) })
+    memory_plan(&plan, &(struct range_list){ ranges, ARRAY_SIZE(ranges) },              \
+                &(struct range_list){ reserved, ARRAY_SIZE(reserved) })
 
 static const struct memory_range image[] = { { MB, 2 * MB, 0 } };
 

@@ -8,11 +8,12 @@
  * page_release().
  *  - A sharer is covered by a reference that lasts until it is done, so it finds at least 1 and
  *    never revives a free page.
- *  - Of several releases at once exactly one brings the count to 0, and it alone frees the page.
+ *  - Of several releases at once exactly one brings the count to 0, and it alone frees the
+ *    page.
  *  - A release that reads 1 holds the last reference: all others were given up before (the
- *    acquire load orders their use of the page before our freeing it), and nobody can make a new
- *    one from nothing.  So it may store 0 plainly, which spares the locked instruction in the
- *    common case of a page that is not shared.
+ *    acquire load orders their use of the page before our freeing it), and nobody can make a
+ *    new one from nothing.  So it may store 0 plainly, which spares the locked instruction in
+ *    the common case of a page that is not shared.
  * Two CPUs that release one page each do not meet at all; a lock per frame would cost the same
  * locked instruction and more, and a common one would be common. */
 #include "pmm/pmm_priv.h"
@@ -264,26 +265,17 @@ static bool drop(struct page *page)
     return true;
 }
 
-/* The frame is free before its charge is given back: a charge that another CPU gets by it will
- * find the frame. */
-void page_release_all(struct quota *quota, const paddr_t *addresses, unsigned count)
+void page_drop(paddr_t address)
 {
-    for (unsigned i = 0; i < count; i++) {
-        struct page *page = page_of(addresses[i]);
-        if (drop(page)) {
-            fill_freed(page);
-            pool_put(&dirty_pages, &page->free);
-        }
+    struct page *page = page_of(address);
+
+    if (drop(page)) {
+        fill_freed(page);
+        pool_put(&dirty_pages, &page->free);
     }
-    quota_uncharge(quota, count);
 }
 
-void page_release(struct quota *quota, paddr_t address)
-{
-    page_release_all(quota, &address, 1);
-}
-
-void page_release_zeroed(struct quota *quota, paddr_t address)
+void page_drop_zeroed(paddr_t address)
 {
     struct page *page = page_of(address);
     bool last = drop(page);
@@ -291,6 +283,19 @@ void page_release_zeroed(struct quota *quota, paddr_t address)
     KERN_ASSERT(last);
     check_contents(page, 0);
     pool_put(&zeroed_pages, &page->free);
+}
+
+/* The frame is free before its charge is given back: a charge that another CPU gets by it will
+ * find the frame. */
+void page_release(struct quota *quota, paddr_t address)
+{
+    page_drop(address);
+    quota_uncharge(quota, 1);
+}
+
+void page_release_zeroed(struct quota *quota, paddr_t address)
+{
+    page_drop_zeroed(address);
     quota_uncharge(quota, 1);
 }
 
@@ -310,7 +315,9 @@ struct page_note *page_note(paddr_t address)
 
 uint32_t page_untouched(void)
 {
-    return memmap_frames_from(untouched.map, __atomic_load_n(&untouched.next, __ATOMIC_RELAXED));
+    uint32_t next = __atomic_load_n(&untouched.next, __ATOMIC_RELAXED);
+
+    return memmap_frames_from(untouched.map, next);
 }
 
 uint32_t page_pooled(void)

@@ -1,10 +1,11 @@
-/* Tests of page frames: allocation, sharing, exhaustion, and all CPUs at once. */
+/* Tests of page frames: allocation, sharing, and all CPUs at once. */
 #include "pmm/pmm_priv.h"
 #include "pmm/pmm_test.h"
 
 #include "lib/ktest.h"
 #include "lib/random.h"
 #include "lib/string.h"
+#include "pcpu/x86.h"
 
 enum { THREADS = 8 };
 
@@ -158,141 +159,23 @@ KTEST(pmm, share)
     pmm_expect_level(before);
 }
 
-KTEST(pmm, release_all)
+/* Dropping takes the reference, and leaves the charge to be given back. */
+KTEST(pmm, drop)
 {
     struct pmm_level before = pmm_level();
-    paddr_t pages[5];
+    paddr_t page, zeroed;
 
-    for (unsigned i = 0; i < 4; i++)
-        EXPECT_EQ(page_alloc(&quota_root, &pages[i]), 0);
-    EXPECT_EQ(page_share(&quota_root, pages[2]), 0);
-    pages[4] = pages[2];
-    page_release_all(&quota_root, pages, 0);
-    EXPECT_EQ(quota_account(&quota_root).used, before.used + 5);
-    page_release_all(&quota_root, pages, 5);
-    EXPECT_EQ(page_references(pages[2]), 0);
-    pmm_expect_level(before);
-}
-
-/* --- exhaustion -------------------------------------------------------------------------- */
-
-/* Pages chained by their first word; the second one is the holder's mark. */
-static void hold(paddr_t *chain, paddr_t page, uint32_t mark)
-{
-    uint32_t *words = page_pointer(page);
-
-    words[0] = *chain;
-    words[1] = mark;
-    *chain = page;
-}
-
-/* Gives up to `most` pages of a chain back; they must bear the mark still. */
-static uint32_t let_go(paddr_t *chain, uint32_t mark, uint32_t most)
-{
-    uint32_t count = 0;
-
-    for (; *chain && count < most; count++) {
-        paddr_t page = *chain;
-        const uint32_t *words = page_pointer(page);
-        *chain = words[0];
-        EXPECT_EQ(words[1], mark);
-        page_release(&quota_root, page);
-    }
-    return count;
-}
-
-struct hoard {
-    paddr_t  chain;
-    uint32_t count;
-    int      error;
-};
-
-static void take_all(unsigned index, void *argument)
-{
-    struct hoard *hoard = &((struct hoard *)argument)[index];
-    paddr_t page;
-
-    hoard->count = 0;
-    while (!(hoard->error = page_alloc(&quota_root, &page))) {
-        hold(&hoard->chain, page, index);
-        hoard->count++;
-    }
-}
-
-static void give_all(unsigned index, void *argument)
-{
-    struct hoard *hoard = &((struct hoard *)argument)[index];
-
-    EXPECT_EQ(let_go(&hoard->chain, index, UINT32_MAX), hoard->count);
-    EXPECT_EQ(hoard->chain, 0);
-}
-
-static uint32_t take_all_in_parallel(struct hoard hoards[THREADS])
-{
-    uint32_t sum = 0;
-
-    ktest_parallel(THREADS, take_all, hoards);
-    for (unsigned i = 0; i < THREADS; i++)
-        sum += hoards[i].count;
-    return sum;
-}
-
-/* Nobody holds more than one page, and there are as many as threads: one is always free. */
-static void take_one_always(unsigned index, void *argument)
-{
-    enum { ROUNDS = 300 };
-
-    (void)argument;
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        paddr_t page = 0;
-        int error = (i + index) % 2 ? page_alloc(&quota_root, &page)
-                                    : page_alloc_zeroed(&quota_root, &page);
-        EXPECT_EQ(error, 0);
-        if (error)
-            continue;
-        if (index % 3 == 0)
-            fill(page, 0), page_release_zeroed(&quota_root, page);
-        else
-            page_release(&quota_root, page);
-    }
-}
-
-/* All CPUs take all pages there are, then none is left.  Then they fight for a few of them:
- * most of what one finds lies on another one's list. */
-KTEST(pmm, exhaustion)
-{
-    enum { FEW = 100, ROUNDS = 20 };
-    static struct hoard all[THREADS], few[THREADS], rest;
-    paddr_t page;
-
-    /* Twice as many stacks as needed: their pages are charged to nobody, so that frames run out
-     * before quota, and a failing allocation's charge does not keep a thread from starting. */
-    pmm_warm_up(2 * THREADS);
-    struct pmm_level before = pmm_level();
-    uint32_t free = pmm_usage().free;
-    EXPECT(free < quota_free(&quota_root));
-    EXPECT_EQ(take_all_in_parallel(all), free);
-    EXPECT_EQ(pmm_usage().free, 0);
-    EXPECT_EQ(page_alloc(&quota_root, &page), E_MEM);
-    EXPECT_EQ(page_alloc_zeroed(&quota_root, &page), E_MEM);
-    EXPECT_EQ(quota_account(&quota_root).used, before.used + free);
-
-    for (unsigned i = 0; i < THREADS; i++)
-        rest.count += let_go(&all[i].chain, i, FEW - rest.count);
-    EXPECT_EQ(rest.count, FEW);
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        EXPECT_EQ(take_all_in_parallel(few), FEW);
-        ktest_parallel(THREADS, give_all, few);
-    }
-    for (; rest.count > THREADS; rest.count--) {
-        EXPECT_EQ(page_alloc(&quota_root, &page), 0);
-        hold(&rest.chain, page, THREADS);
-    }
-    ktest_parallel(THREADS, take_one_always, NULL);
-    EXPECT_EQ(let_go(&rest.chain, THREADS, UINT32_MAX), FEW - THREADS);
-    rest.count = 0;
-    for (unsigned i = 0; i < THREADS; i++)
-        let_go(&all[i].chain, i, UINT32_MAX);
+    EXPECT_EQ(page_alloc(&quota_root, &page), 0);
+    EXPECT_EQ(page_share(&quota_root, page), 0);
+    EXPECT_EQ(page_alloc_zeroed(&quota_root, &zeroed), 0);
+    page_drop(page);
+    EXPECT_EQ(page_references(page), 1);
+    page_drop(page);
+    page_drop_zeroed(zeroed);
+    EXPECT_EQ(page_references(page), 0);
+    EXPECT_EQ(page_references(zeroed), 0);
+    EXPECT_EQ(quota_account(&quota_root).used, before.used + 3);
+    quota_uncharge(&quota_root, 3);
     pmm_expect_level(before);
 }
 
@@ -331,7 +214,8 @@ static void churn(unsigned index, void *argument)
         }
         EXPECT_EQ(quota_free(&quota), MOST - held);
     }
-    page_release_all(&quota, pages, held);
+    while (held > 0)
+        page_release(&quota, pages[--held]);
     quota_close(&quota);
 }
 
@@ -418,7 +302,7 @@ static void share_and_release(unsigned index, void *argument)
 
 KTEST(pmm, last_release)
 {
-    enum { ROUNDS = 8 };
+    enum { ROUNDS = 5 };
     static struct relay relay;
 
     pmm_warm_up(THREADS);
@@ -434,5 +318,48 @@ KTEST(pmm, last_release)
     }
     for (unsigned i = 0; i < THREADS; i++)
         quota_close(&relay.quotas[i]);
+    pmm_expect_level(before);
+}
+
+/* Pairs: one publishes a page that both hold and lets go of it at once; so does the other one as
+ * soon as it sees the page.  Whoever is last frees it, and one of them is. */
+static void publish_or_pick_up(unsigned index, void *argument)
+{
+    enum { ROUNDS = 3000 };
+    struct market *market = argument;
+    paddr_t page, *slot = &market->slots[index / 2];
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        if (index % 2 == 0) {
+            EXPECT_EQ(page_alloc(&market->quota, &page), 0);
+            EXPECT_EQ(page_share(&market->quota, page), 0);
+            paddr_t missed = __atomic_exchange_n(slot, page, __ATOMIC_ACQ_REL);
+            if (missed)
+                page_release(&market->quota, missed);
+            page_release(&market->quota, page);
+        } else {
+            for (unsigned turns = 0; turns < 100 && !__atomic_load_n(slot, __ATOMIC_RELAXED); )
+                turns++, pause();
+            page = __atomic_exchange_n(slot, 0, __ATOMIC_ACQ_REL);
+            if (page)
+                page_release(&market->quota, page);
+        }
+    }
+}
+
+KTEST(pmm, last_of_two)
+{
+    static struct market market;
+
+    pmm_warm_up(THREADS);
+    struct pmm_level before = pmm_level();
+    EXPECT_EQ(quota_split(&quota_root, &market.quota, 2 * THREADS), 0);
+    ktest_parallel(THREADS, publish_or_pick_up, &market);
+    for (unsigned i = 0; i < THREADS / 2; i++)
+        if (market.slots[i])
+            page_release(&market.quota, market.slots[i]);
+    memset(market.slots, 0, sizeof(market.slots));
+    EXPECT_EQ(quota_account(&market.quota).used, 0);
+    quota_close(&market.quota);
     pmm_expect_level(before);
 }

@@ -3,75 +3,11 @@
 
 #include "dev/log.h"
 #include "lib/panic.h"
-#include "lib/string.h"
 
-enum {
-    FRAMES_PER_MB = 0x100000 / PAGE_SIZE,
-    FRAME_LIMIT = KERNEL_LIMIT / PAGE_SIZE,
-};
+enum { FRAMES_PER_MB = 0x100000 / PAGE_SIZE };
 
 static struct memory_plan plan;         /* both set at boot, then constant */
 static uint32_t total_frames;
-
-static void add_usable(struct memory_plan *out, const struct range_list *list)
-{
-    struct extent extent;
-
-    for (unsigned i = 0; i < list->count; i++) {
-        const struct memory_range *range = &list->ranges[i];
-        if (range->type != MEMORY_USABLE)
-            continue;
-        if (extent_inside(range->base, range->length, &extent))
-            memmap_add(&out->map, extent);
-        else
-            out->ignored++;
-    }
-}
-
-static void remove_touched(struct memmap *map, const struct memory_range *range)
-{
-    struct extent extent;
-
-    if (extent_touched(range->base, range->length, &extent))
-        memmap_remove(map, extent);
-}
-
-static void remove_reserved(struct memory_plan *out, const struct range_list *list)
-{
-    struct extent extent;
-
-    for (unsigned i = 0; i < list->count; i++) {
-        remove_touched(&out->map, &list->ranges[i]);
-        if (extent_touched(list->ranges[i].base, list->ranges[i].length, &extent))
-            out->end = MAX(out->end, MIN(extent.end, (uint32_t)FRAME_LIMIT));
-    }
-}
-
-static uint32_t map_end(const struct memmap *map)
-{
-    return map->count > 0 ? map->extents[map->count - 1].end : 0;
-}
-
-void pmm_plan(struct memory_plan *out, const struct range_list *ranges,
-              const struct range_list *reserved)
-{
-    static const struct memory_range never[] = {
-        { 0, PAGE_SIZE, 0 }, { AP_START_PAGE, PAGE_SIZE, 0 },
-    };
-
-    memset(out, 0, sizeof(*out));
-    add_usable(out, ranges);
-    out->left_out = memmap_frames_from(&out->map, FRAME_LIMIT);
-    memmap_remove(&out->map, (struct extent){ FRAME_LIMIT, UINT32_MAX });
-    out->usable = memmap_frames(&out->map);
-    out->end = map_end(&out->map);
-    for (unsigned i = 0; i < ranges->count; i++)
-        if (ranges->ranges[i].type != MEMORY_USABLE)
-            remove_touched(&out->map, &ranges->ranges[i]);
-    remove_reserved(out, reserved);
-    for (size_t i = 0; i < ARRAY_SIZE(never); i++)
-        remove_touched(&out->map, &never[i]);
-}
 
 /* Takes `frames` consecutive frames out of the map, from 1 MB up if possible: what is below is
  * scarce and scattered. */
@@ -94,12 +30,12 @@ static uint32_t carve(struct memmap *map, uint32_t frames)
 void pmm_init(const struct memory_range *ranges, unsigned range_count,
               const struct memory_range *reserved, unsigned reserved_count)
 {
-    pmm_plan(&plan, &(struct range_list){ ranges, range_count },
-             &(struct range_list){ reserved, reserved_count });
+    memory_plan(&plan, &(struct range_list){ ranges, range_count },
+                &(struct range_list){ reserved, reserved_count });
     if (plan.ignored > 0)
         KERN_WARN("pmm: %u useless ranges in the memory map\n", plan.ignored);
 
-    uint32_t table_bytes = map_end(&plan.map) * (uint32_t)sizeof(struct page);
+    uint32_t table_bytes = memmap_end(&plan.map) * (uint32_t)sizeof(struct page);
     uint32_t table = carve(&plan.map, ROUND_UP(table_bytes, PAGE_SIZE) / PAGE_SIZE);
     total_frames = memmap_frames(&plan.map);
     page_init(&plan.map, page_pointer(table * PAGE_SIZE));

@@ -116,12 +116,14 @@ MUST_USE int page_share(struct quota *quota, paddr_t page);
 /* Gives one reference back, and its charge; with the last one the page is free. */
 void page_release(struct quota *quota, paddr_t page);
 
-/* The same for `count` references, at less cost. */
-void page_release_all(struct quota *quota, const paddr_t *pages, unsigned count);
-
 /* page_release() of the only reference to a page that is all zeros: saves whoever needs a
  * zeroed page next the work. */
 void page_release_zeroed(struct quota *quota, paddr_t page);
+
+/* The first half of these two: the reference, not the charge.  For whoever gives back many
+ * pages and then calls quota_uncharge() once. */
+void page_drop(paddr_t page);
+void page_drop_zeroed(paddr_t page);
 
 /* How many references there are; 0: free, or no page at all.  Out of date at once unless the
  * caller holds one or nothing runs. */

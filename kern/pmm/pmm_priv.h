@@ -5,24 +5,6 @@
 #include "pmm/memmap_priv.h"
 #include "pmm/pmm.h"
 
-struct range_list {
-    const struct memory_range *ranges;
-    unsigned                   count;
-};
-
-/* What a memory map comes to, in frames. */
-struct memory_plan {
-    struct memmap map;                  /* to be used */
-    uint32_t      usable;               /* according to the ranges, below the kernel limit */
-    uint32_t      left_out;             /* the same above it */
-    uint32_t      end;                  /* below it all is usable or reserved, or a gap */
-    unsigned      ignored;              /* usable ranges without a whole page in them */
-};
-
-/* The arithmetic of pmm_init(). */
-void pmm_plan(struct memory_plan *plan, const struct range_list *ranges,
-              const struct range_list *reserved);
-
 /* One per frame, each in a cache line of its own: CPUs that work on different pages write no
  * common line, at the price of 1.6 % of memory.  Entries are written first when their frame is
  * first taken, so booting costs nothing per page.
@@ -35,7 +17,7 @@ struct page {
 } __attribute__((aligned(CACHE_LINE)));
 
 /* Frames of `map` that no one has ever held are taken in order; `table` has an entry for each
- * frame below the map's end, those in gaps are set to no references.  The map stays as it is. */
+ * frame below the map's end, those in gaps are set to no references.  The map must stay. */
 void page_init(const struct memmap *map, struct page *table);
 
 /* Frames that were never taken. */

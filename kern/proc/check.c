@@ -97,4 +97,5 @@ void proc_check(void)
 {
     for (unsigned slot = 0; slot < process_slots_used(); slot++)
         check_slot(&processes[slot]);
+    process_slots_check();
 }

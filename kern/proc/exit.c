@@ -3,8 +3,8 @@
  * The states of a process change under its parent's lock: ALIVE to ZOMBIE by its own exit,
  * ZOMBIE to REAPED by the one who waited for it; or, if it is an orphan, to REAPED at once.
  * Whoever made it REAPED frees it, nobody else.  So exit, wait and kill cannot come across each
- * other: a kill touches the thread under that lock and only in state ALIVE; the thread is joined
- * only after REAPED, which comes after ZOMBIE, which the thread itself has set on its way out.
+ * other: a kill touches the thread under that lock, and only before the process is REAPED; the
+ * thread is joined only after that.
  *
  * When its parent exits, a process changes its parent: under the locks of the old and the new
  * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there. */

@@ -6,7 +6,7 @@
 #include "lib/ktest.h"
 #include "thread/thread_test.h"
 
-/* --- ids ----------------------------------------------------------------------------------- */
+/* --- ids ---------------------------------------------------------------------------------- */
 
 KTEST(proc, ids)
 {
@@ -55,7 +55,7 @@ KTEST(proc, ids_run_out)
     process_slot_put(slot);
 }
 
-/* --- exit and wait ------------------------------------------------------------------------- */
+/* --- exit and wait ------------------------------------------------------------------------ */
 
 KTEST(proc, exit_status)
 {
@@ -80,7 +80,8 @@ KTEST(proc, wait_any)
     uint32_t status;
 
     for (unsigned i = 0; i < CHILDREN; i++)
-        test_create(code_exit, (const char[]){ (char)('A' + i), '\0' }, TEST_QUOTA, test_cpu(i));
+        test_create(code_exit, (const char[]){ (char)('A' + i), '\0' }, TEST_QUOTA,
+                    test_cpu(i));
     for (unsigned i = 0; i < CHILDREN; i++) {
         EXPECT_EQ(proc_wait(WAIT_ANY, &child, &status), 0);
         EXPECT(status >= 'A' && status < 'A' + CHILDREN);
@@ -120,7 +121,42 @@ KTEST(proc, wait_chooses)
     test_wait(quick, 'q');
 }
 
-/* --- kill ---------------------------------------------------------------------------------- */
+/* Several threads of one process wait for one child: one gets it, the others are told. */
+enum { RIVALS = 4 };
+
+static struct {
+    pid_t target;
+    unsigned got, refused;
+} race;
+
+static void race_for_child(unsigned index, void *unused)
+{
+    pid_t child = -1;
+    uint32_t status;
+    int error = proc_wait(index % 2 ? race.target : WAIT_ANY, &child, &status);
+
+    (void)unused;
+    if (!error) {
+        EXPECT_EQ(child, race.target);
+        __atomic_fetch_add(&race.got, 1, __ATOMIC_RELAXED);
+    } else {
+        EXPECT_EQ(error, index % 2 ? E_INVAL_PID : E_NO_CHILD);
+        __atomic_fetch_add(&race.refused, 1, __ATOMIC_RELAXED);
+    }
+}
+
+KTEST(proc, wait_race)
+{
+    for (unsigned round = 0; round < 30; round++) {
+        race.got = race.refused = 0;
+        race.target = test_create(code_exit, "r", TEST_QUOTA, test_cpu(round));
+        ktest_parallel(RIVALS, race_for_child, NULL);
+        EXPECT_EQ(race.got, 1);
+        EXPECT_EQ(race.refused, RIVALS - 1);
+    }
+}
+
+/* --- kill --------------------------------------------------------------------------------- */
 
 KTEST(proc, kill)
 {

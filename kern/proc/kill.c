@@ -1,4 +1,7 @@
-/* proc_kill(): a process may end itself and its descendants. */
+/* proc_kill(): a process may end itself and its descendants.
+ *
+ * The lock of the victim's parent is held while its thread is touched: so the thread is not
+ * joined meanwhile (exit.c).  A zombie's is past caring. */
 #include "proc/proc_priv.h"
 
 /* With lineage locked and a child of `process` pinned by the lock of `process`: none of the
@@ -11,13 +14,6 @@ static bool is_or_has_ancestor(const struct process *process, const struct proce
     return process != NULL;
 }
 
-/* The parent's lock keeps the thread from being joined (exit.c).  A zombie is dead already. */
-static void kill_locked(const struct process *victim)
-{
-    if (victim->state == PROCESS_ALIVE)
-        thread_kill(victim->thread);
-}
-
 /* The usual case, without the lock that all processes share. */
 static bool kill_child(struct process *self, pid_t pid)
 {
@@ -27,7 +23,7 @@ static bool kill_child(struct process *self, pid_t pid)
     bool found = __atomic_load_n(&child->parent, __ATOMIC_RELAXED) == self &&
                  process_is(child, pid);
     if (found)
-        kill_locked(child);
+        thread_kill(child->thread);
     spinlock_release(&self->lock);
     return found;
 }
@@ -42,7 +38,7 @@ static bool kill_descendant(struct process *self, pid_t pid)
     if (victim) {
         found = is_or_has_ancestor(parent, self);
         if (found)
-            kill_locked(victim);
+            thread_kill(victim->thread);
         spinlock_release(&parent->lock);
     }
     spinlock_release(&process_lineage);

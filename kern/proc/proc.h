@@ -44,7 +44,7 @@ struct process_config {
 void proc_init(const struct boot_module *modules, unsigned count);
 
 /* Starts a program as a child of the caller's process, and stores its id.  At its entry point
- * ESP points to a word that holds the address of the command.  Fails, in this order of tests, by
+ * ESP points to a word that holds the address of the command.  Errors, in order of the tests:
  *   E_INVAL_ARG                 the command has COMMAND_MAX characters or more
  *   E_INVAL_PID                 there is no program of that name
  *   E_ELF_...                   its file is not one that can run
@@ -65,8 +65,8 @@ NORETURN void proc_exit(uint32_t status);
  * E_NO_CHILD: WAIT_ANY and there is none; E_KILLED while waiting.  Blocks. */
 MUST_USE int proc_wait(pid_t pid, pid_t *child, uint32_t *status);
 
-/* Ends the process `pid`, the caller's own or a descendant, with STATUS_KILLED: it exits when it
- * would return to user mode next, or as soon as it waits.  E_INVAL_PID: none of these.
+/* Ends the process `pid`, the caller's own or a descendant, with STATUS_KILLED: it exits when
+ * it would return to user mode next, or as soon as it waits.  E_INVAL_PID: none of these.
  * Does not wait for that. */
 MUST_USE int proc_kill(pid_t pid);
 

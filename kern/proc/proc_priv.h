@@ -15,7 +15,7 @@ enum process_state {
     PROCESS_FREE,                       /* or being built: nobody else knows it */
     PROCESS_ALIVE,
     PROCESS_ZOMBIE,                     /* exited; its parent has not waited yet */
-    PROCESS_REAPED,                     /* somebody frees it: nobody else may touch its thread */
+    PROCESS_REAPED,                     /* somebody frees it; nobody else touches its thread */
 };
 
 /* Where a program begins, and its stack. */
@@ -26,8 +26,9 @@ struct program_start {
 /* A slot is never used for anything else, and its lock is never made anew: whoever followed an
  * old pointer may take the lock, and then finds out that things have changed.
  *
- * [p] the lock of the process that `parent` names: to find it, read `parent`, lock that one, and
- *     look again (process_lock_parent).  [l] its own lock.  [a] also read without, as an atomic.
+ * [p] the lock of the process that `parent` names: to find it, read `parent`, lock that one,
+ *     and look again (process_lock_parent)
+ * [l] its own lock  [a] also read without a lock, as an atomic
  * [I] set while it is being built, constant until it is freed.
  *
  * Invariants: a process that is not FREE is on its parent's `children`; it is on `zombies` just
@@ -87,6 +88,9 @@ void process_slot_put(struct process *process);
 
 /* How many slots were ever used: they are the first ones. */
 unsigned process_slots_used(void);
+
+/* Panics unless every used slot is in use, in the pool, or retired.  While all is quiet. */
+void process_slots_check(void);
 
 /* Locks the parent of a process that cannot be freed meanwhile, and returns it. */
 struct process *process_lock_parent(struct process *process);

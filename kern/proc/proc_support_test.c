@@ -10,13 +10,18 @@
 /* Each runs at CODE_AT, wherever that is, and starts with ESP pointing to the address of the
  * command.  Numbers: abi/syscall.h. */
 __asm__(".pushsection .rodata\n"
-        ".globl code_exit, code_spin, code_sleep, code_block, code_fault, code_suicide, code_tree\n"
+        ".globl code_exit, code_spin, code_sleep, code_block\n"
+        ".globl code_fault, code_suicide, code_tree\n"
         "code_exit:  movl (%esp), %eax\n"
         "            movzbl (%eax), %ebx\n"
-        "1:          movl $6, %eax\n"                   /* exit */
+        "9:          movl $6, %eax\n"                   /* exit */
         "            int $0x30\n"
         "            ud2\n"
-        "code_spin:  jmp code_spin\n"
+        "code_spin:  movl $10000, %ecx\n"
+        "1:          decl %ecx\n"
+        "            jnz 1b\n"
+        "            pause\n"                           /* lets other virtual CPUs run */
+        "            jmp code_spin\n"
         "code_sleep: movl $12, %eax\n"                  /* sleep */
         "            movl $0x70000000, %ebx\n"
         "            int $0x30\n"
@@ -24,13 +29,13 @@ __asm__(".pushsection .rodata\n"
         "code_block: movl $5, %eax\n"                   /* consume */
         "            movl $7, %ebx\n"
         "            int $0x30\n"
-        "            jmp 1b\n"
+        "            jmp 9b\n"
         "code_fault: ud2\n"
         "code_suicide: movl $9, %eax\n"                 /* getpid */
         "            int $0x30\n"
         "            movl $8, %eax\n"                   /* kill */
         "            int $0x30\n"
-        "            jmp 1b\n"
+        "            jmp 9b\n"
         "code_tree:  movl $15, %eax\n"                  /* quota */
         "            int $0x30\n"
         "            movl %ebx, %eax\n"
@@ -78,7 +83,9 @@ void test_file_make(struct test_file *file, const char *code, uint32_t data_size
     const uint32_t words[] = { 1, CODE_AT + (uint32_t)(code - code_exit), HEADER_SIZE };
     const uint32_t text[] = { LOAD, 0, VM_USERLO, 0, TEST_FILE_SIZE, TEST_FILE_SIZE,
                               READ | EXECUTE, PAGE_SIZE };
-    const uint32_t data[] = { LOAD, 0, DATA_AT, 0, 100, data_size, READ | WRITE, PAGE_SIZE };
+    const uint32_t data[] = { LOAD, TEST_DATA_OFFSET, DATA_AT + TEST_DATA_OFFSET, 0,
+                              TEST_DATA_SIZE, data_size - TEST_DATA_OFFSET,
+                              READ | WRITE, PAGE_SIZE };
 
     memset(file, 0, sizeof *file);
     memcpy(file->bytes, ident, sizeof ident);
@@ -183,6 +190,25 @@ int test_kill_as(pid_t pid, pid_t victim)
 
     test_act_as(pid, commit_murder, &murder);
     return murder.error;
+}
+
+static struct boot_module saved[NUM_PROGRAMS];
+static unsigned saved_count;
+
+void test_programs_save(void)
+{
+    saved_count = 0;
+    for (const struct program *p = programs_next(NULL); p; p = programs_next(p)) {
+        struct boot_module *module = &saved[saved_count++];
+        strlcpy(module->name, p->name, sizeof module->name);
+        module->image = p->file;
+        module->size = p->size;
+    }
+}
+
+void test_programs_restore(void)
+{
+    programs_init(saved, saved_count);
 }
 
 struct test_usage test_usage(void)

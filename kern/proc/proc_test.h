@@ -1,5 +1,5 @@
-/* What the tests of processes share: small programs in machine code, and kernel threads that act
- * for a process.  Debug builds only. */
+/* What the tests of processes share: small programs in machine code, and kernel threads that
+ * act for a process.  Debug builds only. */
 #pragma once
 
 #include "proc/proc_priv.h"
@@ -13,13 +13,15 @@ extern const char code_fault[];         /* executes an undefined instruction */
 extern const char code_suicide[];       /* kills itself */
 extern const char code_tree[];          /* spawns "tree" twice with a third of its quota each,
                                          * and exits without waiting */
-enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 256, TEST_FILE_SIZE = 372 };
+enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 256, TEST_FILE_SIZE = 372,
+       TEST_DATA_OFFSET = 20, TEST_DATA_SIZE = 100 };
 
 struct test_file {
     uint8_t bytes[TEST_FILE_SIZE];
 } __attribute__((aligned(4)));
 
-/* Makes a program file with that code, and data of so many bytes. */
+/* Makes a program file with that code, and, if not 0, data up to so many bytes behind
+ * VM_USERLO + 0x10000. */
 void test_file_make(struct test_file *file, const char *code, uint32_t data_size);
 
 /* Creates a process from this code; fails the test if that fails. */
@@ -31,7 +33,8 @@ void test_try_kill(pid_t pid);
 /* Waits for a child, and expects that status. */
 void test_wait(pid_t pid, uint32_t status);
 
-/* A kernel thread that belongs to the process `pid`, which must live until the thread was joined. */
+/* A kernel thread that belongs to the process `pid`, which must live until the thread was
+ * joined. */
 struct thread *test_deputy(pid_t pid, void (*function)(void *), void *argument);
 
 /* Runs function(argument) in such a thread. */
@@ -40,6 +43,10 @@ void test_act_as(pid_t pid, void (*function)(void *), void *argument);
 /* What proc_create() and proc_kill() do when the process `pid` calls them. */
 pid_t test_create_as(pid_t pid, const char *code, uint32_t quota);
 int test_kill_as(pid_t pid, pid_t victim);
+
+/* The list of programs, for tests that make another one. */
+void test_programs_save(void);
+void test_programs_restore(void);
 
 /* Yields until the condition is true; fails the test if that takes seconds. */
 #define AWAIT(condition)                                                                \

@@ -5,7 +5,8 @@
 #include "lib/string.h"
 
 /* id = generation * NUM_PROCESSES + slot.  When a slot's generations are used up it is not used
- * again, rather than to let an old id name a new process.  Ids are positive as signed numbers. */
+ * again, rather than to let an old id name a new process.  Ids are positive as signed
+ * numbers. */
 #define ID_MAX INT32_MAX
 
 static const struct lock_class process_class = LOCK_CLASS("proc.process", 2);
@@ -73,14 +74,29 @@ struct process *process_slot_get(void)
     return item ? container_of(item, struct process, free) : NULL;
 }
 
+/* All generations used up. */
+static bool is_retired(const struct process *process)
+{
+    return process->id > ID_MAX - NUM_PROCESSES;
+}
+
 void process_slot_put(struct process *process)
 {
     KERN_ASSERT(process->state == PROCESS_FREE && !process->parent);
     KERN_ASSERT(list_is_empty(&process->children) && process->child_count == 0);
-    if (process->id > ID_MAX - NUM_PROCESSES)
+    if (is_retired(process))
         return;
     __atomic_store_n(&process->id, process->id + NUM_PROCESSES, __ATOMIC_RELAXED);
     pool_put(&free_slots, &process->free);
+}
+
+void process_slots_check(void)
+{
+    unsigned out_of_pool = 0;
+
+    for (unsigned slot = 0; slot < slots.used; slot++)
+        out_of_pool += processes[slot].state != PROCESS_FREE || is_retired(&processes[slot]);
+    KERN_ASSERT(out_of_pool + pool_count(&free_slots) == slots.used);
 }
 
 struct process *process_current(void)

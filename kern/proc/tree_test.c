@@ -1,5 +1,5 @@
-/* Tests of parents that end before their children, and of processes that are created, killed and
- * waited for on all CPUs at once. */
+/* Tests of parents that end before their children, and of processes that are created, killed
+ * and waited for on all CPUs at once. */
 #include "proc/proc_test.h"
 
 #include "dev/clock.h"
@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "thread/thread_test.h"
 
-/* --- orphans ------------------------------------------------------------------------------- */
+/* --- orphans ------------------------------------------------------------------------------ */
 
 static uint32_t delegated_by(pid_t pid)
 {
@@ -56,21 +56,13 @@ KTEST(proc, orphans)
 /* Programs that spawn programs and do not wait; the tree is torn down while it grows. */
 KTEST(proc, tree)
 {
-    static struct boot_module modules[NUM_PROGRAMS + 1];
     struct test_usage before = test_usage();
     struct test_file file;
-    unsigned count = 0;
+    const struct boot_module module = { .name = "tree", .image = &file, .size = sizeof file };
 
-    for (const struct program *p = programs_next(NULL); p && count < NUM_PROGRAMS;
-         p = programs_next(p), count++) {
-        strlcpy(modules[count].name, p->name, sizeof modules[count].name);
-        modules[count].image = p->file;
-        modules[count].size = p->size;
-    }
     test_file_make(&file, code_tree, 0);
-    modules[count] = (struct boot_module){ .name = "tree", .image = &file,
-                                           .size = sizeof file };
-    programs_init(modules, count + 1);
+    test_programs_save();
+    programs_init(&module, 1);
 
     for (unsigned round = 0; round < 30; round++) {
         struct process_config config = { .command = "tree", .quota = 600 };
@@ -88,12 +80,12 @@ KTEST(proc, tree)
     AWAIT(proc_count() == before.processes);
     test_expect_usage(&before);
     proc_check();
-    programs_init(modules, count);
+    test_programs_restore();
 }
 
-/* --- storm --------------------------------------------------------------------------------- */
+/* --- storm -------------------------------------------------------------------------------- */
 
-enum { STORM_THREADS = 8, STORM_ROUNDS = 60, STORM_CHILDREN = 4 };
+enum { STORM_THREADS = 8, STORM_ROUNDS = 25, STORM_CHILDREN = 4 };
 
 static pid_t storm_pids[STORM_THREADS][STORM_CHILDREN];
 
@@ -135,6 +127,29 @@ KTEST(proc, storm)
 
     memset(storm_pids, 0, sizeof storm_pids);
     ktest_parallel(STORM_THREADS, storm, NULL);
+    test_expect_usage(&before);
+    proc_check();
+}
+
+/* Mother and child end at the same time on different CPUs: whoever comes first, the child ends as
+ * a child or as an orphan, and is freed once. */
+KTEST(proc, exit_race)
+{
+    struct test_usage before = test_usage();
+    struct random random;
+
+    random_seed(&random, 300);
+    for (unsigned round = 0; round < 60; round++) {
+        pid_t mother = test_create(code_sleep, "m", 100, test_cpu(1));
+        pid_t child = test_create_as(mother, round % 2 ? code_block : code_sleep, TEST_QUOTA);
+
+        clock_delay_us(random_below(&random, 50));
+        test_try_kill(child);
+        clock_delay_us(random_below(&random, 20));
+        EXPECT_EQ(proc_kill(mother), 0);
+        test_wait(mother, STATUS_KILLED);
+    }
+    AWAIT(proc_count() == before.processes);
     test_expect_usage(&before);
     proc_check();
 }

@@ -35,6 +35,9 @@ trap_entry:                             /* builds the rest of struct trapframe *
     movl    %eax, %ds
     movl    %eax, %es
     cld
+    .globl  trap_clac                   /* CLAC where the CPU has SMAP (idt.c): the program, or the */
+trap_clac:                              /* user copy that was interrupted, may have set EFLAGS.AC */
+    .byte   0x0f, 0x1f, 0x00            /* NOP */
     pushl   %esp
     call    trap
     .globl  trap_return                 /* backtraces know a trap by this return address */

@@ -15,6 +15,7 @@
 /* SDM vol. 3, 4.7 */
 #define PAGE_FAULT_PRESENT      1
 #define PAGE_FAULT_WRITE        2
+#define PAGE_FAULT_USER         4
 
 static const char *const exception_names[] = {
     "divide error", "debug exception", "NMI", "breakpoint", "overflow", "bound exceeded",
@@ -80,24 +81,29 @@ NORETURN static void kernel_fault(const struct trapframe *frame, uint32_t addres
                    frame->error);
 }
 
-/* A page fault in a region that is filled on demand is served whoever touched it; a user copy
- * that hits any other page continues at its fix-up. */
+/* A page fault in a region that is filled on demand is served whether the program touched it or
+ * a user copy, which goes on at its fix-up if the page cannot be had.  From any other place the
+ * kernel does not touch user memory, even where it could.  A program's fault in the rights of
+ * the kernel cannot be served: it would come again and again (QEMU 7.2 reads the program's
+ * stack like this in an IRET under SMAP). */
 static void page_fault(struct trapframe *frame)
 {
     uint32_t address = read_cr2();      /* before anything can fault again */
+    uint32_t go_on = frame->eip;
     bool user = from_user(frame);
     enum space_access access = frame->error & PAGE_FAULT_WRITE ? SPACE_WRITE : SPACE_READ;
 
-    if (!user && !(frame->eflags & EFLAGS_IF))
+    if (!user && !((frame->eflags & EFLAGS_IF) && usercopy_fixup(&go_on)))
         kernel_fault(frame, address);
     intr_local_enable();
     struct space *space = thread_current()->space;
-    bool served = space && space_fault(space, address, access) == 0;
+    bool served = (!user || (frame->error & PAGE_FAULT_USER)) &&
+                  space && space_fault(space, address, access) == 0;
     if (!served && user)
         end_process(frame, address);
     intr_local_disable();
-    if (!served && !usercopy_fixup(&frame->eip))
-        kernel_fault(frame, address);
+    if (!served)
+        frame->eip = go_on;
 }
 
 /* The trap flag of a program that single-steps into the kernel stops here. */
@@ -117,8 +123,8 @@ static void nmi(const struct trapframe *frame)
     struct panic_place place = place_of(frame);
 
     this_cpu()->statistics.nmis++;
-    if (panic_in_progress())
-        panic_stop_this_cpu(&place);
+    if (panic_nmi(&place))
+        return;
     if (timer_is_silent())
         panic_at_place(&place, "hang: CPU 0 has taken no timer interrupt for a second");
 }

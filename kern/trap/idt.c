@@ -21,6 +21,11 @@ struct gate {
 extern const char trap_stubs[], trap_return[];  /* entry.S */
 void double_fault_entry(void);
 
+/* Three bytes of the common entry, which trap_init() makes a CLAC while text is still writable:
+ * CPUs without SMAP do not know the instruction (SDM vol. 2, CLAC). */
+extern char trap_clac[];
+static const uint8_t clac_instruction[] = { 0x0f, 0x01, 0xca };
+
 static struct gate idt[NUM_VECTORS] __attribute__((aligned(8)));
 
 static void set_gate(unsigned vector, uint16_t flags)
@@ -36,6 +41,8 @@ static void set_gate(unsigned vector, uint16_t flags)
  * its own: the kernel stack may be what is broken (SDM vol. 3, 6.15, vector 8). */
 void trap_init(void)
 {
+    if (cpu_features.smap)
+        memcpy(trap_clac, clac_instruction, sizeof clac_instruction);
     for (unsigned vector = 0; vector < NUM_VECTORS; vector++)
         set_gate(vector, INTERRUPT_GATE);
     set_gate(VECTOR_BREAKPOINT, INTERRUPT_GATE | DPL_USER);

@@ -24,8 +24,18 @@ static void leave(const struct trapframe *frame)
     }
 }
 
+/* What the gates and the entry code have seen to, whatever flags the interrupted code had. */
+static void check_entry_flags(void)
+{
+#ifdef DEBUG
+    KERN_ASSERT(!(read_eflags() & (EFLAGS_IF | EFLAGS_DF | EFLAGS_TF | EFLAGS_NT)));
+    KERN_ASSERT(!cpu_features.smap || !(read_eflags() & EFLAGS_AC));
+#endif
+}
+
 void trap(struct trapframe *frame)
 {
+    check_entry_flags();
     if (frame->vector == SYSCALL_VECTOR) {
         intr_local_enable();
         handle_system_call(frame);

@@ -14,7 +14,7 @@
 #include "pcpu/pcpu.h"
 
 /* Fills the interrupt descriptor table: every one of the 256 vectors leads to a handler.
- * Once, on the boot CPU. */
+ * Once, on the boot CPU, before paging makes text read-only. */
 void trap_init(void);
 
 /* Loads the table on the calling CPU.  Interrupts off. */

@@ -105,10 +105,11 @@ static int make_stack(struct quota *quota, uintptr_t *top)
         count++;
     if (!error && !(*top = take_slot()))
         error = E_MEM;
-    if (error)
-        page_release_all(quota, pages, count);
-    else
+    if (!error)
         map_stack(*top, pages);
+    else
+        while (count > 0)
+            page_release(quota, pages[--count]);
     return error;
 }
 

@@ -144,10 +144,12 @@ void space_unmap_range(struct space *space, uaddr_t va, uaddr_t end)
 
     while (va < end) {
         unsigned count = unmap_some(space, &va, end, pages, addresses);
-        if (count > 0) {
-            tlb_flush(space, addresses, count);
-            page_release_all(space->quota, pages, count);
-        }
+        if (count == 0)
+            continue;
+        tlb_flush(space, addresses, count);
+        for (unsigned i = 0; i < count; i++)
+            page_drop(pages[i]);
+        quota_uncharge(space->quota, count);
     }
 }
 

@@ -7,7 +7,6 @@
 enum {
     UVPT_INDEX = UVPT / SUPERPAGE_SIZE,
     UVPT_FLAGS = ENTRY_PRESENT | ENTRY_USER,
-    RELEASE_BATCH = 32,
 };
 
 static const struct lock_class space_class = LOCK_CLASS("vmm.space", 1);
@@ -48,28 +47,17 @@ static bool is_active(const struct space *space)
     return false;
 }
 
-/* The tables become zeros again on the way, which spares the next owner the clearing. */
-static void free_table(struct space *space, unsigned index)
+/* Drops the pages of a table, and the table, which is all zeros then: that spares its next
+ * owner the clearing. */
+static void drop_table(struct page_table *table)
 {
-    struct page_table *table = space_table(space, index);
     uint32_t groups = table_groups(table);
-    paddr_t pages[RELEASE_BATCH];
-    unsigned count = 0;
 
     for (unsigned i = 0; (i = table_next(table, groups, i)) < TABLE_ENTRIES; i++) {
-        pages[count++] = entry_page(table->entries[i]);
+        page_drop(entry_page(table->entries[i]));
         table->entries[i] = 0;
-        if (count == RELEASE_BATCH) {
-            page_release_all(space->quota, pages, count);
-            space->pages -= count;
-            count = 0;
-        }
     }
-    page_release_all(space->quota, pages, count);
-    space->pages -= count;
-    space->directory->entries[index] = 0;
-    page_release_zeroed(space->quota, page_address(table));
-    space->pages--;
+    page_drop_zeroed(page_address(table));
 }
 
 /* Nobody else knows the space any more, so there is no lock, and no CPU remembers its mappings:
@@ -80,15 +68,15 @@ void space_destroy(struct space *space)
     uint32_t groups = table_groups(directory);
 
     KERN_ASSERT(!is_active(space));
-    for (unsigned i = 0; (i = table_next(directory, groups, i)) < TABLE_ENTRIES; i++)
-        if (i >= directory_index(VM_USERLO) && i < directory_index(UTOP))
-            free_table(space, i);
     directory->entries[UVPT_INDEX] = 0;
     kernel_map_wipe(directory);
-    page_release_zeroed(space->quota, page_address(directory));
-    space->pages--;
-    KERN_ASSERT(space->pages == 0);
+    for (unsigned i = 0; (i = table_next(directory, groups, i)) < TABLE_ENTRIES; i++) {
+        drop_table(space_table(space, i));
+        directory->entries[i] = 0;
+    }
+    page_drop_zeroed(page_address(directory));
     space->directory = NULL;
+    quota_uncharge(space->quota, space->pages);
 }
 
 /* --- which CPU runs in which space ------------------------------------------------------- */

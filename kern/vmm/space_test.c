@@ -218,7 +218,8 @@ KTEST(vmm, write)
     EXPECT_EQ(space_write(&test.space, lo + 123, data + 123, sizeof(data) - 123), 0);
     for (unsigned i = 0; i < 3; i++) {
         unsigned skip = i == 0 ? 123 : 0;
-        const char *page = page_pointer(entry_page(space_entry(&test.space, lo + i * PAGE_SIZE)));
+        uint32_t entry = space_entry(&test.space, lo + i * PAGE_SIZE);
+        const char *page = page_pointer(entry_page(entry));
         EXPECT_EQ(memcmp(page + skip, data + i * PAGE_SIZE + skip, PAGE_SIZE - skip), 0);
     }
     EXPECT_EQ(space_write(&test.space, lo, data, 0), 0);
@@ -266,6 +267,7 @@ static void expect_fault(struct test_space *test, const char *fault)
 /* The audit finds each kind of damage, and nothing once it is repaired. */
 KTEST(vmm, audit)
 {
+    static const char kernel_half[] = "another kernel half than the kernel's";
     const unsigned index = directory_index(BASE);
     struct test_space test, other;
 
@@ -277,9 +279,9 @@ KTEST(vmm, audit)
         uint32_t   *word, damage;           /* bits to flip */
         const char *fault;
     } cases[] = {
-        { &directory[1], 0x2, "another kernel half than the kernel's" },
-        { &directory[WINDOW_LO / SUPERPAGE_SIZE], 0x1000, "another kernel half than the kernel's" },
-        { &directory[1023], 0x4, "another kernel half than the kernel's" },
+        { &directory[1], 0x2, kernel_half },
+        { &directory[WINDOW_LO / SUPERPAGE_SIZE], 0x1000, kernel_half },
+        { &directory[1023], 0x4, kernel_half },
         { &directory[UVPT / SUPERPAGE_SIZE], 0x2, "a wrong view of its page table" },
         { &directory[UVPT / SUPERPAGE_SIZE], 0x1000, "a wrong view of its page table" },
         { &directory[UTOP / SUPERPAGE_SIZE], 0x1007, "a page table where none may be" },

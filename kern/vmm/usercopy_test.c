@@ -86,6 +86,7 @@ KTEST(vmm, copy_ranges)
         size_t size = ranges[i].size;
         int read = copy_from_user(buffer, address, size);
         int written = copy_to_user(address, buffer, size);
+        EXPECT(!(read_eflags() & EFLAGS_AC));               /* user memory is closed again */
         if (read != (ranges[i].readable ? 0 : E_INVAL_ADDR))
             ktest_fail(__FILE__, __LINE__, "reading %u at %x: %d", size, address, read);
         if (written != (ranges[i].writable ? 0 : E_INVAL_ADDR))
@@ -185,6 +186,12 @@ KTEST(vmm, copy_string)
     EXPECT_EQ(copy_string_from_user(text, UINT32_MAX, 4, &length), E_INVAL_ADDR);
     EXPECT_EQ(copy_string_from_user(text, HEAP + PAGE_SIZE - 1, 4, &length), 0);
     EXPECT_EQ(length, 0);
+    /* No string goes on behind what the program may see: the last entry it sees of its
+     * directory is a device's, without a byte that is 0. */
+    va = UVPT + VM_USERHI / 1024 - 4;
+    EXPECT_EQ(copy_string_from_user(text, va, 4, &length), E_INVAL_ARG);
+    EXPECT_EQ(copy_string_from_user(text, va, 5, &length), E_INVAL_ADDR);
+    EXPECT(!(read_eflags() & EFLAGS_AC));
     tear_down(&test);
 }
 

@@ -19,7 +19,8 @@
 /* --- the kernel's map (kernel_map.c) ----------------------------------------------------- */
 
 /* Builds the kernel's page directory and turns paging on, with write protection for the kernel
- * too and SMEP, SMAP and UMIP where the CPU has them.  Boot processor, once, after pmm_init(). */
+ * too and SMEP, SMAP and UMIP where the CPU has them.  Boot processor, once, after
+ * pmm_init(). */
 void vmm_init(void);
 
 /* Another CPU arrived with the boot processor's CR0, CR3 and CR4: makes sure of it. */
@@ -72,8 +73,8 @@ struct space *space_active(void);
 /* In the following, `va` is page-aligned and in VM_USERLO..UTOP, or the answer is E_INVAL_ADDR;
  * other bits than PERM_... give E_INVAL_ARG.  Page tables that are needed are charged, too. */
 
-/* Maps a page of which the caller has a reference charged to space->quota: the space has it from
- * now on, unless this fails.  A page that was mapped there is released. */
+/* Maps a page of which the caller has a reference charged to space->quota: the space has it
+ * from now on, unless this fails.  A page that was mapped there is released. */
 MUST_USE int space_map(struct space *space, uaddr_t va, paddr_t page, uint32_t perm);
 
 /* The same with a new page full of zeros. */
@@ -91,8 +92,8 @@ MUST_USE int space_lookup(struct space *space, uaddr_t va, paddr_t *page, uint32
  * space that nobody else uses yet. */
 MUST_USE int space_write(struct space *space, uaddr_t va, const void *data, size_t size);
 
-/* The heap begins, and so far ends, at `heap_lo`, page-aligned and in VM_USERLO..UHEAP_HI.  Once,
- * before the space runs. */
+/* The heap begins, and so far ends, at `heap_lo`, page-aligned and in VM_USERLO..UHEAP_HI.
+ * Once, before the space runs. */
 MUST_USE int space_set_heap(struct space *space, uaddr_t heap_lo);
 
 /* The heap ends at `heap_break`, in heap_lo..UHEAP_HI: growing maps nothing yet, shrinking
@@ -125,8 +126,8 @@ MUST_USE int copy_to_user(uaddr_t to, const void *from, size_t size);
 MUST_USE int copy_string_from_user(char *to, uaddr_t from, size_t max, size_t *length);
 
 /* If a fault at *eip is one that the functions above provide for, changes *eip to where they go
- * on after it, and returns true.  For the page-fault handler: any other fault of the kernel at a
- * user address is a bug. */
+ * on after it, and returns true.  For the page-fault handler: any other fault of the kernel at
+ * a user address is a bug, even if there could be a page. */
 bool usercopy_fixup(uint32_t *eip);
 
 /* --- kernel stacks (kstack.c) ------------------------------------------------------------ */
@@ -148,8 +149,8 @@ void kstack_free(struct quota *quota, void *top);
 
 struct kstack_usage {
     unsigned stacks;                    /* ever made */
-    unsigned cached;                    /* of these, not in use: KSTACK_PAGES pages each that are
-                                         * charged to nobody */
+    unsigned cached;                    /* of these, not in use: KSTACK_PAGES pages each that
+                                         * are charged to nobody */
     unsigned deepest;                   /* bytes that any stack given back had used (debug) */
 };
 

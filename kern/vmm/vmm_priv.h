@@ -26,15 +26,15 @@ enum {
     USER_TABLE_FLAGS = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER,
 };
 
-/* Each page table and directory notes the space it belongs to, so that sharing is found out, and
- * which groups of its entries were ever used (table_next()). */
+/* Each page table and directory notes the space it belongs to, so that sharing is found out,
+ * and which groups of its entries were ever used (table_next()). */
 void table_adopt(const struct space *space, const struct page_table *table);
 uint32_t table_groups(const struct page_table *table);
 
 /* The page table at this index of the directory, or NULL.  The lock need not be held. */
 struct page_table *space_table(const struct space *space, unsigned index);
 
-/* Is there a page table for `va`?  If not, makes one: E_EXCEEDS_QUOTA or E_MEM.  No lock held. */
+/* Sees to it that there is a page table for `va`: E_EXCEEDS_QUOTA or E_MEM.  No lock held. */
 MUST_USE int space_need_table(struct space *space, uaddr_t va);
 
 /* The entry for `va`, 0 if nothing is mapped.  The lock need not be held. */

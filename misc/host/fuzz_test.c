@@ -30,7 +30,8 @@ static void touch(const void *data, size_t size)
 static void mutate(struct random *random, unsigned char *bytes, size_t size)
 {
     static const uint32_t numbers[] = {
-        0, 1, 2, 0x1000, VM_USERLO, VM_PROGRAM_HI, 0x7fffffff, 0x80000000, 0xfffff000, UINT32_MAX,
+        0, 1, 2, 0x1000, VM_USERLO, VM_PROGRAM_HI, 0x7fffffff, 0x80000000, 0xfffff000,
+        UINT32_MAX,
     };
 
     for (unsigned changes = random_below(random, 4); changes > 0 && size >= 4; changes--) {

@@ -14,7 +14,8 @@ HOST_RENAMED := string string_test printf printf_test
 HOST_OBJECTS := $(patsubst kern/lib/%.c,$(HOST_BUILD)/lib/%.o,$(wildcard kern/lib/*.c)) \
 	$(patsubst misc/host/%.c,$(HOST_BUILD)/%.o,$(wildcard misc/host/*.c))
 
-$(HOST_RENAMED:%=$(HOST_BUILD)/lib/%.o): HOST_EXTRA := -ffreestanding -include misc/host/rename.h
+$(HOST_RENAMED:%=$(HOST_BUILD)/lib/%.o): \
+	HOST_EXTRA := -ffreestanding -include misc/host/rename.h
 
 $(HOST_BUILD)/lib/%.o: kern/lib/%.c misc/host/host.mk misc/host/rename.h
 	$(call say,HOST,$@)

@@ -1,5 +1,5 @@
-/* A third program, which computes: `ding [LINES]` prints that many lines (5) with the CPU that it
- * runs on and yields after each.  Every line stands for the same computation: exit status 1
+/* A third program, which computes: `ding [LINES]` prints that many lines (5) with the CPU that
+ * it runs on and yields after each.  Every line stands for the same computation: exit status 1
  * if the results differ, which would mean that a switch has changed a register. */
 #include "proc.h"
 #include "stdio.h"

@@ -46,7 +46,8 @@ static void try_calls(const struct bad_call *calls, size_t count)
 static const uint32_t bad_addresses[] = {
     0, 4, PAGE_SIZE, 0x100000, KERNEL_LIMIT - 16, WINDOW_LO, WINDOW_HI - 16, VM_USERLO - 16,
     VM_PROGRAM_HI, 0x7ffffff0, 0x80000000, UHEAP_HI, USTACK_LO - 16, USTACKTOP, UVPT,
-    UVPT + VM_USERLO / 1024 - 16, UVPT + VM_USERHI / 1024, DEVICE_LO, 0xfec00000, 0xfee00000, 0xfffff000, 0xfffffff0,
+    UVPT + VM_USERLO / 1024 - 16, UVPT + VM_USERHI / 1024, DEVICE_LO,
+    0xfec00000, 0xfee00000, 0xfffff000, 0xfffffff0,
 };
 
 /* A page of the heap, full of text, with nothing behind it. */
@@ -154,7 +155,8 @@ static void check_spawn(void)
 static void check_processes(void)
 {
     const uint32_t self = (uint32_t)getpid(), parent = (uint32_t)getppid();
-    const uint32_t bad_pids[] = { 0, self + 1, 0x7fffffff, 0x80000000, 0xffffffff, self + 2048 };
+    const uint32_t bad_pids[] = { 0, self + 1, self + 2048, 0x7fffffff, 0x80000000,
+                                  0xffffffff };
 
     for (unsigned i = 0; i < ARRAY_SIZE(bad_pids); i++)
         try_call(&(struct bad_call) { SYS_kill, bad_pids[i], 0, 0, E_INVAL_PID }, __LINE__);
@@ -190,13 +192,18 @@ static void check_buffers(void)
     CHECK_EQ(sys_buffer_configure(BUFFER, 4), E_SUCC);
 }
 
-static void check_sbrk(void)
+static void check_sbrk(uint32_t heap_start)
 {
+    void *heap_end = NULL;
+
+    CHECK_EQ(sys_sbrk(0, &heap_end), E_SUCC);
+    const uint32_t size = (uint32_t)(uintptr_t)heap_end - heap_start;
     const struct bad_call calls[] = {
         { SYS_sbrk, 0x7fffffff,     0, 0, E_INVAL_ARG },    /* above UHEAP_HI */
         { SYS_sbrk, 0x80000000,     0, 0, E_INVAL_ARG },    /* the most negative number */
         { SYS_sbrk, 0x80000001,     0, 0, E_INVAL_ARG },
-        { SYS_sbrk, 0 - 0x1000000u, 0, 0, E_INVAL_ARG },    /* into the program */
+        { SYS_sbrk, 0 - size - 1,   0, 0, E_INVAL_ARG },    /* into the program */
+        { SYS_sbrk, 0 - 0x1000000u, 0, 0, E_INVAL_ARG },    /* and into the kernel */
         { SYS_sbrk, VM_USERLO,      0, 0, E_EXCEEDS_QUOTA },
         { SYS_sbrk, UHEAP_HI - VM_USERLO, 0, 0, E_INVAL_ARG },
     };
@@ -224,6 +231,8 @@ static struct state take_state(void)
 
 int main(void)
 {
+    uint32_t heap_start = (uint32_t)(uintptr_t)take_state().heap_end;
+
     check_half_valid();                     /* before the first look: this one grows the heap */
     struct state before = take_state();
     check_addresses();
@@ -232,7 +241,7 @@ int main(void)
     check_spawn();
     check_processes();
     check_buffers();
-    check_sbrk();
+    check_sbrk(heap_start);
     struct state after = take_state();
     CHECK(memcmp(&before, &after, sizeof(before)) == 0);
     return check_result();

@@ -11,6 +11,7 @@
 enum {                                  /* SDM vol. 3, table 6-1 */
     DIVIDE_ERROR = 0, DEBUG_EXCEPTION = 1, BREAKPOINT = 3, OVERFLOW = 4, BOUND_EXCEEDED = 5,
     INVALID_OPCODE = 6, PROTECTION = 13, PAGE_FAULT = 14, FPU_ERROR = 16,
+    PROTECTION_OR_PAGE_FAULT = 256,     /* QEMU 7.2 under SMAP: the latter */
 };
 
 static void read_at(uint32_t address)
@@ -114,7 +115,7 @@ static const struct fault {
     { "kernel data selector",           kernel_data_selector,       0, PROTECTION },
     { "selector without segment",       selector_without_segment,   0, PROTECTION },
     { "kernel code selector",           kernel_code_selector,       0, PROTECTION },
-    { "iret to ring 0",                 return_to_ring_0,           0, PROTECTION },
+    { "iret to ring 0",                 return_to_ring_0, 0,        PROTECTION_OR_PAGE_FAULT },
     { "int 2",                          interrupt_nmi,              0, PROTECTION },
     { "int 8",                          interrupt_double_fault,     0, PROTECTION },
     { "int 14",                         interrupt_page_fault,       0, PROTECTION },
@@ -156,6 +157,13 @@ static int child(const char *which)
     return EXIT_FAILURE;                /* it did not fault */
 }
 
+static bool is_expected(int status, int vector)
+{
+    if (vector == PROTECTION_OR_PAGE_FAULT && status == STATUS_FAULT + PAGE_FAULT)
+        return true;
+    return status == STATUS_FAULT + (vector == PROTECTION_OR_PAGE_FAULT ? PROTECTION : vector);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -165,7 +173,7 @@ int main(int argc, char **argv)
 
         snprintf(command, sizeof(command), "%s %u", argv[0], i);
         int status = run(command, CHILD_QUOTA);
-        if (status != STATUS_FAULT + faults[i].vector)
+        if (!is_expected(status, faults[i].vector))
             check_fail(__FILE__, __LINE__, "%s: status 0x%x, expected exception %d",
                        faults[i].name, (unsigned)status, faults[i].vector);
     }

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "proc.h"
 #include "stdlib.h"
+#include "string.h"
 
 #define FLAG_CARRY      0x00000001u
 #define FLAG_DIRECTION  0x00000400u
@@ -51,21 +52,52 @@ static void check_privileged_flags(void)
     CHECK_EQ(yield_with(0) & 0x200, 0x200);
 }
 
-/* Null selectors are fine as long as nobody uses them; they come back from the kernel. */
-static void check_segments(void)
+/* The kernel copies the program and its arguments with string instructions: forwards. */
+static void check_direction(void)
 {
-    uint32_t number = SYS_yield, ds, es, fs, gs;
+    uint32_t number = SYS_spawn, pid = (uint32_t)(uintptr_t)"flags child";
+
+    __asm__ volatile("std; int $0x30; cld"
+                     : "+a"(number), "+b"(pid) : "c"(64), "d"(CPU_ANY) : "memory", "cc");
+    CHECK_EQ(number, E_SUCC);
+    CHECK_EQ(wait_status((int)pid), EXIT_SUCCESS);
+}
+
+/* Yields with this selector in all data segments; are they as before afterwards?  Null is fine
+ * as long as nobody uses it. */
+static void check_segments(uint32_t selector)
+{
+    uint32_t number = SYS_yield, ds = selector, es, fs, gs;
 
     __asm__ volatile("movl %%ds, %%ebx\n\t"
-                     "xorl %%ecx, %%ecx\n\t"
-                     "movl %%ecx, %%ds; movl %%ecx, %%es; movl %%ecx, %%fs; movl %%ecx, %%gs\n\t"
+                     "movl %%ecx, %%ds; movl %%ecx, %%es\n\t"
+                     "movl %%ecx, %%fs; movl %%ecx, %%gs\n\t"
                      "int $0x30\n\t"
-                     "movl %%ds, %%ecx; movl %%es, %%edx; movl %%fs, %%esi; movl %%gs, %%edi\n\t"
+                     "movl %%ds, %%ecx; movl %%es, %%edx\n\t"
+                     "movl %%fs, %%esi; movl %%gs, %%edi\n\t"
                      "movl %%ebx, %%ds; movl %%ebx, %%es"
-                     : "+a"(number), "=c"(ds), "=d"(es), "=S"(fs), "=D"(gs)
+                     : "+a"(number), "+c"(ds), "=d"(es), "=S"(fs), "=D"(gs)
                      : : "ebx", "memory", "cc");
     CHECK_EQ(number, E_SUCC);
-    CHECK_EQ(ds | es | fs | gs, 0);
+    CHECK(ds == selector && es == selector && fs == selector && gs == selector);
+}
+
+static uint32_t data_selector(void)
+{
+    uint32_t selector;
+
+    __asm__("movl %%ss, %0" : "=r"(selector));
+    return selector;
+}
+
+/* Another process on this CPU has null selectors meanwhile. */
+static void check_segments_of_two(void)
+{
+    int pid = spawn_on(cpu_index(), "flags null", 64);
+
+    for (unsigned i = 0; i < 200; i++)
+        check_segments(data_selector());
+    CHECK_EQ(wait_status(pid), EXIT_SUCCESS);
 }
 
 /* The kernel uses a stack of its own and never the program's. */
@@ -96,11 +128,20 @@ static void check_timer(void)
         continue;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        if (strcmp(argv[1], "null") == 0)
+            for (unsigned i = 0; i < 200; i++)
+                check_segments(0);
+        return check_result();
+    }
     check_flags();
     check_privileged_flags();
-    check_segments();
+    check_direction();
+    check_segments(0);
+    check_segments(data_selector());
+    check_segments_of_two();
     check_stack_pointer();
     check_timer();
     return check_result();

@@ -1,5 +1,5 @@
-/* Quotas: what a child gets is missing from the parent's, no more can be used than there is, and
- * everything comes back, whatever the end. */
+/* Quotas: what a child gets is missing from the parent's, no more can be used than there is,
+ * and everything comes back, whatever the end. */
 #include "abi/layout.h"
 #include "check.h"
 #include "proc.h"

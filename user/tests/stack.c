@@ -47,7 +47,7 @@ static int child(const char *what)
 {
     if (strcmp(what, "whole") == 0)
         return touch_down_to(USTACK_LO);
-    if (strcmp(what, "lowest") == 0)            /* the other end first: no need to grow evenly */
+    if (strcmp(what, "lowest") == 0)            /* it need not grow evenly */
         *word_at(USTACK_LO) = 1;
     if (strcmp(what, "past") == 0)
         *word_at(USTACK_LO - 4) = 1;
