@@ -71,6 +71,18 @@ static void route_interrupts(void)
         KERN_WARN("no I/O APIC: input from the console does not work\n");
 }
 
+#ifdef DEBUG
+/* seed=N: besides the schedule points, the PIT cuts virtual CPUs' slices at any instruction,
+ * after periods of 2 to 100 counts (under QEMU's deterministic flags; its interrupt is masked). */
+static void disturb_schedule(unsigned seed)
+{
+    if (seed == 0)
+        return;
+    sched_points_start(seed);
+    pit_set_period((uint16_t)(2 + seed * 37 % 99));
+}
+#endif
+
 /* Runs as a thread, so that it may block: chooses what this run is for. */
 static void main_thread(void *unused)
 {
@@ -79,7 +91,7 @@ static void main_thread(void *unused)
 
     (void)unused;
 #ifdef DEBUG
-    sched_points_start(number_option("seed", 0));
+    disturb_schedule(number_option("seed", 0));
     if (option_string(line, "test", value, sizeof value))
         run_tests(value);
 #endif
