@@ -68,6 +68,7 @@ static void note(uint32_t producer, uint32_t n, unsigned consumer)
 {
     uint32_t *latest = &audit.latest[consumer % AUDIT_CONSUMERS][producer];
 
+    spinlock_expect_held(&audit.lock);
     if (mark(&audit.streams[producer], n))
         audit.distinct++;
     else

@@ -50,11 +50,13 @@ void buffer_init(void)
 /* Is there a slot, or an item, for a thread that comes now? */
 static bool has_open_slot(const struct buffer *buffer)
 {
+    spinlock_expect_held(&buffer->lock);
     return buffer->ring.count + buffer->nonfull.promised < buffer->ring.capacity;
 }
 
 static bool has_open_item(const struct buffer *buffer)
 {
+    spinlock_expect_held(&buffer->lock);
     return buffer->nonempty.promised < buffer->ring.count;
 }
 
@@ -87,6 +89,7 @@ static int wait_for_turn(struct waiters *waiters, struct buffer *buffer)
 
 static void put(struct buffer *buffer, uint32_t item)
 {
+    spinlock_expect_held(&buffer->lock);
     ring_put(&buffer->ring, item);
     buffer->in++;
     if (buffer->ring.count > buffer->deepest)
@@ -96,8 +99,8 @@ static void put(struct buffer *buffer, uint32_t item)
 
 static uint32_t get(struct buffer *buffer)
 {
+    spinlock_expect_held(&buffer->lock);
     uint32_t item = ring_get(&buffer->ring);
-
     buffer->out++;
     promise(&buffer->nonfull, buffer);
     return item;
@@ -141,6 +144,7 @@ int buffer_consume(unsigned id, uint32_t *item)
 
 static bool is_in_use(const struct buffer *buffer)
 {
+    spinlock_expect_held(&buffer->lock);
     return !ring_is_empty(&buffer->ring) || buffer->nonfull.count > 0 ||
            buffer->nonempty.count > 0;
 }

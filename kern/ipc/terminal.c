@@ -23,13 +23,19 @@ static struct {
 
 _Static_assert(TERMINAL_CAPACITY <= RING_MAX, "the ring must hold the terminal's input");
 
+static struct ring *input_ring(void)
+{
+    spinlock_expect_held(&terminal.lock);
+    return &terminal.ring;
+}
+
 void terminal_input(char character)
 {
     spinlock_acquire(&terminal.lock);
-    if (ring_is_full(&terminal.ring)) {
+    if (ring_is_full(input_ring())) {
         terminal.dropped++;
     } else {
-        ring_put(&terminal.ring, (uint8_t)(character == '\r' ? '\n' : character));
+        ring_put(input_ring(), (uint8_t)(character == '\r' ? '\n' : character));
         condition_signal(&terminal.nonempty, &terminal.lock);
     }
     spinlock_release(&terminal.lock);
@@ -40,10 +46,10 @@ int terminal_getc(char *character)
     int error = 0;
 
     spinlock_acquire(&terminal.lock);
-    while (ring_is_empty(&terminal.ring) && !error)
+    while (ring_is_empty(input_ring()) && !error)
         error = condition_wait(&terminal.nonempty, &terminal.lock);
     if (!error)
-        *character = (char)ring_get(&terminal.ring);
+        *character = (char)ring_get(input_ring());
     spinlock_release(&terminal.lock);
     return error;
 }

@@ -20,6 +20,7 @@ static void set_count(struct pool_list *list, unsigned count)
 
 static struct pool_item *pop(struct pool_list *list)
 {
+    spinlock_expect_held(&list->lock);
     struct pool_item *item = list->first;
 
     if (item) {
@@ -31,6 +32,7 @@ static struct pool_item *pop(struct pool_list *list)
 
 static void push(struct pool_list *list, struct pool_item *item)
 {
+    spinlock_expect_held(&list->lock);
     item->next = list->first;
     list->first = item;
     set_count(list, list->count + 1);

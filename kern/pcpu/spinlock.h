@@ -14,6 +14,7 @@
  * stands still whenever the next in line does not run. */
 #pragma once
 
+#include "lib/panic.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 
@@ -58,6 +59,16 @@ void spinlock_release(struct spinlock *lock);
 static inline bool spinlock_holding(const struct spinlock *lock)
 {
     return __atomic_load_n(&lock->holder, __ATOMIC_RELAXED) == current_context();
+}
+
+/* Debug builds panic unless the running thread holds the lock: the first line of functions that
+ * need it, so that a lock left out is found by whatever test comes by. */
+static inline void spinlock_expect_held(const struct spinlock *lock)
+{
+#ifdef DEBUG
+    KERN_ASSERT(spinlock_holding(lock));
+#endif
+    (void)lock;
 }
 
 /* The running thread's lock becomes `heir`'s, which is about to be switched to (thread layer). */

@@ -16,10 +16,16 @@ static const struct lock_class quota_class = LOCK_CLASS("pmm.quota", 1);
 
 struct quota quota_root = { .lock = SPINLOCK_INITIALIZER(&quota_class) };
 
+static struct account *account_of(struct quota *quota)
+{
+    spinlock_expect_held(&quota->lock);
+    return &quota->account;
+}
+
 int quota_charge(struct quota *quota, uint32_t count)
 {
     spinlock_acquire(&quota->lock);
-    bool charged = account_charge(&quota->account, count);
+    bool charged = account_charge(account_of(quota), count);
     spinlock_release(&quota->lock);
     return charged ? 0 : E_EXCEEDS_QUOTA;
 }
@@ -27,15 +33,15 @@ int quota_charge(struct quota *quota, uint32_t count)
 void quota_uncharge(struct quota *quota, uint32_t count)
 {
     spinlock_acquire(&quota->lock);
-    KERN_ASSERT(quota->account.used >= count);
-    account_uncharge(&quota->account, count);
+    KERN_ASSERT(account_of(quota)->used >= count);
+    account_uncharge(account_of(quota), count);
     spinlock_release(&quota->lock);
 }
 
 int quota_split(struct quota *parent, struct quota *child, uint32_t limit)
 {
     spinlock_acquire(&parent->lock);
-    bool delegated = account_delegate(&parent->account, limit);
+    bool delegated = account_delegate(account_of(parent), limit);
     spinlock_release(&parent->lock);
     if (!delegated)
         return E_EXCEEDS_QUOTA;
@@ -52,15 +58,15 @@ void quota_close(struct quota *child)
     struct quota *parent = child->parent;
 
     spinlock_acquire(&child->lock);
-    uint32_t limit = child->account.limit;
-    KERN_ASSERT(parent && child->account.used == 0 && child->account.delegated == 0);
-    child->account.limit = 0;           /* a charge after this fails */
+    uint32_t limit = account_of(child)->limit;
+    KERN_ASSERT(parent && account_of(child)->used == 0 && account_of(child)->delegated == 0);
+    account_of(child)->limit = 0;           /* a charge after this fails */
     child->parent = NULL;
     spinlock_release(&child->lock);
 
     spinlock_acquire(&parent->lock);
-    KERN_ASSERT(parent->account.delegated >= limit);
-    account_take_back(&parent->account, limit);
+    KERN_ASSERT(account_of(parent)->delegated >= limit);
+    account_take_back(account_of(parent), limit);
     spinlock_release(&parent->lock);
 }
 
@@ -73,8 +79,8 @@ void quota_adopt(struct quota *child)
 
     KERN_ASSERT(parent && parent->parent);
     spinlock_acquire(&parent->lock);
-    KERN_ASSERT(parent->account.delegated >= limit);
-    account_hand_up(&parent->account, limit);
+    KERN_ASSERT(account_of(parent)->delegated >= limit);
+    account_hand_up(account_of(parent), limit);
     spinlock_release(&parent->lock);
     child->parent = parent->parent;
 }
@@ -89,7 +95,7 @@ uint32_t quota_free(struct quota *quota)
 struct account quota_account(struct quota *quota)
 {
     spinlock_acquire(&quota->lock);
-    struct account account = quota->account;
+    struct account account = *account_of(quota);
     spinlock_release(&quota->lock);
     return account;
 }

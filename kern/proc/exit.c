@@ -95,6 +95,9 @@ static bool has_children(struct process *process)
  * and lineage.  Returns it if it is left to the caller to have it freed, else NULL. */
 static struct process *hand_up_first(struct process *process, struct process *parent)
 {
+    spinlock_expect_held(&process_lineage);
+    spinlock_expect_held(&process->lock);
+    spinlock_expect_held(&parent->lock);
     struct process *child = LIST_ENTRY(list_first(&process->children), struct process, sibling);
     bool was_zombie = child->state == PROCESS_ZOMBIE;
 
@@ -160,6 +163,7 @@ void proc_exit(uint32_t status)
 
 void process_count_down(struct process *parent)
 {
+    spinlock_expect_held(&parent->lock);
     parent->child_count--;
     condition_broadcast(&parent->child_exited, &parent->lock);
 }
@@ -167,6 +171,7 @@ void process_count_down(struct process *parent)
 /* The child to be waited for, if it has exited, else NULL; or there is none to wait for. */
 static int choose_child(struct process *self, pid_t pid, struct process **child)
 {
+    spinlock_expect_held(&self->lock);
     *child = NULL;
     if (pid == WAIT_ANY) {
         struct list_node *node = list_first(&self->zombies);

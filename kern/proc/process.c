@@ -129,7 +129,7 @@ struct process *process_lock_parent(struct process *process)
 {
     struct process *parent = try_lock_parent(process);
 
-    KERN_ASSERT(parent);
+    KERN_ASSERT(parent && process->parent == parent);
     return parent;
 }
 

@@ -131,21 +131,33 @@ KTEST(proc, storm)
     proc_check();
 }
 
-/* Mother and child end at the same time on different CPUs: whoever comes first, the child ends as
- * a child or as an orphan, and is freed once. */
+/* A child of this mother, or an orphan that she inherited. */
+static pid_t create_below(pid_t mother, bool orphan)
+{
+    if (!orphan)
+        return test_create_as(mother, code_sleep, TEST_QUOTA);
+    pid_t middle = test_create_as(mother, code_sleep, 60);
+    pid_t child = test_create_as(middle, code_block, TEST_QUOTA);
+    EXPECT_EQ(proc_kill(middle), 0);
+    AWAIT(__atomic_load_n(&process_slot(child)->parent, __ATOMIC_RELAXED) ==
+          process_slot(mother));
+    return child;
+}
+
+/* Mother and child end at the same time, on different CPUs or in turns: the child ends as a
+ * child, or as an orphan, and is freed once. */
 KTEST(proc, exit_race)
 {
     struct test_usage before = test_usage();
     struct random random;
 
     random_seed(&random, 300);
-    for (unsigned round = 0; round < 60; round++) {
+    for (unsigned round = 0; round < 100; round++) {
         pid_t mother = test_create(code_sleep, "m", 100, test_cpu(1));
-        pid_t child = test_create_as(mother, round % 2 ? code_block : code_sleep, TEST_QUOTA);
+        pid_t child = create_below(mother, round % 2);
 
-        clock_delay_us(random_below(&random, 50));
         test_try_kill(child);
-        clock_delay_us(random_below(&random, 20));
+        clock_delay_us(random_below(&random, 300));
         EXPECT_EQ(proc_kill(mother), 0);
         test_wait(mother, STATUS_KILLED);
     }

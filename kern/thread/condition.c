@@ -15,6 +15,7 @@ static bool wait(struct condition *condition, struct spinlock *lock, enum wait_k
 {
     struct thread *thread = thread_current();
 
+    spinlock_expect_held(lock);
     sched_point(SP_CONDITION);
     thread->wait_reason = condition->name;
     list_append(&condition->waiters, &thread->wait_node);

@@ -85,6 +85,7 @@ static bool may_run_on(const struct thread *thread, unsigned cpu)
 
 static void append_ready(struct ready_queue *queue, struct thread *thread)
 {
+    spinlock_expect_held(&queue->lock);
     thread->state = THREAD_READY;
     list_append(&queue->ready, &thread->queue_node);
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
@@ -92,6 +93,7 @@ static void append_ready(struct ready_queue *queue, struct thread *thread)
 
 void sched_unqueue(struct ready_queue *queue, struct thread *thread)
 {
+    spinlock_expect_held(&queue->lock);
     list_remove(&thread->queue_node);
     __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
 }
@@ -131,6 +133,7 @@ static void switch_away(struct ready_queue *queue)
     struct thread *prev = queue->current;
     struct thread *next = take_next(queue);
 
+    spinlock_expect_held(&queue->lock);
     KERN_ASSERT(prev == thread_current() && prev != next);
     KERN_ASSERT(prev->context.lock_depth == 1 && prev->state != THREAD_RUNNING);
     account_cycles(queue, prev);

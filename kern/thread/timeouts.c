@@ -30,6 +30,12 @@ static struct thread *by_node(struct list_node *node)
     return LIST_ENTRY(node, struct thread, timeout_node);
 }
 
+static struct list *threads_of(struct timeouts *timeouts)
+{
+    spinlock_expect_held(&timeouts->lock);
+    return &timeouts->threads;
+}
+
 void timeout_set(struct thread *thread, uint64_t deadline)
 {
     struct timeouts *timeouts = &timeouts_of[get_pcpu_idx()];
@@ -38,13 +44,13 @@ void timeout_set(struct thread *thread, uint64_t deadline)
     spinlock_acquire(&timeouts->lock);
     thread->timeouts = timeouts;
     thread->deadline = deadline;
-    struct list_node *later = list_first(&timeouts->threads);
+    struct list_node *later = list_first(threads_of(timeouts));
     while (later && by_node(later)->deadline <= deadline)
-        later = list_next(&timeouts->threads, later);
+        later = list_next(threads_of(timeouts), later);
     if (later)
         list_link(later->prev, &thread->timeout_node, later);
     else
-        list_append(&timeouts->threads, &thread->timeout_node);
+        list_append(threads_of(timeouts), &thread->timeout_node);
     spinlock_release(&timeouts->lock);
 }
 
@@ -53,6 +59,7 @@ void timeout_clear(struct thread *thread)
     struct timeouts *timeouts = thread->timeouts;
 
     spinlock_acquire(&timeouts->lock);
+    spinlock_expect_held(&timeouts->lock);
     if (list_is_linked(&thread->timeout_node))
         list_remove(&thread->timeout_node);
     spinlock_release(&timeouts->lock);
@@ -67,7 +74,7 @@ void timeouts_expire(void)
         return;
     uint64_t now = clock_us();
     spinlock_acquire(&timeouts->lock);
-    while ((node = list_first(&timeouts->threads)) && by_node(node)->deadline <= now) {
+    while ((node = list_first(threads_of(timeouts))) && by_node(node)->deadline <= now) {
         list_remove(node);
         sched_ready(by_node(node));
     }
