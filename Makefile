@@ -212,7 +212,10 @@ run:
 	$(RUN) --module $$name=build/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
 		--append "run=$$name "$(call quote,$(ARGS))
 
-bench: run-bench
+# Ticks are guest instructions under these flags; the release kernel, one CPU.
+bench:
+	+@$(MAKE) all DEBUG=0
+	@scripts/run --icount 0 --cpus 1 --limit 600 --append "run=bench "$(call quote,$(ARGS))
 
 # --- testing ------------------------------------------------------------------------------
 # TEST=1 LAYER=thread and test=PREFIX choose what `make test` runs.

@@ -28,9 +28,15 @@ trap_stubs:
 
     .balign 16
 trap_entry:                             /* builds the rest of struct trapframe */
+    .cfi_sections .debug_frame          /* so that gdb finds what was interrupted */
+    .cfi_startproc simple
+    .cfi_signal_frame
+    .cfi_def_cfa %esp, 20               /* vector, error code, EIP, CS, EFLAGS */
+    .cfi_offset %eip, -12
     pushl   %ds
     pushl   %es
     pushal
+    .cfi_adjust_cfa_offset 40
     movl    $SEG_KERNEL_DATA, %eax      /* the program may have loaded anything */
     movl    %eax, %ds
     movl    %eax, %es
@@ -39,9 +45,11 @@ trap_entry:                             /* builds the rest of struct trapframe *
 trap_clac:                              /* user copy that was interrupted, may have set EFLAGS.AC */
     .byte   0x0f, 0x1f, 0x00            /* NOP */
     pushl   %esp
+    .cfi_adjust_cfa_offset 4
     call    trap
     .globl  trap_return                 /* backtraces know a trap by this return address */
 trap_return:
+    .cfi_endproc
     addl    $4, %esp
     popal
     popl    %es

@@ -8,7 +8,6 @@ import os
 import re
 
 import gdb
-import gdb.unwinder
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -91,7 +90,9 @@ def text(pointer):
 # --- code addresses -----------------------------------------------------------
 
 def file_and_line(line):
-    return f" ({line.symtab.filename.removeprefix('./')}:{line.line})" if line.symtab else ""
+    if not line.symtab:
+        return ""
+    return f" ({line.symtab.filename.removeprefix('./').removeprefix(TOP + '/')}:{line.line})"
 
 
 def inlined_at(address):
@@ -287,38 +288,3 @@ def threads_on(the_list, member):
         yield Thread(node - offset_of("thread", member))
         before, node = node, int(link["next"])
     raise Broken("the list does not end")
-
-
-# --- gdb's own backtraces through traps ---------------------------------------
-
-FrameId = collections.namedtuple("FrameId", "sp pc")
-
-
-class TrapUnwinder(gdb.unwinder.Unwinder):
-    """From the code that called trap() to the code that was interrupted: the trap frame lies
-    above the argument of trap()."""
-
-    def __init__(self, trap_return):
-        super().__init__("strata-trap")
-        self.trap_return = trap_return
-
-    def __call__(self, pending):
-        pc, esp = pending.read_register("eip"), pending.read_register("esp")
-        if int(pc) & 0xffffffff != self.trap_return:
-            return None
-        frame = structure("trapframe", (int(esp) & 0xffffffff) + 4)
-        from_user = int(frame["cs"]) & 3
-        esp_before = frame["esp"] if from_user else gdb.Value(int(frame["esp"].address))
-        unwound = pending.create_unwind_info(FrameId(esp, pc))
-        for name in ("eip", "cs", "eflags"):
-            unwound.add_saved_register(name, frame[name])
-        for name in ("eax", "ecx", "edx", "ebx", "ebp", "esi", "edi"):
-            unwound.add_saved_register(name, frame["regs"][name])
-        unwound.add_saved_register("esp", esp_before.cast(frame["esp"].type))
-        return unwound
-
-
-def install_unwinder():
-    with contextlib.suppress(gdb.error):                # gdb was started without a kernel
-        unwinder = TrapUnwinder(number("(unsigned)&trap_return"))
-        gdb.unwinder.register_unwinder(None, unwinder, replace=True)

@@ -11,8 +11,8 @@ import gdb
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kernel import (UNREADABLE, Broken, Thread, all_threads, apic_id, call_place, check_kernel,
                     constant, cpu_count, cpu_of, elements, file_and_line, gdb_thread,
-                    in_user_mode, install_unwinder, interrupts_are_on, looking, number, place,
-                    registers, structure, text, thread_on, threads_on, value, where, word)
+                    in_user_mode, interrupts_are_on, looking, number, place, registers,
+                    structure, text, thread_on, threads_on, value, where, word)
 
 VM_USERLO = constant("abi/layout.h", "VM_USERLO")
 SYSCALL_VECTOR = constant("abi/syscall.h", "SYSCALL_VECTOR")
@@ -197,16 +197,18 @@ def show_step(pc, position):
 
 
 def show_trap(address):
-    """What a trap interrupted; the frame pointer that was then, or 0 in a user program."""
     frame = structure("trapframe", address)
-    vector, eip = int(frame["vector"]), int(frame["eip"])
+    vector = int(frame["vector"])
     kind = "system call" if vector == SYSCALL_VECTOR else f"vector {vector:#x}"
     say(f"  --- trap frame {address:#010x}: {kind}")
-    if int(frame["cs"]) & 3:
-        show_step(eip, "in user mode")
-        return 0
-    show_step(eip, place(eip))
-    return int(frame["regs"]["ebp"])
+    return frame
+
+
+def show_interrupted(frame):
+    """The frame pointer of what was interrupted, or 0 if that is a user program."""
+    eip, from_user = int(frame["eip"]), int(frame["cs"]) & 3
+    show_step(eip, "in user mode" if from_user else place(eip))
+    return 0 if from_user else int(frame["regs"]["ebp"])
 
 
 def show_calls(thread, frame):
@@ -219,7 +221,7 @@ def show_calls(thread, frame):
             raise Broken(f"the frame pointer {frame:#010x} does not point to its stack")
         caller, return_address = word(frame), word(frame + 4)
         if return_address == trap_return:
-            caller = show_trap(frame + 12)              # above the argument of trap()
+            caller = show_interrupted(show_trap(frame + 12))    # above the argument of trap()
         elif return_address:                            # 0 above a thread's first function
             show_step(return_address, call_place(return_address))
         if 0 < caller <= frame:
@@ -247,7 +249,10 @@ def show_running(cpu_id):
     gdb_thread(cpu_id).switch()
     frame = gdb.newest_frame()
     while frame and 0 < frame.pc() < VM_USERLO:
-        show_step(frame.pc(), f"{frame.name() or '?'}{file_and_line(frame.find_sal())}")
+        if frame.type() == gdb.SIGTRAMP_FRAME:          # trap_entry: so entry.S declares it
+            show_trap((int(frame.read_register("esp")) + 4) & 0xffffffff)
+        else:
+            show_step(frame.pc(), f"{frame.name() or '?'}{file_and_line(frame.find_sal())}")
         frame = frame.older()
     if frame and frame.pc():
         show_step(frame.pc(), "in user mode")
@@ -396,5 +401,4 @@ Strata()
 Help()
 for name, function in COMMANDS.items():
     Command(name, function)
-install_unwinder()
 show_help()

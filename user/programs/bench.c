@@ -1,0 +1,183 @@
+/* What operations cost.  `bench [NAME]` runs every measurement, or the one named, and prints
+ *     BENCH name iterations total_ticks ticks_per_op
+ * Ticks are the time stamp counter's: with QEMU's -icount shift=0 (make bench) guest
+ * instructions, stubs and loops included.  All processes run on the CPU that bench runs on. */
+#include "proc.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "string.h"
+
+enum { QUOTA = 40, PAGE = 4096, ITEMS_BUFFER = 1, THERE_BUFFER = 2, BACK_BUFFER = 3 };
+
+static uint64_t ticks(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+static void report(const char *name, unsigned iterations, uint64_t total)
+{
+    printf("BENCH %s %u %llu %llu\n", name, iterations, total, total / iterations);
+}
+
+/* The other process of a measurement: this program again, with that role as its argument. */
+static int start_partner(const char *role, unsigned iterations)
+{
+    char command[64];
+
+    snprintf(command, sizeof command, "bench %s %u", role, iterations);
+    int pid = spawn_on(cpu_index(), command, QUOTA);
+    if (pid < 0) {
+        printf("bench: %s cannot be started: error %d\n", command, -pid);
+        exit(1);
+    }
+    return pid;
+}
+
+static void null_syscall(unsigned iterations)
+{
+    uint64_t begin = ticks();
+
+    for (unsigned i = 0; i < iterations; i++)
+        getpid();
+    report("null_syscall", iterations, ticks() - begin);
+}
+
+/* --- two processes --- */
+
+static void partner_yield(unsigned iterations)
+{
+    consume(BACK_BUFFER);
+    for (unsigned i = 0; i < iterations; i++)
+        yield();
+}
+
+/* Each turn is two switches: to the partner and back. */
+static void yield_switch(unsigned iterations)
+{
+    int partner = start_partner("partner_yield", iterations);
+
+    produce(BACK_BUFFER, 0);
+    yield();
+    uint64_t begin = ticks();
+    for (unsigned i = 0; i < iterations / 2; i++)
+        yield();
+    report("yield_switch", iterations / 2 * 2, ticks() - begin);
+    wait_status(partner);
+}
+
+static void partner_wake(unsigned iterations)
+{
+    for (unsigned i = 0; i < iterations; i++)
+        produce(BACK_BUFFER, consume(THERE_BUFFER));
+}
+
+static void wake_roundtrip(unsigned iterations)
+{
+    int partner = start_partner("partner_wake", iterations);
+
+    yield();
+    uint64_t begin = ticks();
+    for (unsigned i = 0; i < iterations; i++) {
+        produce(THERE_BUFFER, i);
+        consume(BACK_BUFFER);
+    }
+    report("wake_roundtrip", iterations, ticks() - begin);
+    wait_status(partner);
+}
+
+static void partner_buffer(unsigned iterations)
+{
+    for (unsigned i = 0; i < iterations; i++)
+        produce(ITEMS_BUFFER, i);
+}
+
+static void buffer_item(unsigned iterations)
+{
+    int partner = start_partner("partner_buffer", iterations);
+
+    consume(ITEMS_BUFFER);              /* the partner is there */
+    uint64_t begin = ticks();
+    for (unsigned i = 1; i < iterations; i++)
+        consume(ITEMS_BUFFER);
+    report("buffer_item", iterations - 1, ticks() - begin);
+    wait_status(partner);
+}
+
+/* --- processes and memory --- */
+
+static void partner_exit(unsigned unused)
+{
+    (void)unused;
+}
+
+static void spawn_exit_wait(unsigned iterations)
+{
+    uint64_t begin = ticks();
+
+    for (unsigned i = 0; i < iterations; i++)
+        wait_status(start_partner("partner_exit", 0));
+    report("spawn_exit_wait", iterations, ticks() - begin);
+}
+
+static void anon_page(unsigned iterations)
+{
+    void *heap;
+
+    if (sys_sbrk((int)(iterations * PAGE), &heap) != E_SUCC) {
+        printf("bench: no memory for anon_page\n");
+        exit(1);
+    }
+    uint64_t begin = ticks();
+    for (unsigned i = 0; i < iterations; i++)
+        ((volatile char *)heap)[i * PAGE] = 1;
+    report("anon_page", iterations, ticks() - begin);
+}
+
+struct entry {
+    const char *name;
+    void      (*run)(unsigned iterations);
+    unsigned    iterations;             /* 0: a partner's role */
+};
+
+static const struct entry entries[] = {
+    { "null_syscall", null_syscall, 20000 },
+    { "yield_switch", yield_switch, 10000 },
+    { "wake_roundtrip", wake_roundtrip, 5000 },
+    { "buffer_item", buffer_item, 20000 },
+    { "spawn_exit_wait", spawn_exit_wait, 100 },
+    { "anon_page", anon_page, 500 },
+    { "partner_yield", partner_yield, 0 },
+    { "partner_wake", partner_wake, 0 },
+    { "partner_buffer", partner_buffer, 0 },
+    { "partner_exit", partner_exit, 0 },
+};
+
+/* How often: a partner is told. */
+static unsigned iterations_of(const struct entry *entry, int argc, char **argv)
+{
+    unsigned iterations = entry->iterations;
+
+    if (iterations == 0 && (argc < 3 || !parse_unsigned(argv[2], &iterations)))
+        exit(2);
+    return iterations;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned ran = 0;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(entries); i++) {
+        const struct entry *entry = &entries[i];
+        bool named = argc > 1 && strcmp(argv[1], entry->name) == 0;
+        if (argc > 1 ? !named : !entry->iterations)
+            continue;
+        entry->run(iterations_of(entry, argc, argv));
+        ran++;
+    }
+    if (ran == 0)
+        printf("bench: there is no measurement %s\n", argv[1]);
+    return ran == 0;
+}
