@@ -4,6 +4,7 @@
 #include "lib/panic.h"
 #include "pmm/pmm.h"
 #include "thread/thread_test.h"
+#include "vmm/vmm.h"
 
 static const struct lock_class outer_class = LOCK_CLASS("init.outer", 1);
 static const struct lock_class inner_class = LOCK_CLASS("init.inner", 0);
@@ -95,6 +96,28 @@ KTEST(selftest, block_with_lock)
 {
     spinlock_acquire(&outer);
     thread_yield();
+}
+
+static void stay_in_space(void *space)
+{
+    thread_set_space(space);
+    intr_local_disable();
+    __atomic_store_n(&outer.locked, 1, __ATOMIC_RELEASE);
+    for (;;)
+        pause();
+}
+
+/* A CPU that has a space loaded never takes the interrupt.  Needs two CPUs. */
+KTEST(selftest, shootdown)
+{
+    static struct space space;
+
+    EXPECT_EQ(space_create(&space, &quota_root), 0);
+    EXPECT_EQ(space_alloc_page(&space, VM_USERLO, PERM_WRITE), 0);
+    test_spawn(test_cpu(1), stay_in_space, &space);
+    while (!__atomic_load_n(&outer.locked, __ATOMIC_ACQUIRE))
+        thread_yield();
+    EXPECT_EQ(space_unmap(&space, VM_USERLO), 0);
 }
 
 static unsigned recurse(volatile unsigned depth)

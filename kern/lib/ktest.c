@@ -9,6 +9,7 @@ void (*ktest_print)(const char *line);
 void (*ktest_parallel)(unsigned nthreads,
                        void (*function)(unsigned index, void *argument),
                        void *argument);
+void (*ktest_yield)(void);
 void (*ktest_set_space)(struct space *space);
 
 static unsigned failures;       /* atomic: checks fail on any CPU */

@@ -50,6 +50,9 @@ extern void (*ktest_parallel)(unsigned nthreads,
                               void (*function)(unsigned index, void *argument),
                               void *argument);
 
+/* Lets other threads of this CPU run: set by the thread layer. */
+extern void (*ktest_yield)(void);
+
 /* Gives the calling thread another address space, NULL for the kernel's: set by the thread layer,
  * used by the tests of those below it. */
 struct space;

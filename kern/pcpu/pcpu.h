@@ -64,6 +64,8 @@ struct cpu_statistics {
     uint32_t ipis_sent;
     uint32_t ipis_received;
     uint32_t space_loads;               /* CR3 loads */
+    uint32_t shootdowns_sent;           /* interrupts for TLB shootdowns */
+    uint32_t shootdowns_served;
     uint32_t timer_ticks;
     uint32_t nmis, spurious_interrupts, unexpected_interrupts;
     uint64_t idle_cycles;

@@ -20,6 +20,7 @@
 
 #define VECTOR_TIMER            0x40    /* this CPU's LAPIC timer */
 #define VECTOR_RESCHEDULE       0x41    /* another CPU asks: look at your ready queue */
+#define VECTOR_SHOOTDOWN        0x42    /* another CPU asks: forget mappings (vmm/tlb.c) */
 #define VECTOR_FORCED_PREEMPTION 0xe0   /* software interrupt of schedule points */
 #define VECTOR_APIC_ERROR       0xfe
 #define VECTOR_SPURIOUS         0xff

@@ -61,5 +61,6 @@ static void parallel(unsigned nthreads, void (*function)(unsigned, void *), void
 void thread_test_init(void)
 {
     ktest_parallel = parallel;
+    ktest_yield = thread_yield;
     ktest_set_space = thread_set_space;
 }

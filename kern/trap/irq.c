@@ -8,6 +8,7 @@
 #include "ipc/ipc.h"
 #include "lib/panic.h"
 #include "thread/thread.h"
+#include "vmm/vmm.h"
 
 enum { SILENCE_US = 1000000, WATCHDOG_SECONDS = 4 };
 
@@ -73,6 +74,10 @@ void handle_interrupt(struct trapframe *frame)
         lapic_eoi();
         statistics->ipis_received++;
         sched_request();
+        break;
+    case VECTOR_SHOOTDOWN:
+        lapic_eoi();
+        shootdown_service();
         break;
     case VECTOR_IRQ0 + IRQ_SERIAL:
     case VECTOR_IRQ0 + IRQ_KEYBOARD:

@@ -30,6 +30,7 @@ KTEST(trap, every_unused_vector_is_counted)
 
     for (unsigned vector = NUM_EXCEPTIONS; vector < 256; vector++) {
         bool used = vector == VECTOR_TIMER || vector == VECTOR_RESCHEDULE ||
+                    vector == VECTOR_SHOOTDOWN ||
                     vector == VECTOR_FORCED_PREEMPTION || vector == VECTOR_SPURIOUS ||
                     vector == VECTOR_IRQ0 + IRQ_SERIAL || vector == VECTOR_IRQ0 + IRQ_KEYBOARD ||
                     vector == SYSCALL_VECTOR;
@@ -41,6 +42,12 @@ KTEST(trap, every_unused_vector_is_counted)
 KTEST(trap, reschedule_interrupt_is_counted)
 {
     interrupt_self(VECTOR_RESCHEDULE, &this_cpu()->statistics.ipis_received);
+}
+
+/* With nothing in the mailbox it does no harm. */
+KTEST(trap, shootdown_interrupt_is_counted)
+{
+    interrupt_self(VECTOR_SHOOTDOWN, &this_cpu()->statistics.shootdowns_served);
 }
 
 KTEST(trap, spurious_interrupt_is_counted)

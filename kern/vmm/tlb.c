@@ -1,38 +1,144 @@
-/* What CPUs remember of page tables (SDM vol. 3, 4.10).
+/* What CPUs remember of page tables (SDM vol. 3, 4.10), and how they are made to forget.
  *
  * A CPU remembers mappings of the space it has loaded, and forgets them all when it loads
- * another one (only the kernel's are global).  space->active says which CPUs those are. */
+ * another one (only the kernel's are global).  space->active says which CPUs those are.
+ *
+ * Whom to ask.  The initiator writes the entry, passes a full barrier, and reads `active`.  A
+ * CPU that enters the space sets its bit (locked), loads CR3, and only then walks the page
+ * table; one that leaves loads another CR3 and then clears its bit.  So whenever a bit is read
+ * as 0 after the barrier, that CPU remembers nothing of the old entry: if it was there, it has
+ * forgotten; if it comes, its locked instruction is after our read, hence its walks are after
+ * our write.  (The barrier keeps the read behind the write, SDM vol. 3, 8.2.3.4; releasing the
+ * space's lock would not.)  The initiator is no exception: it may have changed the entry on
+ * another CPU than the one it runs on now, and that one is asked like any other if it still has
+ * the space loaded, be it for another thread.
+ *
+ * How.  Each CPU has a mailbox: the pages to forget, and how many requests were ever posted and
+ * served.  Requests of several initiators merge there; an interrupt is sent only if none is on
+ * its way.  An initiator waits until what it posted is served, or the CPU has left the space.
+ * Whoever serves takes the mailbox's lock after the post, so it forgets after the entries were
+ * written.  Pages of another space in the mailbox cost a refill and no more.
+ *
+ * No deadlock.  Whoever waits holds no spinlock and has interrupts on: it serves others
+ * meanwhile, even if it is preempted or moved.  A CPU with interrupts off, whatever it spins
+ * for, gets it sooner or later without the initiator, and then takes the interrupt. */
 #include "vmm/vmm_priv.h"
 
+#include "dev/lapic.h"
 #include "lib/panic.h"
 #include "pcpu/pcpu.h"
+#include "pcpu/vectors.h"
 
-static bool is_active_elsewhere(const struct space *space, unsigned cpu)
+/* Beyond so many pages a CPU forgets everything: that costs less than one by one. */
+enum { FLUSH_PAGES = 16 };
+
+static const struct lock_class mailbox_class = LOCK_CLASS("vmm.mailbox", 2);
+
+/* [m] lock  [a] also read without it */
+struct mailbox {
+    struct spinlock lock;
+    bool            asked;              /* [m] an interrupt is on its way */
+    unsigned        count;              /* [m] pages; more than FLUSH_PAGES: all there are */
+    uint32_t        posted, served;     /* [m] [a] requests; they wrap */
+    uaddr_t         pages[FLUSH_PAGES]; /* [m] */
+} __attribute__((aligned(CACHE_LINE)));
+
+static struct mailbox mailboxes[NUM_CPUS] = {
+    [0 ... NUM_CPUS - 1] = { .lock = SPINLOCK_INITIALIZER(&mailbox_class) },
+};
+
+static void forget(const uaddr_t *pages, unsigned count)
 {
-    uint32_t others = 0;
-
-    for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++) {
-        uint32_t mask = __atomic_load_n(&space->active[i], __ATOMIC_SEQ_CST);
-        others |= i == cpu / 32 ? mask & ~(1u << cpu % 32) : mask;
-    }
-    return others != 0;
+    if (count > FLUSH_PAGES)
+        write_cr3(read_cr3());
+    else
+        for (unsigned i = 0; i < count; i++)
+            invlpg(pages[i]);
 }
 
-/* The caller may have moved to another CPU since it changed the entries.  Then it has left the
- * space there, and the new CPU has loaded it after the change: neither remembers anything.
- *
- * A space runs on one CPU at a time; when threads share one, the others must be interrupted
- * here. */
-void tlb_flush(const struct space *space, const uaddr_t *addresses, unsigned count)
+static bool is_active_on(const struct space *space, unsigned cpu)
 {
-    bool were_enabled = intr_are_enabled();
+    return __atomic_load_n(&space->active[cpu / 32], __ATOMIC_ACQUIRE) >> cpu % 32 & 1;
+}
 
-    KERN_ASSERT(current_context()->lock_depth == 0);
-    intr_local_disable();
-    KERN_ASSERT(!is_active_elsewhere(space, get_pcpu_idx()));
+/* Interrupts off, so that "here" and "elsewhere" are the same for both steps.  Returns a bit for
+ * each other CPU that has to be asked. */
+static uint64_t forget_here(const struct space *space, const uaddr_t *pages, unsigned count)
+{
+    unsigned cpu = get_pcpu_idx();
+    uint64_t active = 0;
+
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
+        active |= (uint64_t)__atomic_load_n(&space->active[i], __ATOMIC_ACQUIRE) << i * 32;
     if (space_active() == space)
-        for (unsigned i = 0; i < count; i++)
-            invlpg(addresses[i]);
-    if (were_enabled)
-        intr_local_enable();
+        forget(pages, count);
+    return active & ~(1ull << cpu);
+}
+
+/* Returns the number of the request. */
+static uint32_t post(unsigned cpu, const uaddr_t *pages, unsigned count)
+{
+    struct mailbox *mailbox = &mailboxes[cpu];
+
+    spinlock_acquire(&mailbox->lock);
+    for (unsigned i = 0; i < count && mailbox->count <= FLUSH_PAGES; i++) {
+        if (mailbox->count < FLUSH_PAGES)
+            mailbox->pages[mailbox->count] = pages[i];
+        mailbox->count++;
+    }
+    uint32_t number = ++mailbox->posted;
+    if (!mailbox->asked) {
+        mailbox->asked = true;
+        this_cpu()->statistics.shootdowns_sent++;
+        lapic_send_ipi(cpu, VECTOR_SHOOTDOWN);
+    }
+    spinlock_release(&mailbox->lock);
+    return number;
+}
+
+static void await(const struct space *space, unsigned cpu, uint32_t number)
+{
+    const uint32_t *served = &mailboxes[cpu].served;
+    uint64_t start = rdtsc();
+    uint32_t turns = 0;
+
+    while ((int32_t)(__atomic_load_n(served, __ATOMIC_ACQUIRE) - number) < 0 &&
+           is_active_on(space, cpu)) {
+        pause();
+        if (++turns >= SPIN_LIMIT_TURNS && rdtsc() - start >= SPIN_LIMIT_CYCLES)
+            KERN_PANIC("CPU %u does not answer a TLB shootdown", cpu);
+    }
+}
+
+void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count)
+{
+    uint32_t numbers[NUM_CPUS];
+
+    KERN_ASSERT(intr_are_enabled() && current_context()->lock_depth == 0);
+    sched_point(SP_IPI);
+    intr_local_disable();
+    uint64_t others = forget_here(space, pages, count);
+    intr_local_enable();
+    for (uint64_t left = others; left != 0; left &= left - 1) {
+        unsigned cpu = (unsigned)__builtin_ctzll(left);
+        numbers[cpu] = post(cpu, pages, count);
+    }
+    for (uint64_t left = others; left != 0; left &= left - 1) {
+        unsigned cpu = (unsigned)__builtin_ctzll(left);
+        await(space, cpu, numbers[cpu]);
+    }
+}
+
+void shootdown_service(void)
+{
+    struct mailbox *mailbox = &mailboxes[get_pcpu_idx()];
+
+    this_cpu()->statistics.shootdowns_served++;
+    spinlock_acquire(&mailbox->lock);
+    forget(mailbox->pages, mailbox->count);
+    mailbox->count = 0;
+    mailbox->asked = false;
+    __atomic_store_n(&mailbox->served, mailbox->posted, __ATOMIC_RELEASE);
+    spinlock_release(&mailbox->lock);
 }

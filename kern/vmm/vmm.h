@@ -7,7 +7,11 @@
  *
  * Locks, first taken first: vmm.space (each space's own; two are never held together), then
  * vmm.kstack; and pmm's may be taken under both.  Neither is held while a page is allocated,
- * cleared or copied.  No function here blocks, though copying user memory may fault. */
+ * cleared or copied.  vmm.mailbox (one per CPU) is held with none of them.
+ *
+ * No function here blocks, though copying user memory may fault.  What takes mappings away
+ * (space_map() over another page, space_unmap(), space_set_break()) returns when no CPU
+ * remembers them, and therefore needs interrupts on and no spinlock held (tlb.c). */
 #pragma once
 
 #include "abi/error.h"
@@ -112,6 +116,9 @@ MUST_USE int space_fault(struct space *space, uaddr_t va, enum space_access acce
  * table is read-only, no page table is shared, each mapped page is held, and the charge is
  * exact.  The caller keeps the space from changing. */
 void space_check(struct space *space);
+
+/* Another CPU asked this one to forget mappings (VECTOR_SHOOTDOWN).  Interrupts off. */
+void shootdown_service(void);
 
 /* --- user memory (usercopy.c) ------------------------------------------------------------ */
 

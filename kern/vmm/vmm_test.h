@@ -17,3 +17,15 @@ void test_space_begin(struct test_space *test, uint32_t limit);
  * fails the test if more or less is held than before. */
 void test_space_close(struct test_space *test);
 void test_space_end(struct test_space *test);
+
+/* Maps a new page full of one word; what was there is released. */
+int test_map_words(struct space *space, uaddr_t va, uint32_t word, uint32_t perm);
+
+/* Takes the right to write away from what is mapped there. */
+void test_protect(struct space *space, uaddr_t va);
+
+/* Threads that change one space and access it all the time.  `run` is, or does what
+ * ktest_parallel() does. */
+typedef void test_runner(unsigned nthreads, void (*function)(unsigned index, void *argument),
+                         void *argument);
+void test_shootdown_storm(unsigned threads, test_runner *run);

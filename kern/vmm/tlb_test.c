@@ -1,0 +1,322 @@
+/* Tests of TLB shootdowns: several CPUs in one space while its mappings are taken away. */
+#include "vmm/vmm_priv.h"
+
+#include "dev/clock.h"
+#include "lib/ktest.h"
+#include "lib/string.h"
+#include "vmm/vmm_test.h"
+
+enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, PATIENCE_US = 5000000 };
+
+static uint32_t load(const uint32_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+static void store(uint32_t *word, uint32_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+static unsigned online_cpus(void)
+{
+    unsigned count = 0;
+
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+        count += cpus[cpu].online;
+    return count;
+}
+
+/* --- one page, one owner, everybody else accesses it ------------------------------------ */
+
+/* What the owner has done last, and in which round: the stage is round * STAGES + this.  While
+ * it does the next thing, CHANGING is added. */
+enum { UNMAPPED, WRITABLE, PROTECTED, REPLACED, STAGES };
+#define CHANGING 0x80000000
+enum { ROUNDS = 30, RACERS_MAX = 4, OVER = (ROUNDS + 1) * STAGES, HELD_TURNS = 30 };
+
+static struct {
+    struct test_space test;
+    unsigned racers;                    /* the owner is number 0 */
+    uint32_t stage;                     /* [a] OVER: that was all */
+    uint32_t passed[RACERS_MAX];        /* [a] the last stage that each has made an access in */
+} race;
+
+/* The word in the page's first part names the round; readers write to the last word. */
+enum { WORD = 16, SCRATCH = PAGE_SIZE - 4, REPLACEMENT = 0x40000000 };
+
+static bool all_passed(uint32_t stage)
+{
+    for (unsigned i = 1; i < race.racers; i++)
+        if (load(&race.passed[i]) != stage)
+            return false;
+    return true;
+}
+
+/* The change is over.  Before the next one, every CPU uses the mapping and so remembers it. */
+static void enter_stage(uint32_t stage)
+{
+    uint64_t deadline = clock_us() + PATIENCE_US;
+
+    store(&race.stage, stage);
+    while (!all_passed(stage) && clock_us() < deadline)
+        ktest_yield();
+    EXPECT(all_passed(stage));
+    store(&race.stage, stage | CHANGING);
+}
+
+/* Nobody can write to the page any more, whatever the others remembered. */
+static void expect_still(void)
+{
+    paddr_t page;
+    uint32_t perm;
+
+    EXPECT_EQ(space_lookup(&race.test.space, BASE, &page, &perm), 0);
+    uint32_t *word = (uint32_t *)((char *)page_pointer(page) + SCRATCH), before = load(word);
+    for (unsigned i = 0; i < HELD_TURNS; i++)
+        pause();
+    EXPECT_EQ(load(word), before);
+}
+
+static void own_page(void)
+{
+    struct space *space = &race.test.space;
+
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        EXPECT_EQ(test_map_words(space, BASE, round, PERM_WRITE), 0);
+        enter_stage(round * STAGES + WRITABLE);
+        test_protect(space, BASE);
+        expect_still();
+        enter_stage(round * STAGES + PROTECTED);
+        EXPECT_EQ(test_map_words(space, BASE, round | REPLACEMENT, PERM_WRITE), 0);
+        enter_stage(round * STAGES + REPLACED);
+        EXPECT_EQ(space_unmap(space, BASE), 0);
+        enter_stage((round + 1) * STAGES + UNMAPPED);
+    }
+}
+
+/* What an access may find in the stage that lasted from before until after it. */
+static void judge(uint32_t stage, int read, uint32_t word, int written)
+{
+    uint32_t round = stage / STAGES, did = stage % STAGES;
+
+    if (did == UNMAPPED) {
+        EXPECT_EQ(read, E_INVAL_ADDR);
+    } else {
+        EXPECT_EQ(read, 0);
+        EXPECT_EQ(word, did == REPLACED ? round | REPLACEMENT : round);
+    }
+    if (did == UNMAPPED || did == PROTECTED)
+        EXPECT_EQ(written, E_INVAL_ADDR);
+}
+
+/* Something changed meanwhile: the word is what was there before, after or between. */
+static void judge_roughly(uint32_t before, uint32_t after, int read, uint32_t word)
+{
+    uint32_t round = word & ~(uint32_t)REPLACEMENT;
+
+    if (read == 0 && (round < before / STAGES || round > after / STAGES))
+        ktest_fail(__FILE__, __LINE__, "read %x from stage %u to %u", word, before, after);
+}
+
+static void access_page(unsigned index)
+{
+    uint32_t word = 0, scratch = index, before = load(&race.stage);
+    int read = copy_from_user(&word, BASE + WORD, sizeof(word));
+    int written = copy_to_user(BASE + SCRATCH, &scratch, sizeof(scratch));
+    uint32_t after = load(&race.stage);
+
+    if (before == after && !(before & CHANGING)) {
+        judge(before, read, word, written);
+        store(&race.passed[index], before);
+    } else {
+        judge_roughly(before & ~CHANGING, (after & ~CHANGING) + 1, read, word);
+    }
+}
+
+/* With interrupts off this CPU cannot be made to forget: as long as the entry was still there
+ * then, its removal must not be over before interrupts are on. */
+static void hold_up(void)
+{
+    intr_local_disable();
+    uint32_t stage = load(&race.stage) & ~CHANGING;
+    if (stage % STAGES == REPLACED && space_entry(&race.test.space, BASE) != 0) {
+        for (unsigned i = 0; i < HELD_TURNS; i++)
+            pause();
+        EXPECT_EQ(load(&race.stage) & ~CHANGING, stage);
+    }
+    intr_local_enable();
+}
+
+static void racer(unsigned index, void *argument)
+{
+    (void)argument;
+    ktest_set_space(&race.test.space);
+    if (index == 0) {
+        own_page();
+        store(&race.stage, OVER);
+    }
+    while (index > 0 && load(&race.stage) != OVER) {
+        access_page(index);
+        hold_up();
+        ktest_yield();
+    }
+    ktest_set_space(NULL);
+}
+
+static void run_race(unsigned racers)
+{
+    test_space_begin(&race.test, 20);
+    race.racers = racers;
+    race.stage = CHANGING;
+    memset(race.passed, 0, sizeof(race.passed));
+    ktest_parallel(racers, racer, NULL);
+    test_space_end(&race.test);
+}
+
+KTEST(vmm, shootdown_race)
+{
+    pmm_warm_up(RACERS_MAX);
+    run_race(2);
+    run_race(MIN(MAX(online_cpus(), 2u), (unsigned)RACERS_MAX));
+}
+
+/* --- who is interrupted ------------------------------------------------------------------ */
+
+static struct {
+    struct test_space shared, other;
+    struct space     *second;           /* the space that the second thread is in, or NULL */
+    uint32_t          ready, done;      /* [a] */
+} pair;
+
+static uint32_t sent(void)
+{
+    uint32_t sum = 0;
+
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+        sum += load(&cpus[cpu].statistics.shootdowns_sent);
+    return sum;
+}
+
+static void unmap_pages(unsigned pages, uint32_t expected)
+{
+    struct space *space = &pair.shared.space;
+
+    for (unsigned i = 0; i < pages; i++)
+        EXPECT_EQ(test_map_words(space, BASE + i * PAGE_SIZE, i, PERM_WRITE), 0);
+    uint32_t before = sent();
+    space_unmap_range(space, BASE, BASE + pages * PAGE_SIZE);
+    EXPECT_EQ(sent() - before, expected);
+}
+
+/* Mapping where nothing was and unmapping nothing interrupts nobody; unmapping interrupts the
+ * other CPU once for each batch, if it is in this space. */
+static void count_interrupts(void)
+{
+    uint32_t each = online_cpus() > 1 && pair.second == &pair.shared.space;
+    uint32_t before = sent();
+
+    EXPECT_EQ(test_map_words(&pair.shared.space, BASE, 1, PERM_WRITE), 0);
+    space_unmap_range(&pair.shared.space, BASE + PAGE_SIZE, BASE + 90 * PAGE_SIZE);
+    EXPECT_EQ(sent() - before, 0);
+    unmap_pages(1, each);
+    unmap_pages(7, each);
+    unmap_pages(32, each);
+    unmap_pages(64, 2 * each);
+}
+
+static void pair_member(unsigned index, void *argument)
+{
+    (void)argument;
+    if (index == 0) {
+        ktest_set_space(&pair.shared.space);
+        while (!load(&pair.ready))
+            ktest_yield();
+        count_interrupts();
+        store(&pair.done, true);
+    } else {
+        ktest_set_space(pair.second);
+        store(&pair.ready, true);
+        while (!load(&pair.done))
+            ktest_yield();
+    }
+    ktest_set_space(NULL);
+}
+
+KTEST(vmm, shootdown_only_where_needed)
+{
+    struct space *const seconds[] = { NULL, &pair.other.space, &pair.shared.space, NULL };
+
+    pmm_warm_up(2);
+    for (unsigned i = 0; i < ARRAY_SIZE(seconds); i++) {
+        pair.second = seconds[i];
+        pair.ready = pair.done = false;
+        test_space_begin(&pair.shared, 80);
+        test_space_begin(&pair.other, 10);
+        ktest_parallel(2, pair_member, NULL);
+        test_space_close(&pair.other);
+        test_space_end(&pair.shared);
+    }
+}
+
+/* --- one request for many pages ----------------------------------------------------------- */
+
+/* The step that both threads are at: the second one follows the first. */
+enum { MANY_MAX = 40, MAP_THEM = 1, READ_THEM, UNMAP_THEM };
+
+static struct {
+    struct test_space test;
+    uint32_t step;                      /* [a] */
+} many;
+
+static void await_step(uint32_t step)
+{
+    while (load(&many.step) != step)
+        ktest_yield();
+}
+
+static unsigned count_readable(void)
+{
+    unsigned count = 0;
+    uint32_t word;
+
+    for (unsigned i = 0; i < MANY_MAX; i++)
+        count += copy_from_user(&word, BASE + i * PAGE_SIZE, sizeof(word)) == 0;
+    return count;
+}
+
+/* Whatever the number of pages, all of them are forgotten and no others. */
+static void many_member(unsigned index, void *argument)
+{
+    unsigned pages = *(const unsigned *)argument;
+
+    ktest_set_space(&many.test.space);
+    if (index == 0) {
+        for (unsigned i = 0; i < MANY_MAX; i++)
+            EXPECT_EQ(test_map_words(&many.test.space, BASE + i * PAGE_SIZE, i, PERM_WRITE), 0);
+        store(&many.step, READ_THEM);
+        await_step(UNMAP_THEM);
+        EXPECT_EQ(count_readable(), MANY_MAX);
+        space_unmap_range(&many.test.space, BASE, BASE + pages * PAGE_SIZE);
+        EXPECT_EQ(count_readable(), MANY_MAX - pages);
+        store(&many.step, MAP_THEM);
+    } else {
+        await_step(READ_THEM);
+        EXPECT_EQ(count_readable(), MANY_MAX);
+        store(&many.step, UNMAP_THEM);
+        await_step(MAP_THEM);
+        EXPECT_EQ(count_readable(), MANY_MAX - pages);
+    }
+    ktest_set_space(NULL);
+}
+
+KTEST(vmm, shootdown_many_pages)
+{
+    pmm_warm_up(2);
+    for (unsigned pages = 1; pages <= MANY_MAX; pages++) {
+        test_space_begin(&many.test, MANY_MAX + 2);
+        many.step = MAP_THEM;
+        ktest_parallel(2, many_member, &pages);
+        test_space_end(&many.test);
+    }
+}
