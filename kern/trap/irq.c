@@ -10,16 +10,18 @@
 #include "thread/thread.h"
 #include "vmm/vmm.h"
 
-enum { SILENCE_US = 1000000, WATCHDOG_SECONDS = 4 };
+enum { SILENCE_MS = 1000, WATCHDOG_MIN = 2, WATCHDOG_MAX = 30 };
 
 static uint64_t time_limit_us;          /* set once at boot; 0: none */
-static uint64_t last_tick_us;           /* written by the boot CPU's tick */
+static uint32_t last_tick_ms;           /* [a] written by the boot CPU's tick; 0: none yet */
 
+/* The watchdog waits as long as the limit allows: on a busy host a virtual CPU may stand still
+ * for seconds. */
 void trap_set_time_limit(unsigned seconds)
 {
     time_limit_us = seconds * 1000000ull;
     if (seconds)
-        watchdog_arm(WATCHDOG_SECONDS);
+        watchdog_arm(MAX(WATCHDOG_MIN, MIN(seconds, WATCHDOG_MAX)));
 }
 
 /* The boot CPU's tick watches over the whole run; the watchdog device over this tick. */
@@ -27,9 +29,10 @@ static void watch_time_limit(void)
 {
     if (get_pcpu_idx() != 0)
         return;
-    last_tick_us = clock_us();
+    uint64_t now = clock_us();
+    __atomic_store_n(&last_tick_ms, (uint32_t)(now / 1000), __ATOMIC_RELAXED);
     watchdog_kick();
-    if (time_limit_us && last_tick_us > time_limit_us) {
+    if (time_limit_us && now > time_limit_us) {
         thread_report();
         KERN_PANIC("time limit: not over after %u seconds", (unsigned)(time_limit_us / 1000000));
     }
@@ -37,7 +40,9 @@ static void watch_time_limit(void)
 
 bool timer_is_silent(void)
 {
-    return last_tick_us && clock_us() > last_tick_us + SILENCE_US;
+    uint32_t last = __atomic_load_n(&last_tick_ms, __ATOMIC_RELAXED);
+
+    return last && (uint32_t)(clock_us() / 1000) - last > SILENCE_MS;
 }
 
 /* The PAUSE is for emulators that run one virtual CPU at a time and change over only at PAUSE
