@@ -2,7 +2,7 @@
  *
  *   0xF0000000  devices, identity-mapped, uncached, kernel only
  *   0xEFC00000  UVPT: the process's own page table, read-only to it
- *   0xEF800000  UTOP: end of what a process may map; above it a read-only view of its own (UINFO)
+ *   0xEF800000  UTOP: end of what a process may map; read-only views above (UINFO)
  *   0xEF7FF000  user exception stack (one page), an unmapped page below it
  *   0xEF7FE000  USTACKTOP: user stack, grows down to USTACK_LO, unmapped below
  *   ...         heap: from the end of the program image up to UHEAP_HI

@@ -13,7 +13,7 @@ extern const uint8_t ksyms_start[], ksyms_end[];
 
 /* The table, without gaps:
  *     struct ksyms_header
- *     struct ksyms_function [functions]    by rising address; the last one is text_end, named ""
+ *     struct ksyms_function [functions]    by rising address; the last is text_end, named ""
  *     struct ksyms_line [lines]            by rising address
  *     uint32_t [files]                     where each file's name starts in the strings
  *     char [string_bytes]                  the names, each with its 0

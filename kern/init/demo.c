@@ -81,13 +81,15 @@ static void print_cpu(unsigned cpu)
 
 static void print_cpus(void)
 {
-    KERN_INFO("CPU  switches  preempted: user      kernel IPIs sent  received CR3 loads   idle\n");
+    KERN_INFO("CPU  switches  preempted: user      kernel "
+              "IPIs sent  received CR3 loads   idle\n");
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
         if (cpus[cpu].online)
             print_cpu(cpu);
 }
 
-static void print_buffer(const struct buffer_statistics *buffer, const struct audit_result *audit)
+static void print_buffer(const struct buffer_statistics *buffer,
+                         const struct audit_result *audit)
 {
     KERN_INFO("buffer: capacity %u, in %llu, out %llu, lost %llu, doubled %llu, foreign %llu, "
               "out of order %llu, deepest %u, times full %llu, times empty %llu\n",

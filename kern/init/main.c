@@ -19,8 +19,8 @@ extern const char kernel_start[], kernel_end[];         /* boot/kernel.ld */
 static struct boot_info boot;
 
 static const char *const known_options[] = {
-    "cpus", "demo", "items", "buffer", "quiet", "stage", "soak", "minutes", "seconds", "run", "test",
-    "seed", "log", "limit",
+    "cpus", "demo", "items", "buffer", "quiet", "stage", "soak", "minutes", "seconds", "run",
+    "test", "seed", "log", "limit",
 };
 
 NORETURN static void refuse(const char *what, const char *value)
@@ -73,7 +73,8 @@ static void route_interrupts(void)
 
 #ifdef DEBUG
 /* seed=N: besides the schedule points, the PIT cuts virtual CPUs' slices at any instruction,
- * after periods of 2 to 100 counts (under QEMU's deterministic flags; its interrupt is masked). */
+ * after periods of 2 to 100 counts (under QEMU's deterministic flags; its interrupt is
+ * masked). */
 static void disturb_schedule(unsigned seed)
 {
     if (seed == 0)

@@ -33,7 +33,7 @@ static void start_cpu(unsigned cpu)
         return;
     }
     if (ap_start(cpu, stack_top, ap_main)) {
-        KERN_WARN("CPU %u (APIC id %u) does not answer; last stage: %s.  Going on without it.\n",
+        KERN_WARN("CPU %u (APIC id %u) does not answer; last stage: %s.  Going on without.\n",
                   cpu, machine.apic_id[cpu], ap_stage_name());
         return;
     }

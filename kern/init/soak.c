@@ -72,8 +72,8 @@ static void stop_member(unsigned number)
     if (!error)
         error = proc_wait(member->pid, &pid, &status);
     if (error || status != STATUS_KILLED) {
-        KERN_WARN("soak: process %d ended by itself: error %d, status 0x%x\n", member->pid, error,
-                  status);
+        KERN_WARN("soak: process %d ended by itself: error %d, status 0x%x\n", member->pid,
+                  error, status);
         machine_exit(EXIT_FAIL);
     }
     soak.kills++;

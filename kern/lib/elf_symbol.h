@@ -10,6 +10,7 @@ struct elf_symbol {
     uint32_t offset;                    /* of the address within it */
 };
 
-/* Finds the function of the SIZE bytes at FILE, any bytes, that ADDRESS lies in.  False if there
- * is none, or no symbol table, or a damaged one.  Looks at every symbol: not for hot paths. */
+/* Finds the function of the SIZE bytes at FILE, any bytes, that ADDRESS lies in.  False if
+ * there is none, or no symbol table, or a damaged one.  Looks at every symbol: not for hot
+ * paths. */
 bool elf_find_symbol(const void *file, size_t size, uaddr_t address, struct elf_symbol *out);

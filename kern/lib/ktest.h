@@ -53,7 +53,7 @@ extern void (*ktest_parallel)(unsigned nthreads,
 /* Lets other threads of this CPU run: set by the thread layer. */
 extern void (*ktest_yield)(void);
 
-/* Gives the calling thread another address space, NULL for the kernel's: set by the thread layer,
- * used by the tests of those below it. */
+/* Gives the calling thread another address space, NULL for the kernel's: set by the thread
+ * layer, used by the tests of those below it. */
 struct space;
 extern void (*ktest_set_space)(struct space *space);

@@ -59,8 +59,8 @@ static void load_segments(const struct cpu *cpu)
                      "movw %w3, %%fs\n\t"
                      "movw %w3, %%gs\n\t"
                      "ltr %w4"
-                     : : "m"(gdtr), "i"(SEG_KERNEL_CODE), "r"(SEG_KERNEL_DATA), "r"(SEG_USER_DATA),
-                       "r"(SEG_TSS) : "memory");
+                     : : "m"(gdtr), "i"(SEG_KERNEL_CODE), "r"(SEG_KERNEL_DATA),
+                       "r"(SEG_USER_DATA), "r"(SEG_TSS) : "memory");
 }
 
 void cpu_init(unsigned index)

@@ -24,8 +24,10 @@ static void restore(const struct fpu_state *state)
 void fpu_start(struct fpu_state *state)
 {
     /* An image as FNINIT leaves it, with all registers zero (SDM vol. 1, 8.1.3 and 10.5.1). */
-    *state = (struct fpu_state){ .image = { [0] = 0x7f, [1] = 0x03,
-                                            [24] = MXCSR_DEFAULT & 0xff, [25] = MXCSR_DEFAULT >> 8 } };
+    *state = (struct fpu_state){ .image = {
+        [0] = 0x7f, [1] = 0x03,                                 /* control word */
+        [24] = MXCSR_DEFAULT & 0xff, [25] = MXCSR_DEFAULT >> 8,
+    } };
     clts();
     restore(state);
 }

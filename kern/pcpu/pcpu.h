@@ -36,7 +36,7 @@ struct spinlock;
 
 #define MAX_HELD_LOCKS  8
 
-/* [o] only the thread itself, on the CPU it runs on; [r] the ready queue's lock (thread layer) */
+/* [o] only the thread itself, where it runs; [r] the ready queue's lock (thread layer) */
 struct context {
     uint32_t    esp;                    /* [r] saved stack pointer while not running */
     struct cpu *cpu;                    /* [r] where it runs, or ran last */

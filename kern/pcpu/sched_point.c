@@ -52,7 +52,9 @@ void sched_point(enum sched_point point)
     record(cpu, point);
     bool turn = random_below(random, TURN_IN) == 0;
     bool preempt = random_below(random, PREEMPT_IN) == 0;
-    unsigned turns = random_below(random, DELAY_IN) ? turn : random_below(random, DELAY_TURNS_MAX);
+    unsigned turns = turn;
+    if (random_below(random, DELAY_IN) == 0)
+        turns = random_below(random, DELAY_TURNS_MAX);
     if (flags & EFLAGS_IF)
         sti();
 

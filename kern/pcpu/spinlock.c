@@ -134,7 +134,8 @@ void spinlock_acquire_nested(struct spinlock *lock)
     acquire(lock, (uintptr_t)__builtin_return_address(0));
 }
 
-/* The store that frees the lock is the last access to it: the next holder may free its memory. */
+/* The store that frees the lock is the last access to it: the next holder may free its
+ * memory. */
 void spinlock_release(struct spinlock *lock)
 {
     struct context *context = current_context();

@@ -71,7 +71,8 @@ static inline void spinlock_expect_held(const struct spinlock *lock)
     (void)lock;
 }
 
-/* The running thread's lock becomes `heir`'s, which is about to be switched to (thread layer). */
+/* The running thread's lock becomes `heir`'s, which is about to be switched to (thread
+ * layer). */
 void spinlock_hand_over(struct spinlock *lock, struct context *heir);
 
 /* A spin that lasts this many turns and cycles is a deadlock: locks are held for microseconds.

@@ -321,8 +321,8 @@ KTEST(pmm, last_release)
     pmm_expect_level(before);
 }
 
-/* Pairs: one publishes a page that both hold and lets go of it at once; so does the other one as
- * soon as it sees the page.  Whoever is last frees it, and one of them is. */
+/* Pairs: one publishes a page that both hold and lets go of it at once; so does the other
+ * one as soon as it sees the page.  Whoever is last frees it, and one of them is. */
 static void publish_or_pick_up(unsigned index, void *argument)
 {
     enum { ROUNDS = 3000 };

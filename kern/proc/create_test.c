@@ -1,7 +1,6 @@
 /* Tests of the creation of processes: every error, and that a failure leaves nothing behind. */
 #include "proc/proc_test.h"
 
-#include "dev/clock.h"
 #include "ipc/ipc.h"
 #include "lib/elf.h"
 #include "lib/ktest.h"

@@ -1,7 +1,6 @@
 /* Test programs and helpers for the tests of processes. */
 #include "proc/proc_test.h"
 
-#include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "lib/string.h"

@@ -2,6 +2,8 @@
  * act for a process.  Debug builds only. */
 #pragma once
 
+#include "dev/clock.h"
+#include "lib/ktest.h"
 #include "proc/proc_priv.h"
 
 /* Where the code of a test program begins, and what it does (proc_support_test.c). */
@@ -48,12 +50,12 @@ int test_kill_as(pid_t pid, pid_t victim);
 void test_programs_save(void);
 void test_programs_restore(void);
 
-/* Yields until the condition is true; fails the test if that takes seconds. */
+/* Sleeps until the condition is true; fails the test if that takes seconds. */
 #define AWAIT(condition)                                                                \
     do {                                                                                \
-        uint64_t deadline_ = clock_us() + 10000000;                                     \
+        uint64_t deadline_ = clock_us() + 20000000;                                     \
         while (!(condition) && clock_us() < deadline_)                                  \
-            thread_yield();                                                             \
+            EXPECT_EQ(thread_sleep_until(clock_us() + 500), 0);                         \
         EXPECT(condition);                                                              \
     } while (0)
 

@@ -131,8 +131,9 @@ static cpu_mask online_cpus(void)
     return mask;
 }
 
-/* READY on a queue: it moves at once.  BLOCKED: only its home changes.  RUNNING: its CPU is asked
- * to switch, and it moves when it does.  READY on no queue: whoever places it sees the mask. */
+/* READY on a queue: it moves at once.  BLOCKED: only its home changes.  RUNNING: its CPU is
+ * asked to switch, and it moves when it does.  READY on no queue: whoever places it sees the
+ * mask. */
 int sched_set_affinity(struct thread *thread, cpu_mask affinity)
 {
     if (!(affinity & online_cpus()))

@@ -28,18 +28,15 @@
  * No CPU sleeps on work.  sched_ready() tests "current is idle" under the lock that guards
  * current, so the answer is exact.  If idle, that CPU is in HLT with interrupts on, or in an
  * interrupt handler, or on its way to one of them; the request stays pending until interrupts
- * are on, and the end of its handler looks at the queue.  The idle loop tests only its own
- * CPU's request flag, with interrupts off up to the HLT, so there is no window between the test
- * and the HLT.  (That request can stem from the idle thread itself, when it takes an exited
+ * are on, and the end of its handler looks at the queue.  The idle loop (idle.c) tests
+ * its own CPU's request flag with interrupts off up to the HLT, so there is no window between
+ * the test and the HLT.  (That request can stem from the idle thread itself, when it takes an exited
  * thread to its joiner.)  A CPU that is not online yet looks once after it went online. */
 #include "thread/thread_priv.h"
 
-#include "dev/clock.h"
 #include "dev/lapic.h"
 #include "lib/panic.h"
-#include "lib/string.h"
 #include "pcpu/vectors.h"
-#include "pmm/pmm.h"
 #include "vmm/vmm.h"
 
 static const struct lock_class queue_class = LOCK_CLASS("thread.ready_queue", 0);
@@ -169,9 +166,9 @@ void sched_finish_switch(void)
         sched_place(migrant);
 }
 
-/* Goes behind the other ready threads, if there are any.  Takes over the queue's lock.  A thread
- * that must not run here any more leaves in any case; it can be put on another queue only after
- * it is saved, so whoever comes next does that (sched_finish_switch). */
+/* Goes behind the other ready threads, if there are any.  Takes over the queue's lock.  A
+ * thread that must not run here any more leaves in any case; it can be put on another queue
+ * only after it is saved, so whoever comes next does that (sched_finish_switch). */
 static void yield_and_release(struct ready_queue *queue)
 {
     struct thread *thread = queue->current;
@@ -258,8 +255,8 @@ void sched_place(struct thread *thread)
     enqueue_and_release(queue, thread);
 }
 
-/* The thread is BLOCKED, and its home's queue locked.  It may have got another affinity and then
- * blocked before it could move. */
+/* The thread is BLOCKED, and its home's queue locked.  It may have got another affinity and
+ * then blocked before it could move. */
 static void wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
     if (may_run_on(thread, thread->home)) {
@@ -378,37 +375,7 @@ void sched_update(void)
     balance_offer();
 }
 
-/* The boot CPU keeps its tick: it watches over the run's time limit. */
-static void stop_tick_if_unneeded(struct ready_queue *queue)
-{
-    if (!queue->tick_stopped && get_pcpu_idx() != 0 && !timeouts_pending()) {
-        lapic_timer_stop();
-        queue->tick_stopped = true;
-    }
-}
-
-void sched_idle(void)
-{
-    struct ready_queue *queue = own_queue();
-
-    KERN_ASSERT(thread_current() == queue->idle && current_context()->lock_depth == 0);
-    queue->online_since = queue->last_switch = rdtsc();
-    __atomic_store_n(&this_cpu()->online, true, __ATOMIC_SEQ_CST);
-    intr_local_enable();
-    thread_yield();
-    for (;;) {
-        intr_local_disable();
-        __atomic_store_n(&queue->idling, true, __ATOMIC_SEQ_CST);
-        if (queue->switch_requested || balance_steal()) {
-            sched_preempt_now(INTERRUPTED_KERNEL);
-        } else {
-            stop_tick_if_unneeded(queue);
-            sti_hlt();
-        }
-    }
-}
-
-static void queue_init(unsigned cpu, struct thread *idle)
+void sched_queue_init(unsigned cpu, struct thread *idle)
 {
     struct ready_queue *queue = &ready_queues[cpu];
 
@@ -418,45 +385,4 @@ static void queue_init(unsigned cpu, struct thread *idle)
     idle->state = THREAD_RUNNING;
     idle->wait_reason = NULL;
     queue->idle = queue->current = idle;
-}
-
-void thread_init(void)
-{
-    struct thread *idle = thread_current();
-
-    timeouts_init();
-    idle->magic = THREAD_MAGIC;
-    list_node_init(&idle->queue_node);
-    list_node_init(&idle->wait_node);
-    list_node_init(&idle->timeout_node);
-    idle->affinity = 1;
-    memcpy(idle->name, "idle", 5);
-    queue_init(0, idle);
-}
-
-int thread_create_idle(unsigned cpu, void **stack_top)
-{
-    struct thread *idle;
-    const struct thread_config config = { .name = "idle", .cpu = cpu, .quota = &quota_root };
-    int error = thread_create(&config, &idle);
-
-    if (error)
-        return error;
-    idle->context.lock_depth = 0;       /* it starts in ap.c, not by a switch */
-    queue_init(cpu, idle);
-    *stack_top = idle;
-    return 0;
-}
-
-void sched_cycles(unsigned cpu, uint64_t *idle, uint64_t *total)
-{
-    struct ready_queue *queue = &ready_queues[cpu];
-
-    spinlock_acquire(&queue->lock);
-    uint64_t now = rdtsc();
-    *idle = queue->idle->cycles;
-    if (queue->current == queue->idle)
-        *idle += now - queue->last_switch;
-    *total = now - queue->online_since;
-    spinlock_release(&queue->lock);
 }

@@ -1,14 +1,15 @@
-/* Who runs and who waits: threads, per-CPU ready queues, condition variables, sleeping mutexes
- * and timed waits.
+/* Who runs and who waits: threads, per-CPU ready queues, condition variables, sleeping
+ * mutexes and timed waits.
  *
  * A thread lives at the end of its own kernel stack slot (pcpu/pcpu.h).  It is READY on the
  * ready queue of its home CPU, RUNNING there, BLOCKED, or DEAD.  Two verbs change that, and
- * everything that waits is built on them: sched_block() and sched_ready() (sched.c, where the
- * argument stands why no wakeup is lost and no half-saved thread is ever run).
+ * everything that waits is built on them: sched_block() and sched_ready() (sched.c, where
+ * the argument stands why no wakeup is lost and no half-saved thread is ever run).
  *
  * Locks, first taken first: a monitor's own lock (of a higher layer, or thread.mutex,
- * thread.exit, thread.sleep), then one CPU's thread.timeouts, then one CPU's thread.ready_queue.
- * No function here may be called from an interrupt handler but those that say so. */
+ * thread.exit, thread.sleep), then one CPU's thread.timeouts, then one CPU's
+ * thread.ready_queue.  No function here may be called from an interrupt handler but those
+ * that say so. */
 #pragma once
 
 #include "lib/list.h"
@@ -84,7 +85,7 @@ struct thread {
     uint32_t          system_calls;     /* [o] made so far */
     void            (*start)(void *);   /* [I] */
     void             *argument;         /* [I] */
-    void             *process;          /* [I] the process it belongs to (proc layer), or NULL */
+    void             *process;          /* [I] its process (proc layer), or NULL */
     struct space     *space;            /* [o] its address space; NULL: the kernel's */
     struct quota     *quota;            /* [I] charged for the stack */
     char              name[16];         /* [I] */
@@ -218,8 +219,8 @@ void sched_preempt_now(enum interrupted where);
 /* True if a turn has ended that could not be acted on yet. */
 bool sched_is_requested(void);
 
-/* Lets the thread run on those CPUs only, from its next switch at the latest; E_INVAL_CPU if none
- * of them is online.  The caller makes sure that the thread is not joined meanwhile.
+/* Lets the thread run on those CPUs only, from its next switch at the latest; E_INVAL_CPU if
+ * none of them is online.  The caller makes sure that the thread is not joined meanwhile.
  * Does not block. */
 MUST_USE int sched_set_affinity(struct thread *thread, cpu_mask affinity);
 
@@ -229,7 +230,8 @@ cpu_mask sched_affinity(const struct thread *thread);
 /* --- looking, for reports and tests ------------------------------------------------------- */
 
 /* Calls visit() for each live thread; exact only while nothing changes (panic, tests). */
-void thread_for_each(void (*visit)(const struct thread *thread, void *argument), void *argument);
+void thread_for_each(void (*visit)(const struct thread *thread, void *argument),
+                     void *argument);
 
 /* Prints each thread with its state and wait reason. */
 void thread_report(void);

@@ -23,6 +23,9 @@ struct ready_queue {
 
 extern struct ready_queue ready_queues[NUM_CPUS];
 
+/* Makes a CPU's ready queue; `idle`, which runs there now, becomes its idle thread. */
+void sched_queue_init(unsigned cpu, struct thread *idle);
+
 /* Sets `home` before the thread is started: where it may run and there is least to do. */
 void sched_choose_home(struct thread *thread);
 

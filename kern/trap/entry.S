@@ -41,16 +41,18 @@ trap_entry:                             /* builds the rest of struct trapframe *
     movl    %eax, %ds
     movl    %eax, %es
     cld
-    .globl  trap_clac                   /* CLAC where the CPU has SMAP (idt.c): the program, or the */
-trap_clac:                              /* user copy that was interrupted, may have set EFLAGS.AC */
+    /* A CLAC where the CPU has SMAP (idt.c): the program, or the user copy that was interrupted,
+     * may have set EFLAGS.AC. */
+    .globl  trap_clac
+trap_clac:
     .byte   0x0f, 0x1f, 0x00            /* NOP */
     pushl   %esp
     .cfi_adjust_cfa_offset 4
     call    trap
     .globl  trap_return                 /* backtraces know a trap by this return address */
 trap_return:
-    .cfi_endproc
     addl    $4, %esp
+    .cfi_endproc                        /* covers trap_return itself */
     popal
     popl    %es
     popl    %ds

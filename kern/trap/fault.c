@@ -32,9 +32,11 @@ static const char *exception_name(uint32_t vector)
 
 static const char *page_fault_kind(uint32_t error)
 {
+    bool present = error & PAGE_FAULT_PRESENT;
+
     if (error & PAGE_FAULT_WRITE)
-        return error & PAGE_FAULT_PRESENT ? "write to a protected page" : "write to an unmapped page";
-    return error & PAGE_FAULT_PRESENT ? "read of a protected page" : "read of an unmapped page";
+        return present ? "write to a protected page" : "write to an unmapped page";
+    return present ? "read of a protected page" : "read of an unmapped page";
 }
 
 /* One log call, so that the lines of two dying processes do not mix. */
@@ -164,6 +166,6 @@ void double_fault(void)
     struct panic_place place = { .eip = tss->eip, .ebp = tss->ebp, .context = context };
     bool overflow = tss->esp % KSTACK_SLOT < KSTACK_SLOT - KSTACK_PAGES * PAGE_SIZE + 64;
 
-    panic_at_place(&place, "%s, esp 0x%08x", overflow ? "kernel stack overflow" : "double fault",
-                   tss->esp);
+    panic_at_place(&place, "%s, esp 0x%08x",
+                   overflow ? "kernel stack overflow" : "double fault", tss->esp);
 }

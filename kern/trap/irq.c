@@ -34,7 +34,8 @@ static void watch_time_limit(void)
     watchdog_kick();
     if (time_limit_us && now > time_limit_us) {
         thread_report();
-        KERN_PANIC("time limit: not over after %u seconds", (unsigned)(time_limit_us / 1000000));
+        KERN_PANIC("time limit: not over after %u seconds",
+                   (unsigned)(time_limit_us / 1000000));
     }
 }
 

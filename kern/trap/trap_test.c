@@ -1,6 +1,6 @@
 /* Tests of traps: every vector has a handler, frames nest, and nothing is reloaded without a
- * change of threads.  Faults of user code are tested by user/tests/faults.c, those of the kernel
- * by the self-tests in init/. */
+ * change of threads.  Faults of user code are tested by user/tests/faults.c, those of the
+ * kernel by the self-tests in init/. */
 #include "trap/trap_priv.h"
 
 #include "abi/error.h"
@@ -32,7 +32,8 @@ KTEST(trap, every_unused_vector_is_counted)
         bool used = vector == VECTOR_TIMER || vector == VECTOR_RESCHEDULE ||
                     vector == VECTOR_SHOOTDOWN ||
                     vector == VECTOR_FORCED_PREEMPTION || vector == VECTOR_SPURIOUS ||
-                    vector == VECTOR_IRQ0 + IRQ_SERIAL || vector == VECTOR_IRQ0 + IRQ_KEYBOARD ||
+                    vector == VECTOR_IRQ0 + IRQ_SERIAL ||
+                    vector == VECTOR_IRQ0 + IRQ_KEYBOARD ||
                     vector == SYSCALL_VECTOR;
         if (!used)
             interrupt_self(vector, counter);

@@ -61,8 +61,8 @@ static bool is_active_on(const struct space *space, unsigned cpu)
     return __atomic_load_n(&space->active[cpu / 32], __ATOMIC_ACQUIRE) >> cpu % 32 & 1;
 }
 
-/* Interrupts off, so that "here" and "elsewhere" are the same for both steps.  Returns a bit for
- * each other CPU that has to be asked. */
+/* Interrupts off, so that "here" and "elsewhere" are the same for both steps.  Returns a bit
+ * for each other CPU that has to be asked. */
 static uint64_t forget_here(const struct space *space, const uaddr_t *pages, unsigned count)
 {
     unsigned cpu = get_pcpu_idx();

@@ -1,6 +1,6 @@
 /* The storm of TLB shootdowns: each thread has slots of its own in one space, which it maps,
- * protects and unmaps, while it reads and writes those of the others.  Every page is marked with
- * its slot, so one that is used for something else while some CPU still remembers it is
+ * protects and unmaps, while it reads and writes those of the others.  Every page is marked
+ * with its slot, so one that is used for something else while some CPU still remembers it is
  * noticed. */
 #include "vmm/vmm_priv.h"
 

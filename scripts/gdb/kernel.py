@@ -288,3 +288,23 @@ def threads_on(the_list, member):
         yield Thread(node - offset_of("thread", member))
         before, node = node, int(link["next"])
     raise Broken("the list does not end")
+
+
+# --- locks --------------------------------------------------------------------
+
+def holder_of(lock):
+    context = int(lock["holder"])
+    if not context:
+        return "nobody any more"
+    cpu = int(structure("context", context)["cpu"].dereference()["index"])
+    try:
+        return f"{Thread(context).label} on CPU {cpu}"
+    except Broken:
+        return f"{context:#010x}, which is no thread yet, on CPU {cpu}"
+
+
+def describe_lock(address):
+    lock = structure("spinlock", address)
+    name = text(lock["class"].dereference()["name"])
+    return (f"{name} {address:#010x}, held by {holder_of(lock)},\n"
+            f"       taken in {call_place(int(lock['taken_at']))}")

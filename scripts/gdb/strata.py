@@ -10,9 +10,9 @@ import gdb
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kernel import (UNREADABLE, Broken, Thread, all_threads, apic_id, call_place, check_kernel,
-                    constant, cpu_count, cpu_of, elements, file_and_line, gdb_thread,
-                    in_user_mode, interrupts_are_on, looking, number, place, registers,
-                    structure, text, thread_on, threads_on, value, where, word)
+                    constant, cpu_count, cpu_of, describe_lock, elements, file_and_line,
+                    gdb_thread, holder_of, in_user_mode, interrupts_are_on, looking, number,
+                    place, registers, structure, thread_on, threads_on, value, where, word)
 
 VM_USERLO = constant("abi/layout.h", "VM_USERLO")
 SYSCALL_VECTOR = constant("abi/syscall.h", "SYSCALL_VECTOR")
@@ -130,24 +130,6 @@ The threads that are ready on each CPU, next to run first, and the thread that r
 
 # --- locks --------------------------------------------------------------------
 
-def holder_of(lock):
-    context = int(lock["holder"])
-    if not context:
-        return "nobody any more"
-    cpu = int(structure("context", context)["cpu"].dereference()["index"])
-    try:
-        return f"{Thread(context).label} on CPU {cpu}"
-    except Broken:
-        return f"{context:#010x}, which is no thread yet, on CPU {cpu}"
-
-
-def describe_lock(address):
-    lock = structure("spinlock", address)
-    name = text(lock["class"].dereference()["name"])
-    return (f"{name} {address:#010x}, held by {holder_of(lock)},\n"
-            f"       taken in {call_place(int(lock['taken_at']))}")
-
-
 def show_held(lock_pointer):
     """A lock, and the calls that led to where it was taken."""
     say(describe_lock(int(lock_pointer)))
@@ -247,9 +229,10 @@ def show_running(cpu_id):
         show_step(registers[cpu_id].eip, "in user mode")
         return
     gdb_thread(cpu_id).switch()
+    trap_return = number("(unsigned)&trap_return")
     frame = gdb.newest_frame()
     while frame and 0 < frame.pc() < VM_USERLO:
-        if frame.type() == gdb.SIGTRAMP_FRAME:          # trap_entry: so entry.S declares it
+        if frame.pc() == trap_return:
             show_trap((int(frame.read_register("esp")) + 4) & 0xffffffff)
         else:
             show_step(frame.pc(), f"{frame.name() or '?'}{file_and_line(frame.find_sal())}")

@@ -1,0 +1,78 @@
+/* Idle threads: what a CPU's boot context becomes, and what it does when nothing is ready. */
+#include "thread/thread_priv.h"
+
+#include "dev/lapic.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "pmm/pmm.h"
+
+/* The boot CPU keeps its tick: it watches over the run's time limit. */
+static void stop_tick_if_unneeded(struct ready_queue *queue)
+{
+    if (!queue->tick_stopped && get_pcpu_idx() != 0 && !timeouts_pending()) {
+        lapic_timer_stop();
+        queue->tick_stopped = true;
+    }
+}
+
+void sched_idle(void)
+{
+    struct ready_queue *queue = &ready_queues[get_pcpu_idx()];
+
+    KERN_ASSERT(thread_current() == queue->idle && current_context()->lock_depth == 0);
+    queue->online_since = queue->last_switch = rdtsc();
+    __atomic_store_n(&this_cpu()->online, true, __ATOMIC_SEQ_CST);
+    intr_local_enable();
+    thread_yield();
+    for (;;) {
+        intr_local_disable();
+        __atomic_store_n(&queue->idling, true, __ATOMIC_SEQ_CST);
+        if (queue->switch_requested || balance_steal()) {
+            sched_preempt_now(INTERRUPTED_KERNEL);
+        } else {
+            stop_tick_if_unneeded(queue);
+            sti_hlt();
+        }
+    }
+}
+
+void thread_init(void)
+{
+    struct thread *idle = thread_current();
+
+    timeouts_init();
+    idle->magic = THREAD_MAGIC;
+    list_node_init(&idle->queue_node);
+    list_node_init(&idle->wait_node);
+    list_node_init(&idle->timeout_node);
+    idle->affinity = 1;
+    memcpy(idle->name, "idle", 5);
+    sched_queue_init(0, idle);
+}
+
+int thread_create_idle(unsigned cpu, void **stack_top)
+{
+    struct thread *idle;
+    const struct thread_config config = { .name = "idle", .cpu = cpu, .quota = &quota_root };
+    int error = thread_create(&config, &idle);
+
+    if (error)
+        return error;
+    idle->context.lock_depth = 0;       /* it starts in ap.c, not by a switch */
+    sched_queue_init(cpu, idle);
+    *stack_top = idle;
+    return 0;
+}
+
+void sched_cycles(unsigned cpu, uint64_t *idle, uint64_t *total)
+{
+    struct ready_queue *queue = &ready_queues[cpu];
+
+    spinlock_acquire(&queue->lock);
+    uint64_t now = rdtsc();
+    *idle = queue->idle->cycles;
+    if (queue->current == queue->idle)
+        *idle += now - queue->last_switch;
+    *total = now - queue->online_since;
+    spinlock_release(&queue->lock);
+}
