@@ -40,7 +40,8 @@ void sched_choose_home(struct thread *thread)
             home = cpu;
         }
     }
-    thread->home = home;
+    KERN_ASSERT(thread->affinity >> home & 1);
+    __atomic_store_n(&thread->home, home, __ATOMIC_RELAXED);
 }
 
 /* The first few threads of a queue, which is locked: one that one of those CPUs may run. */

@@ -242,13 +242,14 @@ static void enqueue_and_release(struct ready_queue *queue, struct thread *thread
     sched_point(SP_QUEUE);
 }
 
+/* As soon as the new home can be seen, others may lock it and change the affinity: so that is
+ * looked at again under the new lock. */
 void sched_place(struct thread *thread)
 {
     struct ready_queue *queue = sched_lock_home(thread);
 
     while (!may_run_on(thread, thread->home)) {
         sched_choose_home(thread);
-        KERN_ASSERT(may_run_on(thread, thread->home));
         spinlock_release(&queue->lock);
         queue = sched_lock_home(thread);
     }
