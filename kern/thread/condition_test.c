@@ -165,11 +165,12 @@ KTEST(thread, kill_ends_a_wait)
     EXPECT(list_is_empty(&counter.positive.waiters));
 }
 
-/* The signal goes to the thread that was killed while it waited: it must not be lost. */
-KTEST(thread, killed_waiter_passes_its_signal_on)
+/* The signal goes to the thread that was killed while it waited: it must not be lost, with a
+ * deadline (0: none) or without. */
+static void kill_and_signal(uint64_t deadline)
 {
     struct counter counter;
-    struct taker takers[2] = { { &counter, 0, 0 }, { &counter, 1, 0 } };
+    struct taker takers[2] = { { &counter, 0, deadline }, { &counter, 1, 0 } };
     struct thread *threads[2];
 
     counter_init(&counter);
@@ -189,12 +190,19 @@ KTEST(thread, killed_waiter_passes_its_signal_on)
     EXPECT_EQ(counter.order[0], 1);
 }
 
+KTEST(thread, killed_waiter_passes_its_signal_on)
+{
+    kill_and_signal(0);
+    kill_and_signal(clock_us() + 600000000);
+}
+
 static void join_it(void *thread)
 {
     thread_join(thread);
 }
 
-/* The killed thread is joining another one: it must see that through. */
+/* The killed thread is joining another one: it must see that through, and sleep meanwhile.  It
+ * lives on this CPU, so with interrupts off it cannot wake and wait again behind our back. */
 KTEST(thread, uninterruptible_wait_ignores_a_kill)
 {
     struct counter counter;
@@ -203,10 +211,13 @@ KTEST(thread, uninterruptible_wait_ignores_a_kill)
     counter_init(&counter);
     struct thread *child = test_spawn(test_cpu(1), take_one, &taker);
     wait_until_waiting(&counter, 1);
-    struct thread *joiner = test_spawn(test_cpu(2), join_it, child);
-    while (!__atomic_load_n(&joiner->wait_reason, __ATOMIC_ACQUIRE))
+    struct thread *joiner = test_spawn(thread_current()->home, join_it, child);
+    while (__atomic_load_n(&joiner->state, __ATOMIC_ACQUIRE) != THREAD_BLOCKED)
         thread_yield();
+    intr_local_disable();
     thread_kill(joiner);
+    EXPECT_EQ(joiner->state, THREAD_BLOCKED);
+    intr_local_enable();
     put_one(&counter);
     thread_join(joiner);
     EXPECT_EQ(counter.taken, 1);

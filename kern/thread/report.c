@@ -61,7 +61,8 @@ unsigned thread_count(void)
 }
 
 /* A thread is on a ready queue exactly if it is READY (an idle thread never is), runs on one
- * CPU exactly if RUNNING, and waits in a condition only if it does not run. */
+ * CPU exactly if RUNNING, and waits in a condition only if it does not run.  Only a CPU that
+ * runs its idle thread is offered work. */
 static void check_thread(const struct thread *thread, void *unused)
 {
     const struct ready_queue *queue = &ready_queues[thread->home];
@@ -84,6 +85,8 @@ void thread_check(void)
         spinlock_acquire(&queue->lock);
         KERN_ASSERT(list_check(&queue->ready, queue->count));
         KERN_ASSERT(list_length(&queue->ready) == queue->count);
+        KERN_ASSERT(!queue->idling || queue->current == queue->idle);
+        KERN_ASSERT(!queue->tick_stopped || queue->current == queue->idle);
         spinlock_release(&queue->lock);
     }
     thread_for_each(check_thread, NULL);

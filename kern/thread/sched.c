@@ -83,6 +83,7 @@ static bool may_run_on(const struct thread *thread, unsigned cpu)
 static void append_ready(struct ready_queue *queue, struct thread *thread)
 {
     spinlock_expect_held(&queue->lock);
+    KERN_ASSERT(queue == &ready_queues[thread->home] && may_run_on(thread, thread->home));
     thread->state = THREAD_READY;
     list_append(&queue->ready, &thread->queue_node);
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
@@ -218,6 +219,7 @@ void sched_block(struct spinlock *lock, enum wait_kind kind)
 
 void sched_request_switch(unsigned cpu)
 {
+    KERN_ASSERT(!intr_are_enabled());   /* else "this CPU" may become another one */
     sched_point(SP_IPI);
     if (cpu == get_pcpu_idx()) {
         ready_queues[cpu].switch_requested = true;

@@ -249,6 +249,36 @@ KTEST(thread, token_crosses_cpus)
         EXPECT(ipis_received() > before);
 }
 
+/* In user mode it would not look at the mark by itself before its next tick. */
+KTEST(thread, kill_interrupts_a_running_thread)
+{
+    bool flag = false;
+    struct thread *spinner = test_spawn(test_cpu(1), wait_for_flag, &flag);
+
+    if (spinner->home != thread_current()->home) {
+        while (__atomic_load_n(&spinner->state, __ATOMIC_ACQUIRE) != THREAD_RUNNING)
+            thread_yield();
+        intr_local_disable();           /* nothing else sends from this CPU */
+        uint32_t before = this_cpu()->statistics.ipis_sent;
+        thread_kill(spinner);
+        EXPECT_EQ(this_cpu()->statistics.ipis_sent, before + 1);
+        intr_local_enable();
+    }
+    __atomic_store_n(&flag, true, __ATOMIC_RELEASE);
+    thread_join(spinner);
+}
+
+/* A request that has been acted on is over; an idle CPU that kept it would never halt. */
+KTEST(thread, requests_are_acted_on_once)
+{
+    intr_local_disable();
+    sched_request();
+    EXPECT(sched_is_requested());
+    sched_preempt(INTERRUPTED_KERNEL);
+    EXPECT(!sched_is_requested());
+    intr_local_enable();
+}
+
 /* --- sleep --- */
 
 KTEST(thread, sleep_lasts_long_enough)

@@ -75,6 +75,7 @@ int thread_spawn(const struct thread_config *config, struct thread **thread)
 
 static void thread_free(struct thread *thread)
 {
+    KERN_ASSERT(!thread->exit.lock.locked && !list_is_linked(&thread->timeout_node));
     thread->magic = 0;
     kstack_free(thread->quota, (char *)thread + THREAD_AREA);
 }

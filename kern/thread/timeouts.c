@@ -30,6 +30,12 @@ static struct thread *by_node(struct list_node *node)
     return LIST_ENTRY(node, struct thread, timeout_node);
 }
 
+static void take_off(struct thread *thread)
+{
+    spinlock_expect_held(&thread->timeouts->lock);
+    list_remove(&thread->timeout_node);
+}
+
 static struct list *threads_of(struct timeouts *timeouts)
 {
     spinlock_expect_held(&timeouts->lock);
@@ -59,9 +65,8 @@ void timeout_clear(struct thread *thread)
     struct timeouts *timeouts = thread->timeouts;
 
     spinlock_acquire(&timeouts->lock);
-    spinlock_expect_held(&timeouts->lock);
     if (list_is_linked(&thread->timeout_node))
-        list_remove(&thread->timeout_node);
+        take_off(thread);
     spinlock_release(&timeouts->lock);
 }
 
@@ -75,7 +80,7 @@ void timeouts_expire(void)
     uint64_t now = clock_us();
     spinlock_acquire(&timeouts->lock);
     while ((node = list_first(threads_of(timeouts))) && by_node(node)->deadline <= now) {
-        list_remove(node);
+        take_off(by_node(node));
         sched_ready(by_node(node));
     }
     spinlock_release(&timeouts->lock);
