@@ -6,6 +6,7 @@
 #include "dev/log.h"
 #include "ipc/audit.h"
 #include "ipc/ipc.h"
+#include "lib/error_text.h"
 #include "lib/options.h"
 #include "lib/panic.h"
 #include "lib/printf.h"
@@ -47,20 +48,34 @@ static void take_figures(unsigned cpu, struct figures *figures)
     sched_cycles(cpu, &figures->idle, &figures->total);
 }
 
-static pid_t create(const char *program, unsigned index, const struct demo *demo, unsigned cpu)
+struct participant {
+    struct process_config config;
+    const char           *program;
+    unsigned              index;
+};
+
+static void announce(const struct process_config *config, pid_t pid)
+{
+    const struct participant *it = container_of(config, struct participant, config);
+
+    KERN_INFO("CPU%u: process %s%u %d is created.\n", config->cpu, it->program, it->index, pid);
+}
+
+static void create(const char *program, unsigned index, const struct demo *demo, unsigned cpu)
 {
     char command[64];
+    const struct participant participant = {
+        .config = { .command = command, .quota = QUOTA, .cpu = cpu, .announce = announce },
+        .program = program, .index = index,
+    };
     pid_t pid;
 
     snprintf(command, sizeof command, "%s %u %u %u", program, index, demo->items, BUFFER);
-    const struct process_config config = { .command = command, .quota = QUOTA, .cpu = cpu };
-    int error = proc_create(&config, &pid);
+    int error = proc_create(&participant.config, &pid);
     if (error) {
-        KERN_WARN("demo: %s cannot be created: error %d\n", program, error);
+        KERN_WARN("demo: %s cannot be created: %s\n", program, error_text(error));
         machine_exit(EXIT_FAIL);
     }
-    KERN_INFO("CPU%u: process %s%u %d is created.\n", cpu, program, index, pid);
-    return pid;
 }
 
 static void print_cpu(unsigned cpu)

@@ -73,14 +73,14 @@ static void route_interrupts(void)
 
 #ifdef DEBUG
 /* seed=N: besides the schedule points, the PIT cuts virtual CPUs' slices at any instruction,
- * after periods of 2 to 100 counts (under QEMU's deterministic flags; its interrupt is
+ * after periods of 50 to 250 counts (under QEMU's deterministic flags; its interrupt is
  * masked). */
 static void disturb_schedule(unsigned seed)
 {
     if (seed == 0)
         return;
     sched_points_start(seed);
-    pit_set_period((uint16_t)(2 + seed * 37 % 99));
+    pit_set_period((uint16_t)(50 + seed * 37 % 200));
 }
 #endif
 

@@ -3,6 +3,7 @@
 
 #include "dev/exit.h"
 #include "dev/log.h"
+#include "lib/error_text.h"
 #include "thread/thread.h"
 
 void run_program(const char *command)
@@ -14,7 +15,7 @@ void run_program(const char *command)
     int error = proc_create(&config, &pid);
 
     if (error) {
-        KERN_WARN("run=%s: error %d\n", command, error);
+        KERN_WARN("run=%s: %s\n", command, error_text(error));
         machine_exit(EXIT_FAIL);
     }
     while (ended != pid)

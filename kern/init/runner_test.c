@@ -102,6 +102,8 @@ void run_tests(const char *prefix)
     for (const struct ktest *test = __start_ktest; test < __stop_ktest; test++)
         selected += is_selected(test, prefix);
     KERN_INFO("1..%u\n", selected);
+    if (selected == 0)
+        KERN_WARN("no test's name begins with %s\n", prefix);
     for (const struct ktest *test = __start_ktest; test < __stop_ktest; test++) {
         if (!is_selected(test, prefix))
             continue;

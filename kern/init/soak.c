@@ -8,6 +8,7 @@
 #include "dev/log.h"
 #include "dev/panic.h"
 #include "ipc/ipc.h"
+#include "lib/error_text.h"
 #include "lib/options.h"
 #include "lib/printf.h"
 #include "lib/random.h"
@@ -56,7 +57,7 @@ static void start_member(unsigned number)
     };
     int error = proc_create(&config, &member->pid);
     if (error) {
-        KERN_WARN("soak: %s: error %d\n", command, error);
+        KERN_WARN("soak: %s: %s\n", command, error_text(error));
         machine_exit(EXIT_FAIL);
     }
     member->system_calls = member->stalled = 0;
@@ -177,9 +178,14 @@ static unsigned duration(const char *options)
     unsigned minutes, seconds;
 
     if (option_unsigned(options, "minutes", 0, &minutes) ||
-        option_unsigned(options, "seconds", minutes ? 0 : 60, &seconds) ||
+        option_unsigned(options, "seconds", option_present(options, "minutes") ? 0 : 60,
+                        &seconds) ||
         minutes > 1000000 || seconds > 1000000) {
         KERN_WARN("soak: minutes= and seconds= must be numbers up to 1000000\n");
+        machine_exit(EXIT_FAIL);
+    }
+    if (minutes == 0 && seconds == 0) {
+        KERN_WARN("soak: it must last a second at least\n");
         machine_exit(EXIT_FAIL);
     }
     return minutes * 60 + seconds;

@@ -153,7 +153,7 @@ static pid_t publish(struct process *child, struct process *parent)
     return pid;
 }
 
-/* The child counts from the moment when it is allowed, so that two threads of one process
+/* The child counts from the moment when it is allowed, so that two callers
  * cannot both be the last one. */
 static int reserve_child(struct process *parent)
 {
@@ -185,6 +185,8 @@ int proc_create(const struct process_config *config, pid_t *pid)
     struct process *child = process_slot_get();
     error = child ? build(child, parent, &plan) : E_INVAL_CHILD_ID;
     if (!error) {
+        if (config->announce)
+            config->announce(config, child->id);
         *pid = publish(child, parent);
         return 0;
     }

@@ -37,6 +37,8 @@ struct process_config {
                                          * run a calling program, any one for kernel threads */
     const void *image;                  /* the program file, or NULL: the one that the first */
     size_t      image_size;             /* word of the command names */
+    /* NULL, or called with the new id when nothing can fail any more, before the program runs. */
+    void      (*announce)(const struct process_config *config, pid_t pid);
 };
 
 /* Makes the list of programs, the root process and the reaper.  Once, at boot, after

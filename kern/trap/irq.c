@@ -39,11 +39,26 @@ static void watch_time_limit(void)
     }
 }
 
+static uint32_t now_ms(void)
+{
+    return (uint32_t)(clock_us() / 1000);
+}
+
+/* One NMI with the tick overdue proves nothing: a machine that was stopped by its host for a
+ * while finds both due when it goes on.  So the first one only notes the tick and starts the
+ * watchdog anew; a later one that finds the same tick is certain. */
 bool timer_is_silent(void)
 {
-    uint32_t last = __atomic_load_n(&last_tick_ms, __ATOMIC_RELAXED);
+    static uint32_t noted_tick, noted_at;       /* [a] of the first such NMI */
+    uint32_t last = __atomic_load_n(&last_tick_ms, __ATOMIC_RELAXED), now = now_ms();
 
-    return last && (uint32_t)(clock_us() / 1000) - last > SILENCE_MS;
+    if (last == 0 || now - last <= SILENCE_MS)
+        return false;
+    if (__atomic_exchange_n(&noted_tick, last, __ATOMIC_RELAXED) == last)
+        return now - __atomic_load_n(&noted_at, __ATOMIC_RELAXED) > SILENCE_MS;
+    __atomic_store_n(&noted_at, now, __ATOMIC_RELAXED);
+    watchdog_kick();
+    return false;
 }
 
 /* The PAUSE is for emulators that run one virtual CPU at a time and change over only at PAUSE
