@@ -35,6 +35,10 @@ class Broken(Exception):
     """Memory that does not hold what it should."""
 
 
+class NoThread(Broken):
+    """A place where a thread could lie, but none does."""
+
+
 UNREADABLE = (gdb.error, Broken)
 
 
@@ -204,7 +208,7 @@ class Thread:
         self.address = address
         self.fields = structure("thread", address)
         if int(self.fields["magic"]) != THREAD_MAGIC:
-            raise Broken(f"there is no thread at {address:#010x}")
+            raise NoThread(f"there is no thread at {address:#010x}")
         self.context = self.fields["context"]
         self.name = characters(self.fields["name"])
         self.label = f"{self.name} {address:#010x}"
@@ -299,7 +303,7 @@ def holder_of(lock):
     cpu = int(structure("context", context)["cpu"].dereference()["index"])
     try:
         return f"{Thread(context).label} on CPU {cpu}"
-    except Broken:
+    except NoThread:
         return f"{context:#010x}, which is no thread yet, on CPU {cpu}"
 
 

@@ -2,6 +2,7 @@
 
 Each command shows the stopped kernel and changes nothing.  It says what memory it cannot read,
 or what is not set up yet, and shows the rest."""
+import contextlib
 import inspect
 import os
 import sys
@@ -9,10 +10,11 @@ import sys
 import gdb
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kernel import (UNREADABLE, Broken, Thread, all_threads, apic_id, call_place, check_kernel,
-                    constant, cpu_count, cpu_of, describe_lock, elements, file_and_line,
-                    gdb_thread, holder_of, in_user_mode, interrupts_are_on, looking, number,
-                    place, registers, structure, thread_on, threads_on, value, where, word)
+from kernel import (UNREADABLE, Broken, NoThread, Thread, all_threads, apic_id, call_place,
+                    check_kernel, constant, cpu_count, cpu_of, describe_lock, elements,
+                    file_and_line, gdb_thread, holder_of, in_user_mode, interrupts_are_on,
+                    looking, number, place, registers, stack_slots, structure, thread_on,
+                    threads_on, value, where, word)
 
 VM_USERLO = constant("abi/layout.h", "VM_USERLO")
 SYSCALL_VECTOR = constant("abi/syscall.h", "SYSCALL_VECTOR")
@@ -83,10 +85,12 @@ that thread took it."""
 THREAD_ROW = "{:<10}  {:<15}  {:<7}  {:>3}  {:<14} {:<6}  {}"
 
 
-def show_thread(thread):
-    say(THREAD_ROW.format(f"{thread.address:#010x}", thread.name, thread.state,
-                          int(thread.fields["home"]), thread.process(),
-                          "killed" if thread.fields["killed"] else "", thread.waits_for()))
+def show_thread(address):
+    with contextlib.suppress(NoThread):
+        thread = Thread(address)
+        say(THREAD_ROW.format(f"{address:#010x}", thread.name, thread.state,
+                              int(thread.fields["home"]), thread.process(),
+                              "killed" if thread.fields["killed"] else "", thread.waits_for()))
 
 
 def show_threads():
@@ -94,13 +98,12 @@ def show_threads():
 
 For each thread: address, name, state, home CPU, process, whether it was killed, and what it
 waits for; `was:` if it was woken and is on its way out of the wait."""
-    threads = list(all_threads())
-    if not threads:
+    if not number("ready_queues[0].idle"):
         say("The kernel has made no thread yet.")
         return
     say(THREAD_ROW.format("thread", "name", "state", "CPU", "process", "", "waits for"))
-    for thread in threads:
-        attempt(thread.label, show_thread, thread)
+    for address in stack_slots():
+        attempt(f"{address:#010x}", show_thread, address)
 
 
 # --- queues -------------------------------------------------------------------
