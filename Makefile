@@ -90,11 +90,12 @@ $(OUT)/%.h.ok: %.h Makefile
 	$Q$(CC) $(KFLAGS) $(LAYER_FLAGS) $(ALONE)
 	$Qtouch $@
 
-$(OUT)/checked: $(KOBJ) $(KHDR:%=$(OUT)/%.ok) kern/LAYERS \
-		$(addprefix scripts/,layercheck headercheck house.py)
+$(OUT)/checked: $(KOBJ) $(KHDR:%=$(OUT)/%.ok) kern/LAYERS misc/LOCKS.md \
+		$(addprefix scripts/,layercheck headercheck lockcheck house.py)
 	$(call say,CHECK,$@)
 	$Qscripts/layercheck kern/LAYERS $(KOBJ)
 	$Qscripts/headercheck kern/LAYERS $(KOBJ)
+	$Qscripts/lockcheck
 	$Qtouch $@
 
 -include $(KOBJ:.o=.d) $(KHDR:%=$(OUT)/%.d)
@@ -152,6 +153,8 @@ all: $(KERNEL) $(OUT)/checked $(UOUT).tar $(UOUT)/checked
 
 # The objects of one layer in both variants: `make objs LAYER=pmm`.
 objs:
+	@[ "$(filter $(LAYER),$(LAYERS))" ] || \
+		{ echo 'usage: make objs LAYER=name, one of: $(LAYERS)'; exit 2; }
 	+@$(MAKE) layer-objs DEBUG=0
 	+@$(MAKE) layer-objs DEBUG=1
 layer-objs: $(filter $(OUT)/kern/$(LAYER)/%,$(KOBJ) $(KHDR:%=$(OUT)/%.ok))
@@ -203,7 +206,8 @@ run-%: all
 
 # A program outside the tree, compiled like the others but without their strictness.
 run:
-	@[ -f "$(PROG)" ] || { echo 'usage: make run PROG=path/to/file.c [ARGS="..."]'; exit 2; }
+	@[ "$(PROG)" ] || { echo 'usage: make run PROG=path/to/file.c [ARGS="..."]'; exit 2; }
+	@[ -f "$(PROG)" ] || { echo 'make run: no file $(PROG)'; exit 2; }
 	+@$(MAKE) all
 	@mkdir -p build/run
 	@name=$$(basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _) && \
@@ -260,8 +264,7 @@ clean:
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile
 
-#: Strata: what can be made.  CPUS=n MEM=mb with everything that boots; DEBUG=1 for the checked
-#: kernel; CC=clang; V=1 shows the commands.  In a terminal, Ctrl-A X ends QEMU.
+#: Strata: what can be made.  In a terminal, Ctrl-A X ends QEMU.
 #:
 #:   make demo           2 producers, 2 consumers, a bounded buffer; from the ISO; PASS or FAIL
 #:                         ITEMS=n BUFFER=n QUIET=1
@@ -274,12 +277,20 @@ help:
 #:   make run PROG=path/file.c     the same with your own source file; ARGS="..."
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
-#:   make explore TEST=name        a test under many seeds; SEEDS=1..200
+#:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:   make replay TEST=name SEED=n  the very same run again; GDB=1 waits for gdb
-#:   make qemu-gdb       boot and wait for gdb; make gdb: gdb with Strata's commands
+#:   make qemu-gdb       boot and wait for gdb; make gdb: gdb with Strata's commands; both:
+#:                         GDB_PORT=1234
 #:   make lint           gcc and clang, release and debug, without warnings
 #:   make doctor         is every tool there?  make setup: install what is missing
 #:   make objs LAYER=pmm compile one layer; make clean: remove build/
+#:
+#: For all:              CC=clang   V=1: show the commands
+#: For all that build the kernel:  DEBUG=1: with lock checks, schedule points and tests
+#: For all that boot:    CPUS=4 MEM=128
+#: demo, soak, qemu*, run*:        LIMIT=seconds: the longest run; ICOUNT=n: deterministic, an
+#:                         instruction takes 2^n ns; SEED=n: move the schedule (with DEBUG=1);
+#:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 
 .PHONY: all objs layer-objs iso demo soak qemu qemu-nox qemu-gdb gdb run bench test explore \
         replay lint setup doctor clean help

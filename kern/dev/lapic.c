@@ -166,11 +166,6 @@ void lapic_timer_start(void)
     start_timer(LVT_PERIODIC | VECTOR_TIMER, timer_rate / LAPIC_TIMER_INTR_FREQ);
 }
 
-void lapic_timer_oneshot(uint32_t counts)
-{
-    start_timer(VECTOR_TIMER, counts);
-}
-
 void lapic_timer_stop(void)
 {
     write(LVT_TIMER, LVT_MASKED);

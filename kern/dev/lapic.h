@@ -38,9 +38,8 @@ void lapic_send_startup(uint8_t apic_id, uint8_t page);
 uint32_t lapic_timer_rate(void);                /* counts per second */
 void lapic_timer_set_rate(uint32_t rate);       /* clock_calibrate() only */
 
-/* VECTOR_TIMER LAPIC_TIMER_INTR_FREQ times a second; once, after `counts`; not any more. */
+/* VECTOR_TIMER LAPIC_TIMER_INTR_FREQ times a second; not any more. */
 void lapic_timer_start(void);
-void lapic_timer_oneshot(uint32_t counts);
 void lapic_timer_stop(void);
 
 /* Counts down from the greatest value without interrupts; what is left of it. */

@@ -2,7 +2,8 @@
  *
  * The parsers trust nothing.  They see memory only through struct physical_memory, which hands
  * out a stretch of it only if that lies inside as a whole; lengths and checksums are tested
- * before anything else is believed.  So they can be fed with bad tables (acpi_test.c, mptable_test.c). */
+ * before anything else is believed.  So they can be fed with bad tables (acpi_test.c,
+ * mptable_test.c). */
 #pragma once
 
 #include "dev/machine.h"

@@ -49,6 +49,8 @@ static void check_options(void)
     if (option_string(boot.command_line, "log", layers, sizeof layers) && log_enable(layers))
         refuse("log= names layers, or all", layers);
     trap_set_time_limit(number_option("limit", 0));
+    if (option_present(boot.command_line, "cpus") && number_option("cpus", 0) == 0)
+        refuse("cpus= must be 1 or more", "cpus=0");
 }
 
 static void init_memory(void)

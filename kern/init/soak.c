@@ -25,7 +25,7 @@ struct member {
     pid_t    pid;
     unsigned index;                     /* its first argument; for a producer unique for long */
     uint32_t system_calls;              /* when last looked at */
-    unsigned stalled;                   /* looks since they last increased */
+    unsigned stalled;                   /* looks, a second apart, since they last increased */
 };
 
 static struct soak {
@@ -36,6 +36,7 @@ static struct soak {
     struct member members[MEMBERS_MAX];
     unsigned      kills;
     uint32_t      slowest;              /* fewest calls of a process between two looks */
+    unsigned      longest_stall;        /* of any process so far, in looks */
 } soak;
 
 static bool is_producer(unsigned number)
@@ -117,8 +118,8 @@ static void watch(struct member *member, const struct process_info *info)
 
     member->system_calls = info->system_calls;
     member->stalled = made ? 0 : member->stalled + 1;
-    if (made < soak.slowest)
-        soak.slowest = made;
+    soak.slowest = MIN(soak.slowest, made);
+    soak.longest_stall = MAX(soak.longest_stall, member->stalled);
     if (member->stalled < STALL_SECONDS)
         return;
     KERN_WARN("soak: process %d (%s %u) has made no system call for %u seconds\n", info->id,
@@ -153,8 +154,8 @@ static uint64_t items_out(void)
 static void report(unsigned seconds)
 {
     KERN_INFO("soak: %u s: %llu items, %u processes killed and replaced, "
-              "slowest process: %u calls in a second\n",
-              seconds, items_out(), soak.kills, soak.slowest);
+              "slowest process: %u calls in a second, longest stall: %u s\n",
+              seconds, items_out(), soak.kills, soak.slowest, soak.longest_stall);
     soak.slowest = UINT32_MAX;
 }
 

@@ -8,11 +8,11 @@
 
 _Static_assert(BUFFER_CAPACITY_MAX <= RING_MAX, "a ring must hold the largest buffer");
 
-/* The producers, or the consumers, that wait.  All [b] of their buffer. */
+/* The producers, or the consumers, that wait.  [b] the lock of their buffer */
 struct waiters {
-    struct condition condition;
-    unsigned         count;             /* in wait_for_turn(), woken or not */
-    unsigned         promised;          /* slots, or items, that are theirs to take */
+    struct condition condition;         /* [b] */
+    unsigned         count;             /* [b] in wait_for_turn(), woken or not */
+    unsigned         promised;          /* [b] slots, or items, that are theirs to take */
 };
 
 /* [b] lock.  Invariants, true whenever the lock is free:

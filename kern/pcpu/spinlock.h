@@ -28,10 +28,10 @@ struct lock_class {
 
 #define LOCK_TRACE_DEPTH 8
 
-/* [a] atomic; [h] written by the holder only */
+/* [I] set before others see the lock  [a] atomic  [h] written by the holder only */
 struct spinlock {
     uint32_t                 locked;    /* [a] */
-    const struct lock_class *class;     /* set once */
+    const struct lock_class *class;     /* [I] */
     struct context          *holder;    /* [h] NULL while free */
     uintptr_t                taken_at;  /* [h] return address of the acquire, for reports */
 #ifdef DEBUG

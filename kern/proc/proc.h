@@ -37,7 +37,7 @@ struct process_config {
                                          * run a calling program, any one for kernel threads */
     const void *image;                  /* the program file, or NULL: the one that the first */
     size_t      image_size;             /* word of the command names */
-    /* NULL, or called with the new id when nothing can fail any more, before the program runs. */
+    /* NULL, or called with the new id when nothing can fail any more, before it runs. */
     void      (*announce)(const struct process_config *config, pid_t pid);
 };
 

@@ -51,14 +51,15 @@ struct process {
     struct list_node   sibling;         /* [p] on parent->children */
     struct list_node   exited;          /* [p] on parent->zombies; proc.reaper: on its list */
 
-    struct quota       quota;           /* the root's is quota_root: see process_quota() */
-    struct space       space;           /* until it exits */
+    struct quota       quota;           /* has its own lock; the root's is quota_root: see
+                                         * process_quota() */
+    struct space       space;           /* has its own lock; until it exits */
     struct thread     *thread;          /* [I] */
     struct program_start start;         /* [I] */
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */
     size_t             file_size;       /* [I] */
-    struct pool_item   free;            /* of the pool of free slots */
+    struct pool_item   free;            /* the pool's, while the slot is free */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* --- process.c --- */

@@ -30,8 +30,8 @@
  * interrupt handler, or on its way to one of them; the request stays pending until interrupts
  * are on, and the end of its handler looks at the queue.  The idle loop (idle.c) tests
  * its own CPU's request flag with interrupts off up to the HLT, so there is no window between
- * the test and the HLT.  (That request can stem from the idle thread itself, when it takes an exited
- * thread to its joiner.)  A CPU that is not online yet looks once after it went online. */
+ * the test and the HLT.  (That request can stem from the idle thread itself, when it takes an
+ * exited thread to its joiner.)  A CPU that is not online yet looks once after it went online. */
 #include "thread/thread_priv.h"
 
 #include "dev/lapic.h"

@@ -31,9 +31,10 @@ _Static_assert(NUM_CPUS <= 64, "a cpu_mask has a bit for each CPU");
 
 /* Mesa style: wait in a `while` that tests the predicate; signal with the lock held that
  * guards the predicate.  First come, first woken. */
+/* [m] the monitor's lock  [I] set before others see it */
 struct condition {
-    struct list waiters;                /* guarded by the monitor's lock */
-    const char *name;                   /* the wait reason in reports */
+    struct list waiters;                /* [m] */
+    const char *name;                   /* [I] the wait reason in reports */
 };
 
 #define CONDITION_INITIALIZER(condition, condition_name)                                \
@@ -68,7 +69,7 @@ enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
  * [m] the lock of the monitor it waits in  [t] its timeout list's lock  [o] the thread itself
  * [x] exit.lock  [a] atomic */
 struct thread {
-    struct context    context;          /* must be first (pcpu/pcpu.h) */
+    struct context    context;          /* its own legend; must be first (pcpu/pcpu.h) */
     uint32_t          magic;            /* [I] THREAD_MAGIC while the slot holds a thread */
     enum thread_state state;            /* [r] */
     struct list_node  queue_node;       /* [r] on a ready queue while READY */
@@ -92,7 +93,7 @@ struct thread {
     struct {
         struct spinlock  lock;
         bool             done;          /* [x] switched out for the last time */
-        struct condition joined;        /* done became true */
+        struct condition joined;        /* [x] done became true */
     } exit;
     bool              uses_fpu;         /* [o] */
     struct fpu_state  fpu;              /* [o] */
@@ -160,11 +161,11 @@ void thread_use_fpu(void);
 
 /* --- sleeping mutexes (mutex.c) ---------------------------------------------------------- */
 
-/* For sections that may block or take long.  Not recursive. */
+/* For sections that may block or take long.  Not recursive.  [x] lock */
 struct mutex {
     struct spinlock  lock;
-    struct thread   *owner;             /* guarded by lock */
-    struct condition free;              /* owner became NULL */
+    struct thread   *owner;             /* [x] */
+    struct condition free;              /* [x] owner became NULL */
 };
 
 void mutex_init(struct mutex *mutex, const char *name);
