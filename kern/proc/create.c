@@ -130,6 +130,7 @@ static int build(struct process *child, struct process *parent, const struct pla
     child->file = plan->file;
     child->file_size = plan->file_size;
     child->orphan = false;
+    child->pgfault_upcall = 0;
     strlcpy(child->name, plan->name, sizeof child->name);
     return 0;
 

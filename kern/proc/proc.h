@@ -81,6 +81,9 @@ pid_t proc_parent_id(void);
 /* The quota of the caller's process: pages that it may hold, holds, and gave to children. */
 struct account proc_quota(void);
 
+/* The page-fault handler of the caller's program (abi/env.h), 0 if it has none. */
+uaddr_t proc_pgfault_upcall(void);
+
 /* The function of the caller's program that `address` lies in, if its file names one. */
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 

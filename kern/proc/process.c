@@ -169,6 +169,11 @@ pid_t proc_parent_id(void)
     return id;
 }
 
+uaddr_t proc_pgfault_upcall(void)
+{
+    return __atomic_load_n(&process_current()->pgfault_upcall, __ATOMIC_RELAXED);
+}
+
 struct account proc_quota(void)
 {
     return quota_account(process_quota(process_current()));

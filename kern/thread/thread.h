@@ -91,6 +91,11 @@ struct thread {
     struct quota     *quota;            /* [I] charged for the stack */
     char              name[16];         /* [I] */
     struct {
+        uint32_t which;                 /* [o] the last one that its program was given */
+        uint32_t changes;               /* [o] of the space until then */
+        uint32_t times;                 /* [o] in a row */
+    } last_fault;                       /* (trap layer) */
+    struct {
         struct spinlock  lock;
         bool             done;          /* [x] switched out for the last time */
         struct condition joined;        /* [x] done became true */

@@ -40,30 +40,36 @@ static const char *page_fault_kind(uint32_t error)
 }
 
 /* One log call, so that the lines of two dying processes do not mix. */
-static void report_user_fault(const struct trapframe *frame, uint32_t address)
+static void report_user_fault(const struct trapframe *frame, uint32_t address,
+                              const char *handler_problem)
 {
     const struct registers *r = &frame->regs;
     char what[80] = "";
+    char handler[80] = "";
 
     struct elf_symbol symbol;
     char where[ELF_SYMBOL_MAX + 16] = "";
+
+    if (handler_problem)
+        snprintf(handler, sizeof handler, "  its page-fault handler 0x%08x: %s\n",
+                 proc_pgfault_upcall(), handler_problem);
 
     if (frame->vector == VECTOR_PAGE_FAULT)
         snprintf(what, sizeof what, " at 0x%08x: %s", address, page_fault_kind(frame->error));
     if (proc_find_symbol(frame->eip, &symbol))
         snprintf(where, sizeof where, " (%s+0x%x)", symbol.name, symbol.offset);
     KERN_INFO("Process %d (%s) on CPU %u: %s%s, error code 0x%x\n"
-              "  eip 0x%08x%s  esp 0x%08x  ebp 0x%08x  eflags 0x%08x\n"
+              "%s  eip 0x%08x%s  esp 0x%08x  ebp 0x%08x  eflags 0x%08x\n"
               "  eax 0x%08x  ebx 0x%08x  ecx 0x%08x  edx 0x%08x  esi 0x%08x  edi 0x%08x\n",
               get_curid(), thread_current()->name, get_pcpu_idx(),
               exception_name(frame->vector), what, frame->error,
-              frame->eip, where, frame->esp, r->ebp, frame->eflags,
+              handler, frame->eip, where, frame->esp, r->ebp, frame->eflags,
               r->eax, r->ebx, r->ecx, r->edx, r->esi, r->edi);
 }
 
 NORETURN static void end_process(const struct trapframe *frame, uint32_t address)
 {
-    report_user_fault(frame, address);
+    report_user_fault(frame, address, NULL);
     proc_exit(STATUS_FAULT + frame->vector);
 }
 
@@ -81,6 +87,20 @@ NORETURN static void kernel_fault(const struct trapframe *frame, uint32_t addres
                        page_fault_kind(frame->error), address);
     panic_at_place(&place, "%s in the kernel, error code 0x%x", exception_name(frame->vector),
                    frame->error);
+}
+
+/* What nobody else serves is the program's own business, if it has a handler. */
+static void leave_to_program(struct trapframe *frame, uint32_t address)
+{
+    uaddr_t handler = proc_pgfault_upcall();
+
+    if (!handler || !(frame->error & PAGE_FAULT_USER))
+        end_process(frame, address);
+    const char *problem = upcall_enter(frame, handler, address);
+    if (problem) {
+        report_user_fault(frame, address, problem);
+        proc_exit(STATUS_FAULT + frame->vector);
+    }
 }
 
 /* A page fault in a region that is filled on demand is served whether the program touched it or
@@ -102,9 +122,9 @@ static void page_fault(struct trapframe *frame)
     bool served = (!user || (frame->error & PAGE_FAULT_USER)) &&
                   space && space_fault(space, address, access) == 0;
     if (!served && user)
-        end_process(frame, address);
+        leave_to_program(frame, address);
     intr_local_disable();
-    if (!served)
+    if (!served && !user)
         frame->eip = go_on;
 }
 

@@ -17,6 +17,11 @@ NORETURN void double_fault(void);
 /* An exception of the CPU (fault.c).  Interrupts off on entry and on return. */
 void handle_fault(struct trapframe *frame);
 
+/* The program will go on in its page-fault handler, with a description of the fault on its
+ * exception stack (upcall.c).  Returns NULL, or what is wrong with the handler: then the frame
+ * is unchanged.  Interrupts on. */
+const char *upcall_enter(struct trapframe *frame, uaddr_t handler, uaddr_t address);
+
 /* A device, timer, inter-processor or software interrupt (irq.c).  Interrupts off. */
 void handle_interrupt(struct trapframe *frame);
 

@@ -47,6 +47,7 @@ uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry)
     uint32_t before = entry_get(table, table_index(va));
     set_entry(table, table_index(va), entry);
     space->pages += (entry != 0) - (before != 0);
+    __atomic_store_n(&space->changes, space->changes + (entry != before), __ATOMIC_RELAXED);
     return before;
 }
 
