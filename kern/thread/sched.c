@@ -18,6 +18,12 @@
  * BLOCKED.  A kill marks the thread under the queue lock and sched_block() looks at the mark
  * under it, so one of the two sees the other.
  *
+ * A direct switch (sched_hand_off) is both verbs in one: the waker blocks, and the thread it
+ * wakes runs at once instead of going through the queue.  Only a thread whose home is this CPU
+ * can be run so: then one queue lock guards both, and BLOCKED under it means saved, as above.
+ * The time slice goes on, so threads that hand the CPU to each other share one slice, and the
+ * others in the queue get theirs.
+ *
  * Several wakers (signal, deadline, kill) may meet: the first to find the thread BLOCKED makes
  * it READY, the others find it not BLOCKED and do nothing.  What the wait ended by, the thread
  * itself finds out under the monitor's lock (condition.c).
@@ -123,13 +129,12 @@ static void load_thread(struct cpu *cpu, struct thread *prev, struct thread *nex
     fpu_switch(prev->uses_fpu ? &prev->fpu : NULL, next->uses_fpu ? &next->fpu : NULL);
 }
 
-/* Leaves the current thread, whose state is no longer RUNNING, for the next one.  Holds the
- * queue's lock and nothing else; returns, on whatever CPU, without it. */
-static void switch_away(struct ready_queue *queue)
+/* Leaves the current thread, whose state is no longer RUNNING, for `next`, which is on no queue.
+ * Holds the queue's lock and nothing else; returns, on whatever CPU, without it. */
+static void switch_to(struct ready_queue *queue, struct thread *next)
 {
     struct cpu *cpu = this_cpu();
     struct thread *prev = queue->current;
-    struct thread *next = take_next(queue);
 
     spinlock_expect_held(&queue->lock);
     KERN_ASSERT(prev == thread_current() && prev != next);
@@ -138,8 +143,6 @@ static void switch_away(struct ready_queue *queue)
     queue->current = next;
     next->state = THREAD_RUNNING;
     next->context.cpu = cpu;
-    queue->slice_ms = 0;
-    queue->switch_requested = false;
     if (prev == queue->idle)
         __atomic_store_n(&queue->idling, false, __ATOMIC_RELAXED);
     cpu->statistics.context_switches++;
@@ -151,6 +154,14 @@ static void switch_away(struct ready_queue *queue)
     spinlock_hand_over(&queue->lock, &next->context);
     context_switch(&prev->context, &next->context);
     sched_finish_switch();
+}
+
+/* Leaves it for the next thread in the queue, which gets a slice of its own. */
+static void switch_away(struct ready_queue *queue)
+{
+    queue->slice_ms = 0;
+    queue->switch_requested = false;
+    switch_to(queue, take_next(queue));
 }
 
 void sched_finish_switch(void)
@@ -198,21 +209,41 @@ void thread_yield(void)
         pause();
 }
 
-void sched_block(struct spinlock *lock, enum wait_kind kind)
+/* Both need the own queue's lock. */
+static bool may_wait(enum wait_kind kind)
+{
+    return kind == WAIT_UNINTERRUPTIBLE || !thread_is_killed(thread_current());
+}
+
+static void begin_wait(enum wait_kind kind)
 {
     struct thread *thread = thread_current();
 
-    KERN_ASSERT(spinlock_holding(lock) && thread->context.lock_depth == 1);
-    struct ready_queue *queue = own_queue();        /* interrupts are off: it stays so */
-    KERN_ASSERT(thread != queue->idle);
+    thread->state = THREAD_BLOCKED;
+    thread->interruptible = kind == WAIT_INTERRUPTIBLE;
+}
+
+/* Interrupts are off, so it stays the own queue. */
+static struct ready_queue *lock_queue_to_block(struct spinlock *lock)
+{
+    struct ready_queue *queue = own_queue();
+
+    KERN_ASSERT(spinlock_holding(lock) && current_context()->lock_depth == 1);
+    KERN_ASSERT(thread_current() != queue->idle);
     spinlock_acquire(&queue->lock);
-    if (kind == WAIT_INTERRUPTIBLE && thread->killed) {
+    return queue;
+}
+
+void sched_block(struct spinlock *lock, enum wait_kind kind)
+{
+    struct ready_queue *queue = lock_queue_to_block(lock);
+
+    if (!may_wait(kind)) {
         spinlock_release(&queue->lock);
         spinlock_release(lock);
         return;
     }
-    thread->state = THREAD_BLOCKED;
-    thread->interruptible = kind == WAIT_INTERRUPTIBLE;
+    begin_wait(kind);
     spinlock_release(lock);
     switch_away(queue);
 }
@@ -281,6 +312,31 @@ bool sched_ready(struct thread *thread)
     }
     wake_and_release(queue, thread);
     return true;
+}
+
+/* With the queue locked: a thread of another CPU is not guarded by it, but certainly has another
+ * home. */
+static bool waits_here(const struct thread *thread)
+{
+    unsigned cpu = get_pcpu_idx();
+
+    return __atomic_load_n(&thread->home, __ATOMIC_RELAXED) == cpu &&
+           thread->state == THREAD_BLOCKED && may_run_on(thread, cpu);
+}
+
+void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next)
+{
+    struct ready_queue *queue = lock_queue_to_block(lock);
+
+    if (!may_wait(kind) || !waits_here(next)) {
+        spinlock_release(&queue->lock);
+        sched_ready(next);
+        sched_block(lock, kind);
+        return;
+    }
+    begin_wait(kind);
+    spinlock_release(lock);
+    switch_to(queue, next);
 }
 
 /* A created thread is BLOCKED in nothing, so starting it is waking it. */

@@ -204,6 +204,11 @@ void sched_set_preemption(enum preemption preemption);
 enum wait_kind { WAIT_INTERRUPTIBLE, WAIT_UNINTERRUPTIBLE };
 void sched_block(struct spinlock *lock, enum wait_kind kind);
 
+/* sched_ready(next) and sched_block(lock, kind) in one: if `next` belongs to this CPU it runs
+ * at once, on what is left of the caller's time slice.  The caller has taken `next` off a queue
+ * that `lock` guards. */
+void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next);
+
 /* Makes a blocked thread ready, and its CPU take notice if it idles.  False if it was not
  * blocked (another waker came first).  Callable from interrupt handlers. */
 bool sched_ready(struct thread *thread);
