@@ -34,3 +34,7 @@
 #define DEVICE_LO       0xF0000000
 
 #define NUM_CPUS        64
+
+/* GS of a thread that has a thread pointer: %gs:0 is where that points.  GS of other threads is
+ * like DS (thread_create in abi/syscall.h). */
+#define USER_TLS_SELECTOR 0x3b

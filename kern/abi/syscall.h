@@ -23,11 +23,17 @@
     X(sleep,           12)  /* microseconds                                         */  \
     X(time,            13)  /* -> microseconds since boot: low word, high word      */  \
     X(buffer_configure, 14) /* buffer, capacity; only while it is empty and unused  */  \
-    X(quota,           15)  /* -> pages: limit, used, delegated to children         */
+    X(quota,           15)  /* -> pages: limit, used, delegated to children         */  \
+    X(thread_create,   16)  /* entry, argument, stack top, thread pointer or 0 -> number */ \
+    X(thread_exit,     17)  /* does not return; with the last one the process exits */  \
+    X(thread_self,     18)  /* -> number in the process, from 1                     */
 
 #define SYSCALL_NUMBER(name, number) SYS_##name = number,
-enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };
+enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it are unused */
 #undef SYSCALL_NUMBER
+
+/* thread_create: the thread begins at `entry` with the argument in EAX, ESP at the stack top,
+ * and, if it has a thread pointer, GS such that %gs:0 is where that points. */
 
 #define CPU_ANY         0xFFFFFFFFu     /* spawn: where there is least to do */
 #define WAIT_ANY        0               /* wait: any child */

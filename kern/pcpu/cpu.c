@@ -37,6 +37,14 @@ static uint64_t flat_segment(uint8_t access)
     return 0x00cf00000000ffffull | (uint64_t)access << 40;
 }
 
+/* The base lies in bits 16 to 39 and 56 to 63.  Marked as accessed already: else each load of
+ * GS would write to the table (SDM vol. 3, 3.4.5.1). */
+uint64_t cpu_tls_segment(uint32_t base)
+{
+    return flat_segment(0xf3) | (uint64_t)(base & 0xffffff) << 16 |
+           (uint64_t)(base >> 24) << 56;
+}
+
 /* An available 32-bit TSS (SDM vol. 3, 7.2.2). */
 static uint64_t tss_segment(const struct tss *tss)
 {
@@ -75,6 +83,7 @@ void cpu_init(unsigned index)
     cpu->gdt[SEG_USER_DATA / 8] = flat_segment(0xf2);
     cpu->gdt[SEG_TSS / 8] = tss_segment(&cpu->tss);
     cpu->gdt[SEG_FAULT_TSS / 8] = tss_segment(&cpu->fault_tss);
+    cpu->gdt[SEG_USER_TLS / 8] = cpu_tls_segment(0);
     cpu->tss.ss0 = SEG_KERNEL_DATA;
     cpu->tss.esp0 = (uintptr_t)current_context();
     cpu->tss.io_map_base = sizeof cpu->tss;     /* beyond the limit: no port is allowed */
@@ -111,4 +120,12 @@ void context_prepare(struct context *context, void *top, void (*entry)(void))
         .gs = SEG_USER_DATA, .fs = SEG_USER_DATA, .eip = (uintptr_t)entry,
     };
     context->esp = (uintptr_t)frame;
+}
+
+void context_set_segments(struct context *context, uint16_t fs, uint16_t gs)
+{
+    struct switch_frame *frame = (struct switch_frame *)context->esp;
+
+    frame->fs = fs;
+    frame->gs = gs;
 }

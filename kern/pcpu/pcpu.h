@@ -29,6 +29,7 @@
 #define SEG_USER_DATA   0x23
 #define SEG_TSS         0x28
 #define SEG_FAULT_TSS   0x30
+#define SEG_USER_TLS    USER_TLS_SELECTOR
 
 #define CACHE_LINE      64
 
@@ -79,7 +80,7 @@ struct cpu {
     const struct spinlock *waiting_for; /* [a] the lock it spins for, for reports */
     struct tss  tss;                    /* [c] esp0: the current thread's stack top */
     struct tss  fault_tss;              /* [I] double faults run on it, on their own stack */
-    uint64_t    gdt[7];                 /* [I] */
+    uint64_t    gdt[8];                 /* [I] but the last, SEG_USER_TLS: [c] */
     struct cpu_statistics statistics;   /* [c] */
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -126,6 +127,15 @@ static inline void cpu_set_trap_stack(struct cpu *cpu, uintptr_t top)
     cpu->tss.esp0 = top;
 }
 
+/* The descriptor of a segment of user data that begins at `base` and covers everything. */
+uint64_t cpu_tls_segment(uint32_t base);
+
+/* What SEG_USER_TLS names on `cpu`, from the next time that it is loaded.  Interrupts off. */
+static inline void cpu_set_tls_segment(struct cpu *cpu, uint64_t segment)
+{
+    cpu->gdt[SEG_USER_TLS / 8] = segment;
+}
+
 /* The interrupt flag.  Spinlocks keep interrupts off by themselves; these two are for code
  * that holds none. */
 static inline void intr_local_enable(void)
@@ -150,6 +160,9 @@ void context_switch(struct context *from, struct context *to);
 /* Lays out a new stack so that the first switch to `context` calls entry(), which must not
  * return.  `top` is where its stack begins. */
 void context_prepare(struct context *context, void *top, void (*entry)(void));
+
+/* The FS and GS with which a context begins that context_prepare() has laid out. */
+void context_set_segments(struct context *context, uint16_t fs, uint16_t gs);
 
 /* Leaves the kernel for user mode with the registers of `frame`.  Interrupts off. */
 NORETURN void enter_user(const struct trapframe *frame);

@@ -22,7 +22,7 @@ bool proc_next(unsigned *slot, struct process_info *info)
     info->id = process->id;
     info->parent = parent->id;
     info->exited = process->state == PROCESS_ZOMBIE;
-    info->system_calls = process->thread->system_calls;
+    thread_group_usage(&process->threads, &info->system_calls, &info->cycles);
     strlcpy(info->name, process->name, sizeof info->name);
     spinlock_release(&parent->lock);
     return true;

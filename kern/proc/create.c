@@ -73,45 +73,50 @@ static int check(struct plan *plan, struct process *parent)
     return 0;
 }
 
-/* First code of a process's thread: into the program.  The test and the way there are with
- * interrupts off: a kill that comes later finds the thread in user mode and interrupts it. */
-static void enter_program(void *argument)
+void process_enter_user(void *unused)
 {
-    const struct process *process = argument;
-    const struct trapframe frame = {
-        .es = SEG_USER_DATA, .ds = SEG_USER_DATA,
-        .eip = process->start.entry, .cs = SEG_USER_CODE,
-        .eflags = EFLAGS_IF | EFLAGS_ALWAYS_SET,
-        .esp = process->start.stack, .ss = SEG_USER_DATA,
-    };
-
+    (void)unused;
     intr_local_disable();
-    if (thread_is_killed(thread_current())) {
-        intr_local_enable();
-        proc_exit(STATUS_KILLED);
-    }
-    enter_user(&frame);
+    proc_heed_requests();
+    enter_user(thread_user_frame(thread_current()));
 }
 
-static int make_thread(struct process *child, const struct plan *plan)
+struct trapframe process_first_frame(uaddr_t entry, uaddr_t stack)
 {
+    return (struct trapframe){
+        .es = SEG_USER_DATA, .ds = SEG_USER_DATA,
+        .eip = entry, .cs = SEG_USER_CODE,
+        .eflags = EFLAGS_IF | EFLAGS_ALWAYS_SET,
+        .esp = stack, .ss = SEG_USER_DATA,
+    };
+}
+
+/* Its one thread, not started yet. */
+static int make_thread(struct process *child, const struct plan *plan, struct thread **thread)
+{
+    const struct program_start start = program_start(&plan->image, plan->config->command);
     bool by_program = process_current() != ROOT_PROCESS;
     const struct thread_config config = {
         .name = plan->name,
-        .start = enter_program,
-        .argument = child,
+        .start = process_enter_user,
         .cpu = plan->config->cpu,
         .affinity = by_program ? sched_affinity(thread_current()) : 0,
         .quota = &child->quota,
         .process = child,
         .space = &child->space,
     };
+    int error = thread_create(&config, thread);
 
-    return thread_create(&config, &child->thread);
+    if (error)
+        return error;
+    *thread_user_frame(*thread) = process_first_frame(start.entry, start.stack);
+    thread_group_renew(&child->threads);
+    return thread_group_add(&child->threads, *thread);
 }
 
 /* Nobody else knows the child yet, so what fails is simply taken apart again. */
-static int build(struct process *child, struct process *parent, const struct plan *plan)
+static int build(struct process *child, struct process *parent, const struct plan *plan,
+                 struct thread **thread)
 {
     const char *command = plan->config->command;
     int error = quota_split(process_quota(parent), &child->quota, plan->config->quota);
@@ -123,10 +128,9 @@ static int build(struct process *child, struct process *parent, const struct pla
         goto no_space;
     error = program_load(&child->space, plan->file, &plan->image, command);
     if (!error)
-        error = make_thread(child, plan);
+        error = make_thread(child, plan, thread);
     if (error)
         goto not_loaded;
-    child->start = program_start(&plan->image, command);
     child->file = plan->file;
     child->file_size = plan->file_size;
     child->orphan = false;
@@ -142,14 +146,14 @@ no_space:
 }
 
 /* From here on it can be seen, killed, and run. */
-static pid_t publish(struct process *child, struct process *parent)
+static pid_t publish(struct process *child, struct process *parent, struct thread *thread)
 {
     spinlock_acquire(&parent->lock);
     pid_t pid = child->id;
     child->state = PROCESS_ALIVE;
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
-    thread_start(child->thread);
+    thread_start(thread);
     spinlock_release(&parent->lock);
     return pid;
 }
@@ -184,11 +188,12 @@ int proc_create(const struct process_config *config, pid_t *pid)
     if (error)
         return error;
     struct process *child = process_slot_get();
-    error = child ? build(child, parent, &plan) : E_INVAL_CHILD_ID;
+    struct thread *thread;
+    error = child ? build(child, parent, &plan, &thread) : E_INVAL_CHILD_ID;
     if (!error) {
         if (config->announce)
             config->announce(config, child->id);
-        *pid = publish(child, parent);
+        *pid = publish(child, parent, thread);
         return 0;
     }
     if (child)

@@ -2,9 +2,14 @@
  *
  * The states of a process change under its parent's lock: ALIVE to ZOMBIE by its own exit,
  * ZOMBIE to REAPED by the one who waited for it; or, if it is an orphan, to REAPED at once.
- * Whoever made it REAPED frees it, nobody else.  So exit, wait and kill cannot come across each
- * other: a kill touches the thread under that lock, and only before the process is REAPED; the
- * thread is joined only after that.
+ * Whoever made it REAPED frees it, nobody else.  So exit, wait and kill cannot come across
+ * each other: a kill touches the process under that lock and only before the process is
+ * REAPED; it is freed only after that.
+ *
+ * Of several threads, the first that exits, or the kill or fault that comes first, decides
+ * about the status and ends the group: the others exit when they would return to user mode
+ * next, or when they wait.  Each leaves the address space and then the group; who leaves last,
+ * when nobody is in the space any more, takes the process apart.
  *
  * When its parent exits, a process changes its parent: under the locks of the old and the new
  * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there. */
@@ -19,12 +24,12 @@ struct spinlock process_lineage = SPINLOCK_INITIALIZER(&lineage_class);
 
 /* --- freeing ------------------------------------------------------------------------------ */
 
-/* Frees a process that the caller has made REAPED.  Its thread may still be on its way out; the
- * join waits for that.  The quota goes back under the parent's lock: as long as the process is
- * on the parent's list, it moves up with it. */
+/* Frees a process that the caller has made REAPED.  Threads may still be on their way out, and
+ * their stacks charged: it waits for that.  The quota goes back under the parent's lock: as
+ * long as the process is on the parent's list, it moves up with it. */
 static void reap(struct process *process)
 {
-    thread_join(process->thread);
+    thread_group_await(&process->threads);
     struct process *parent = process_lock_parent(process);
     quota_close(&process->quota);
     list_remove(&process->sibling);
@@ -134,18 +139,13 @@ static void hand_up_children(struct process *process)
     }
 }
 
-void proc_exit(uint32_t status)
+/* From here on its parent sees that it has exited. */
+static void publish_exit(struct process *process)
 {
-    struct process *process = process_current();
-
-    KERN_ASSERT(process != ROOT_PROCESS);
-    thread_set_space(NULL);             /* leave the space before it goes */
-    space_destroy(&process->space);
-    hand_up_children(process);
-
     struct process *parent = process_lock_parent(process);
     bool orphan = process->orphan;
-    process->status = status;
+
+    process->status = process->threads.status;      /* settled, since its group is ending */
     if (orphan) {
         process->state = PROCESS_REAPED;
     } else {
@@ -156,7 +156,39 @@ void proc_exit(uint32_t status)
     spinlock_release(&parent->lock);
     if (orphan)
         reaper_add(process);
+}
+
+void proc_exit_thread(void)
+{
+    struct process *process = process_current();
+
+    thread_set_space(NULL);             /* leave the space before it goes */
+    if (thread_group_leave(&process->threads)) {
+        space_destroy(&process->space);
+        hand_up_children(process);
+        publish_exit(process);
+    }
     thread_exit();
+}
+
+void proc_exit(uint32_t status)
+{
+    struct process *process = process_current();
+
+    KERN_ASSERT(process != ROOT_PROCESS);
+    thread_group_end(&process->threads, status);
+    proc_exit_thread();
+}
+
+void proc_heed_requests(void)
+{
+    while (thread_is_requested()) {
+        if (thread_is_killed(thread_current())) {
+            intr_local_enable();
+            proc_exit(STATUS_KILLED);
+        }
+        thread_group_park();
+    }
 }
 
 /* --- wait --------------------------------------------------------------------------------- */

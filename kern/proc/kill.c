@@ -1,7 +1,7 @@
 /* proc_kill(): a process may end itself and its descendants.
  *
- * The lock of the victim's parent is held while its thread is touched: so the thread is not
- * joined meanwhile (exit.c).  A zombie's is past caring. */
+ * The lock of the victim's parent is held meanwhile: so it is not freed (exit.c).  A zombie's
+ * threads have been ended already. */
 #include "proc/proc_priv.h"
 
 /* With lineage locked and a child of `process` pinned by the lock of `process`: none of the
@@ -23,7 +23,7 @@ static bool kill_child(struct process *self, pid_t pid)
     bool found = __atomic_load_n(&child->parent, __ATOMIC_RELAXED) == self &&
                  process_is(child, pid);
     if (found)
-        thread_kill(child->thread);
+        thread_group_end(&child->threads, STATUS_KILLED);
     spinlock_release(&self->lock);
     return found;
 }
@@ -38,7 +38,7 @@ static bool kill_descendant(struct process *self, pid_t pid)
     if (victim) {
         found = is_or_has_ancestor(parent, self);
         if (found)
-            thread_kill(victim->thread);
+            thread_group_end(&victim->threads, STATUS_KILLED);
         spinlock_release(&parent->lock);
     }
     spinlock_release(&process_lineage);
@@ -50,7 +50,7 @@ int proc_kill(pid_t pid)
     struct process *self = process_current();
 
     if (pid == self->id && self != ROOT_PROCESS) {
-        thread_kill(thread_current());
+        thread_group_end(&self->threads, STATUS_KILLED);
         return 0;
     }
     return kill_child(self, pid) || kill_descendant(self, pid) ? 0 : E_INVAL_PID;

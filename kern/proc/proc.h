@@ -1,6 +1,6 @@
 /* What a program is: processes, their ids, parents and children, how they begin and end.
  *
- * A process is an address space, a quota, and a thread that runs a program.  Ids name a slot of
+ * A process is an address space, a quota, and threads that run a program.  Ids name a slot of
  * the process table and its generation, so that the id of a process that is gone never names
  * another one.  The root process, id 0, is the kernel's own: kernel threads belong to it, and
  * what they create are its children.  It runs no program and does not end.
@@ -18,6 +18,7 @@
  * one process meet there, and processes of different parents do not meet at all. */
 #pragma once
 
+#include "abi/env.h"
 #include "abi/error.h"
 #include "abi/syscall.h"
 #include "lib/elf_symbol.h"
@@ -27,7 +28,6 @@
 
 typedef int32_t pid_t;                  /* positive; 0 is the root process */
 
-#define NUM_PROCESSES   2048            /* slots, the root's included */
 #define MAX_CHILDREN    1024            /* of one process, orphans it inherited not counted */
 
 struct process_config {
@@ -59,8 +59,32 @@ void proc_init(const struct boot_module *modules, unsigned count);
  * Then nothing has changed.  Does not block. */
 MUST_USE int proc_create(const struct process_config *config, pid_t *pid);
 
-/* Ends the calling process.  No spinlock held. */
+/* Ends the calling process, all of its threads; if it is ending already, with the status that
+ * was given first.  No spinlock held. */
 NORETURN void proc_exit(uint32_t status);
+
+/* How a further thread of a program begins. */
+struct thread_start {
+    uaddr_t  entry, stack;              /* EIP and ESP */
+    uint32_t argument;                  /* EAX */
+    uaddr_t  pointer;                   /* where %gs:0 is, or 0: GS is like DS */
+};
+
+/* Starts another thread of the caller's process, on the CPUs that may run the caller, and
+ * stores its number in the process: the first thread's is 1, and none is given twice.
+ * E_INVAL_ADDR: one of the addresses cannot be a program's; E_EXCEEDS_QUOTA, E_MEM; E_KILLED:
+ * the process is ending.  Does not block. */
+MUST_USE int proc_thread_create(const struct thread_start *start, uint32_t *number);
+
+/* The caller's number. */
+uint32_t proc_thread_self(void);
+
+/* Ends the calling thread, with the last one its process.  No spinlock held. */
+NORETURN void proc_exit_thread(void);
+
+/* The caller is about to go to user mode.  Does not return if its process is ending, and not as
+ * long as it is stopped.  Interrupts off; may block. */
+void proc_heed_requests(void);
 
 /* Waits until the child `pid`, or any one if WAIT_ANY, has exited; stores its id and status.
  * Then nothing is left of it, and the caller has its quota back.  E_INVAL_PID: no such child;
@@ -91,7 +115,8 @@ bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 struct process_info {
     pid_t    id, parent;
     bool     exited;                    /* and nobody has waited for it yet */
-    uint32_t system_calls;              /* that it has made */
+    uint32_t system_calls;              /* that its threads have made */
+    uint64_t cycles;                    /* that they have run, up to their last switches */
     char     name[16];
 };
 

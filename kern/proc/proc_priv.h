@@ -15,7 +15,7 @@ enum process_state {
     PROCESS_FREE,                       /* or being built: nobody else knows it */
     PROCESS_ALIVE,
     PROCESS_ZOMBIE,                     /* exited; its parent has not waited yet */
-    PROCESS_REAPED,                     /* somebody frees it; nobody else touches its thread */
+    PROCESS_REAPED,                     /* somebody frees it: nobody else may touch it */
 };
 
 /* Where a program begins, and its stack. */
@@ -54,8 +54,7 @@ struct process {
     struct quota       quota;           /* has its own lock; the root's is quota_root: see
                                          * process_quota() */
     struct space       space;           /* has its own lock; until it exits */
-    struct thread     *thread;          /* [I] */
-    struct program_start start;         /* [I] */
+    struct thread_group threads;        /* has its own lock */
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */
     size_t             file_size;       /* [I] */
@@ -102,6 +101,14 @@ struct process *process_find(pid_t pid, struct process **parent);
 
 /* Has this child, whose parent is locked, that id, and is it ALIVE or a ZOMBIE? */
 bool process_is(const struct process *child, pid_t pid);
+
+/* --- create.c --- */
+
+/* The registers of a program that starts with these EIP and ESP. */
+struct trapframe process_first_frame(uaddr_t entry, uaddr_t stack);
+
+/* First code of each of a process's threads: goes to user mode with its user frame. */
+void process_enter_user(void *unused);
 
 /* --- load.c --- */
 

@@ -6,16 +6,14 @@
 #include "lib/string.h"
 #include "thread/thread_test.h"
 
-/* Each runs at CODE_AT, wherever that is, and starts with ESP pointing to the address of the
- * command.  Numbers: abi/syscall.h. */
+/* Each starts with ESP pointing to the address of the command.  Numbers: abi/syscall.h. */
 __asm__(".pushsection .rodata\n"
         ".globl code_exit, code_spin, code_sleep, code_block\n"
         ".globl code_fault, code_suicide, code_tree\n"
         "code_exit:  movl (%esp), %eax\n"
         "            movzbl (%eax), %ebx\n"
-        "9:          movl $6, %eax\n"                   /* exit */
+        "            movl $6, %eax\n"                   /* exit */
         "            int $0x30\n"
-        "            ud2\n"
         "code_spin:  movl $10000, %ecx\n"
         "1:          decl %ecx\n"
         "            jnz 1b\n"
@@ -28,13 +26,15 @@ __asm__(".pushsection .rodata\n"
         "code_block: movl $5, %eax\n"                   /* consume */
         "            movl $7, %ebx\n"
         "            int $0x30\n"
-        "            jmp 9b\n"
+        "            movl $6, %eax\n"
+        "            int $0x30\n"
         "code_fault: ud2\n"
         "code_suicide: movl $9, %eax\n"                 /* getpid */
         "            int $0x30\n"
         "            movl $8, %eax\n"                   /* kill */
         "            int $0x30\n"
-        "            jmp 9b\n"
+        "            movl $6, %eax\n"
+        "            int $0x30\n"
         "code_tree:  movl $15, %eax\n"                  /* quota */
         "            int $0x30\n"
         "            movl %ebx, %eax\n"
@@ -59,10 +59,11 @@ __asm__(".pushsection .rodata\n"
 
 enum {
     HEADER_SIZE = 52, SEGMENT_SIZE = 32, CODE_OFFSET = HEADER_SIZE + 2 * SEGMENT_SIZE,
-    CODE_AT = VM_USERLO + CODE_OFFSET, DATA_AT = VM_USERLO + 0x10000,
+    DATA_AT = VM_USERLO + 0x10000,
     EXECUTABLE_FILE = 2, MACHINE_386 = 3, LOAD = 1, READ = 4, WRITE = 2, EXECUTE = 1,
 };
 
+_Static_assert(TEST_CODE_AT == VM_USERLO + CODE_OFFSET, "code follows the headers");
 _Static_assert(TEST_FILE_SIZE == CODE_OFFSET + TEST_CODE_SIZE, "headers and code fill a file");
 
 static void put16(struct test_file *file, unsigned offset, uint16_t value)
@@ -75,11 +76,10 @@ static void put_segment(struct test_file *file, unsigned number, const uint32_t 
     memcpy(file->bytes + HEADER_SIZE + number * SEGMENT_SIZE, values, SEGMENT_SIZE);
 }
 
-/* All code is copied, so that jumps from one program into another still lead somewhere. */
 void test_file_make(struct test_file *file, const char *code, uint32_t data_size)
 {
     static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 1, 1, 1 };
-    const uint32_t words[] = { 1, CODE_AT + (uint32_t)(code - code_exit), HEADER_SIZE };
+    const uint32_t words[] = { 1, TEST_CODE_AT, HEADER_SIZE };
     const uint32_t text[] = { LOAD, 0, VM_USERLO, 0, TEST_FILE_SIZE, TEST_FILE_SIZE,
                               READ | EXECUTE, PAGE_SIZE };
     const uint32_t data[] = { LOAD, TEST_DATA_OFFSET, DATA_AT + TEST_DATA_OFFSET, 0,
@@ -94,7 +94,7 @@ void test_file_make(struct test_file *file, const char *code, uint32_t data_size
     put16(file, 40, HEADER_SIZE);
     put16(file, 42, SEGMENT_SIZE);
     put16(file, 44, data_size > 0 ? 2 : 1);
-    memcpy(file->bytes + CODE_OFFSET, code_exit, TEST_CODE_SIZE);
+    memcpy(file->bytes + CODE_OFFSET, code, TEST_CODE_SIZE);
     put_segment(file, 0, text);
     put_segment(file, 1, data);
 }

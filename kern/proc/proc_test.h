@@ -6,7 +6,8 @@
 #include "lib/ktest.h"
 #include "proc/proc_priv.h"
 
-/* Where the code of a test program begins, and what it does (proc_support_test.c). */
+/* Where the code of a test program begins, and what it does (proc_support_test.c).  It reaches
+ * at most TEST_CODE_SIZE bytes from there; it may lie anywhere, and runs at TEST_CODE_AT. */
 extern const char code_exit[];          /* exits with the command's first character */
 extern const char code_spin[];          /* runs for ever */
 extern const char code_sleep[];         /* sleeps for half an hour */
@@ -15,8 +16,13 @@ extern const char code_fault[];         /* executes an undefined instruction */
 extern const char code_suicide[];       /* kills itself */
 extern const char code_tree[];          /* spawns "tree" twice with a third of its quota each,
                                          * and exits without waiting */
-enum { TEST_BUFFER = 7, TEST_QUOTA = 24, TEST_CODE_SIZE = 256, TEST_FILE_SIZE = 372,
-       TEST_DATA_OFFSET = 20, TEST_DATA_SIZE = 100 };
+enum {
+    TEST_BUFFER = 7, TEST_QUOTA = 24,
+    TEST_CODE_SIZE = 256,               /* of each program, or more than it is */
+    TEST_FILE_SIZE = 116 + TEST_CODE_SIZE,
+    TEST_CODE_AT = VM_USERLO + 116,     /* where it begins */
+    TEST_DATA_OFFSET = 20, TEST_DATA_SIZE = 100,
+};
 
 struct test_file {
     uint8_t bytes[TEST_FILE_SIZE];

@@ -28,6 +28,7 @@ static void slot_init(struct process *process, pid_t id)
     list_init(&process->children);
     list_init(&process->zombies);
     condition_init(&process->child_exited, "wait");
+    thread_group_init(&process->threads);
     process->id = id;
 }
 

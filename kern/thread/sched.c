@@ -40,6 +40,7 @@
  * exited thread to its joiner.)  A CPU that is not online yet looks once after it went online. */
 #include "thread/thread_priv.h"
 
+#include "abi/env.h"
 #include "dev/lapic.h"
 #include "lib/panic.h"
 #include "pcpu/vectors.h"
@@ -86,11 +87,38 @@ static bool may_run_on(const struct thread *thread, unsigned cpu)
     return thread->affinity >> cpu & 1;
 }
 
+/* What its process shows of the thread, whose home's queue is locked.  Threads of one process
+ * may write over each other; but once they are killed, all write the same. */
+static void show_state(const struct thread *thread)
+{
+    static const uint8_t status[] = {
+        [THREAD_READY] = ENV_RUNNABLE, [THREAD_RUNNING] = ENV_RUNNING,
+        [THREAD_BLOCKED] = ENV_NOT_RUNNABLE, [THREAD_DEAD] = ENV_DYING,
+    };
+
+    if (thread->env)
+        __atomic_store_n(&thread->env->status,
+                         thread_is_killed(thread) ? ENV_DYING : status[thread->state],
+                         __ATOMIC_RELAXED);
+}
+
+static void show_running(const struct thread *thread, const struct cpu *cpu)
+{
+    struct Env *env = thread->env;
+
+    if (!env)
+        return;
+    __atomic_store_n(&env->cpunum, cpu->index, __ATOMIC_RELAXED);
+    __atomic_store_n(&env->runs, env->runs + 1, __ATOMIC_RELAXED);
+    show_state(thread);
+}
+
 static void append_ready(struct ready_queue *queue, struct thread *thread)
 {
     spinlock_expect_held(&queue->lock);
     KERN_ASSERT(queue == &ready_queues[thread->home] && may_run_on(thread, thread->home));
     thread->state = THREAD_READY;
+    show_state(thread);
     list_append(&queue->ready, &thread->queue_node);
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
 }
@@ -121,11 +149,13 @@ static void account_cycles(struct ready_queue *queue, struct thread *thread)
     queue->last_switch = now;
 }
 
-/* What else of a thread the CPU holds: address space, trap stack, FPU. */
+/* What else of a thread the CPU holds: address space, trap stack, its part of the segments (GS
+ * is loaded after that), FPU. */
 static void load_thread(struct cpu *cpu, struct thread *prev, struct thread *next)
 {
     space_activate(next->space);
     cpu_set_trap_stack(cpu, (uintptr_t)next);
+    cpu_set_tls_segment(cpu, next->tls_segment);
     fpu_switch(prev->uses_fpu ? &prev->fpu : NULL, next->uses_fpu ? &next->fpu : NULL);
 }
 
@@ -143,6 +173,7 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
     queue->current = next;
     next->state = THREAD_RUNNING;
     next->context.cpu = cpu;
+    show_running(next, cpu);
     if (prev == queue->idle)
         __atomic_store_n(&queue->idling, false, __ATOMIC_RELAXED);
     cpu->statistics.context_switches++;
@@ -220,6 +251,7 @@ static void begin_wait(enum wait_kind kind)
     struct thread *thread = thread_current();
 
     thread->state = THREAD_BLOCKED;
+    show_state(thread);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;
 }
 
@@ -347,18 +379,46 @@ void thread_start(struct thread *thread)
     KERN_ASSERT(was_blocked);
 }
 
+static void set_requests(struct thread *thread, uint32_t requests)
+{
+    __atomic_store_n(&thread->requests, requests, __ATOMIC_RELAXED);
+    show_state(thread);
+}
+
+/* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
+static void interrupt_user_mode(struct thread *thread)
+{
+    if (thread->state == THREAD_RUNNING && thread != thread_current())
+        sched_request_switch(thread->home);
+}
+
 void thread_kill(struct thread *thread)
 {
     struct ready_queue *queue = sched_lock_home(thread);
 
-    __atomic_store_n(&thread->killed, true, __ATOMIC_RELAXED);
+    set_requests(thread, thread->requests | THREAD_KILL);
     if (thread->state == THREAD_BLOCKED && thread->interruptible) {
         wake_and_release(queue, thread);
         return;
     }
-    /* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
-    if (thread->state == THREAD_RUNNING && thread != thread_current())
-        sched_request_switch(thread->home);
+    interrupt_user_mode(thread);
+    spinlock_release(&queue->lock);
+}
+
+void thread_stop(struct thread *thread)
+{
+    struct ready_queue *queue = sched_lock_home(thread);
+
+    set_requests(thread, thread->requests | THREAD_STOP);
+    interrupt_user_mode(thread);
+    spinlock_release(&queue->lock);
+}
+
+void thread_unstop(struct thread *thread)
+{
+    struct ready_queue *queue = sched_lock_home(thread);
+
+    set_requests(thread, thread->requests & ~(uint32_t)THREAD_STOP);
     spinlock_release(&queue->lock);
 }
 

@@ -28,7 +28,8 @@ static void thread_entry(void)
 static void lay_out(struct thread *thread, const struct thread_config *config)
 {
     memset(thread, 0, offsetof(struct thread, fpu));
-    context_prepare(&thread->context, thread, thread_entry);
+    memset(thread_user_frame(thread), 0, sizeof(struct trapframe));
+    context_prepare(&thread->context, thread_user_frame(thread), thread_entry);
     thread->context.lock_depth = 1;
     thread->context.intr_were_on = true;
     thread->state = THREAD_BLOCKED;
@@ -46,6 +47,8 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->process = config->process;
     thread->space = config->space;
     thread->quota = config->quota;
+    thread->env = config->env;
+    thread->tls_segment = cpu_tls_segment(0);
     strlcpy(thread->name, config->name, sizeof thread->name);
     spinlock_init(&thread->exit.lock, &exit_class);
     condition_init(&thread->exit.joined, "join");
@@ -73,7 +76,14 @@ int thread_spawn(const struct thread_config *config, struct thread **thread)
     return error;
 }
 
-static void thread_free(struct thread *thread)
+void thread_set_segments(struct thread *thread, uint16_t fs, uint16_t gs, uint64_t tls_segment)
+{
+    KERN_ASSERT(thread->state == THREAD_BLOCKED);
+    context_set_segments(&thread->context, fs, gs);
+    thread->tls_segment = tls_segment;
+}
+
+void thread_free(struct thread *thread)
 {
     KERN_ASSERT(!thread->exit.lock.locked && !list_is_linked(&thread->timeout_node));
     thread->magic = 0;
@@ -96,6 +106,10 @@ void thread_exit(void)
  * see `done` only after it got the lock, and a release touches nothing after its store. */
 void thread_departed(struct thread *thread)
 {
+    if (thread->group) {
+        thread_group_depart(thread);
+        return;
+    }
     spinlock_acquire(&thread->exit.lock);
     thread->exit.done = true;
     condition_signal(&thread->exit.joined, &thread->exit.lock);

@@ -6,8 +6,8 @@
  * everything that waits is built on them: sched_block() and sched_ready() (sched.c, where
  * the argument stands why no wakeup is lost and no half-saved thread is ever run).
  *
- * Locks, first taken first: a monitor's own lock (of a higher layer, or thread.mutex,
- * thread.exit, thread.sleep), then one CPU's thread.timeouts, then one CPU's
+ * Locks, first taken first: a monitor's own lock (of a higher layer, or thread.group,
+ * thread.mutex, thread.exit, thread.sleep), then one CPU's thread.timeouts, then one CPU's
  * thread.ready_queue.  No function here may be called from an interrupt handler but those
  * that say so. */
 #pragma once
@@ -20,9 +20,11 @@
 
 #define SCHED_SLICE     5               /* milliseconds a thread runs before another one may */
 
+struct Env;
 struct quota;
 struct space;
 struct thread;
+struct thread_group;
 
 typedef uint64_t cpu_mask;              /* bit n: CPU n */
 _Static_assert(NUM_CPUS <= 64, "a cpu_mask has a bit for each CPU");
@@ -65,9 +67,15 @@ void condition_broadcast(struct condition *condition, struct spinlock *lock);
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
+/* What a thread has to heed before it goes (back) to user mode. */
+enum thread_request {
+    THREAD_KILL = 1,                    /* it must not go there any more */
+    THREAD_STOP = 2,                    /* it must wait in thread_group_park() first */
+};
+
 /* [I] set before the thread is published  [r] its home CPU's ready queue lock
  * [m] the lock of the monitor it waits in  [t] its timeout list's lock  [o] the thread itself
- * [x] exit.lock  [a] atomic */
+ * [x] exit.lock  [g] its group's lock  [a] atomic */
 struct thread {
     struct context    context;          /* its own legend; must be first (pcpu/pcpu.h) */
     uint32_t          magic;            /* [I] THREAD_MAGIC while the slot holds a thread */
@@ -76,7 +84,7 @@ struct thread {
     unsigned          home;             /* [r] index of the CPU on whose queue it goes */
     cpu_mask          affinity;         /* [r] the CPUs that may run it */
     bool              interruptible;    /* [r] a kill may end its wait */
-    bool              killed;           /* [r] for writing, [a] for reading */
+    uint32_t          requests;         /* [r] to write, [a] to read: enum thread_request */
     struct list_node  wait_node;        /* [m] on a condition's list while it waits */
     const char       *wait_reason;      /* [o] NULL when not waiting */
     struct list_node  timeout_node;     /* [t] on a timeout list while a deadline is set */
@@ -89,6 +97,11 @@ struct thread {
     void             *process;          /* [I] its process (proc layer), or NULL */
     struct space     *space;            /* [o] its address space; NULL: the kernel's */
     struct quota     *quota;            /* [I] charged for the stack */
+    struct Env       *env;              /* [r] where its process shows what it does, or NULL */
+    uint64_t          tls_segment;      /* [I] the descriptor of SEG_USER_TLS while it runs */
+    struct thread_group *group;         /* [I] its own, or NULL: then it must be joined */
+    struct list_node  member_node;      /* [g] on group->live */
+    uint32_t          number;           /* [I] in its group, from 1 */
     char              name[16];         /* [I] */
     struct {
         uint32_t which;                 /* [o] the last one that its program was given */
@@ -112,9 +125,10 @@ struct thread_config {
     void         *argument;
     unsigned      cpu;                  /* the only CPU that may run it, or CPU_ANY */
     cpu_mask      affinity;             /* with CPU_ANY: those that may; 0 stands for all */
-    struct quota *quota;                /* charged for the kernel stack until it was joined */
+    struct quota *quota;                /* charged for the kernel stack until it is freed */
     void         *process;              /* or NULL */
     struct space *space;                /* or NULL */
+    struct Env   *env;                  /* or NULL */
 };
 
 /* The calling thread.  Callable anywhere. */
@@ -123,7 +137,15 @@ static inline struct thread *thread_current(void)
     return (struct thread *)current_context();
 }
 
-/* Makes a thread that is not ready yet; E_EXCEEDS_QUOTA or E_MEM.  Does not block. */
+/* The registers with which the thread goes to user mode, next or (from a trap) again: the traps
+ * that it takes there find the stack empty, so this is where they save them. */
+static inline struct trapframe *thread_user_frame(struct thread *thread)
+{
+    return (struct trapframe *)thread - 1;
+}
+
+/* Makes a thread that is not ready yet, its user frame all zero; E_EXCEEDS_QUOTA or E_MEM.
+ * Does not block. */
 MUST_USE int thread_create(const struct thread_config *config, struct thread **thread);
 
 /* Makes a created thread ready, at the tail of its CPU's queue.  Cannot fail. */
@@ -135,11 +157,14 @@ MUST_USE int thread_spawn(const struct thread_config *config, struct thread **th
 /* Gives back a created thread that was never started. */
 void thread_discard(struct thread *thread);
 
-/* Waits until the thread has exited, and frees it.  Exactly one caller per thread.  Not cut
- * short by a kill.  Blocks. */
+/* A created thread's first FS and GS, and where %gs:0 is if GS is SEG_USER_TLS. */
+void thread_set_segments(struct thread *thread, uint16_t fs, uint16_t gs, uint64_t tls_segment);
+
+/* Waits until the thread, which is in no group, has exited, and frees it.  Exactly one caller
+ * per thread.  Not cut short by a kill.  Blocks. */
 void thread_join(struct thread *thread);
 
-/* Ends the calling thread; somebody must join it. */
+/* Ends the calling thread.  Somebody must join it, or it has left its group. */
 NORETURN void thread_exit(void);
 
 /* Lets the other ready threads of this CPU run first. */
@@ -155,7 +180,14 @@ void thread_kill(struct thread *thread);
 
 static inline bool thread_is_killed(const struct thread *thread)
 {
-    return __atomic_load_n(&thread->killed, __ATOMIC_RELAXED);
+    return __atomic_load_n(&thread->requests, __ATOMIC_RELAXED) & THREAD_KILL;
+}
+
+/* Must the calling thread heed a request before it goes to user mode?  Interrupts off: one that
+ * comes later comes with an interrupt. */
+static inline bool thread_is_requested(void)
+{
+    return __atomic_load_n(&thread_current()->requests, __ATOMIC_RELAXED) != 0;
 }
 
 /* Gives the calling thread another address space and loads it; NULL: the kernel's. */
@@ -163,6 +195,69 @@ void thread_set_space(struct space *space);
 
 /* The calling thread used the FPU for the first time (#NM): gives it a state of its own. */
 void thread_use_fpu(void);
+
+/* --- thread groups (group.c) -------------------------------------------------------------- */
+
+/* The threads that live and end together: those of one process.  Members are not joined; each
+ * one's stack goes back, with its charge, as soon as it has been switched away from.
+ * [g] lock */
+struct thread_group {
+    struct spinlock  lock;
+    struct list      live;              /* [g] members that have not left */
+    unsigned         live_count;        /* [g] of them */
+    unsigned         count;             /* [g] members whose stacks have not gone back */
+    uint32_t         numbers;           /* [g] given so far */
+    bool             ending;            /* [g] nobody may join any more */
+    uint32_t         status;            /* [g] what the first one to end it said */
+    bool             stopped;           /* [g] members must not be in user mode */
+    unsigned         parked;            /* [g] members that wait in thread_group_park() */
+    struct thread   *unstarted;         /* [g] created, and to be started by the first resume */
+    struct condition resumed;           /* [g] stopped became false */
+    struct condition gone;              /* [g] count became 0 */
+    uint32_t         system_calls;      /* [g] made by members that are gone */
+    uint64_t         cycles;            /* [g] run by them */
+};
+
+/* None of these blocks but thread_group_park() and thread_group_await(). */
+
+/* Once for each group, and before each use but the first: an empty group. */
+void thread_group_init(struct thread_group *group);
+void thread_group_renew(struct thread_group *group);
+
+/* Makes a created thread a member; it stops at once if the group is stopped.  E_KILLED if the
+ * group is ending: then it is still the caller's, to be discarded. */
+MUST_USE int thread_group_add(struct thread_group *group, struct thread *thread);
+
+/* The group is stopped, and its only member, which was created just now, starts when the group
+ * is resumed or ended. */
+void thread_group_hold(struct thread_group *group, struct thread *thread);
+
+/* Kills all members, the caller perhaps among them; nobody can join any more.  What `status`
+ * the group ends with was decided by the first who called this. */
+void thread_group_end(struct thread_group *group, uint32_t status);
+
+/* The calling thread is a member no more; it has left its address space and will do nothing but
+ * exit.  True if it was the last one: then the group is ending. */
+MUST_USE bool thread_group_leave(struct thread_group *group);
+
+/* Waits until all members are gone and their stacks have been given back.  The group is ending.
+ * Not cut short by a kill. */
+void thread_group_await(struct thread_group *group);
+
+/* Keeps all members from user mode: they stop on their next way there; and lets them go again.
+ * E_KILLED if the group is ending.  Nothing changes if it is so already. */
+MUST_USE int thread_group_stop(struct thread_group *group);
+MUST_USE int thread_group_resume(struct thread_group *group);
+
+/* Gives the only member another user frame, if it is stopped and has stopped, or was not
+ * started yet; else E_BUSY.  E_KILLED if the group is ending. */
+MUST_USE int thread_group_set_frame(struct thread_group *group, const struct trapframe *frame);
+
+/* The calling member waits here as long as its group is stopped and it is not killed. */
+void thread_group_park(void);
+
+/* System calls made and cycles run by all members that there are and were. */
+void thread_group_usage(struct thread_group *group, uint32_t *system_calls, uint64_t *cycles);
 
 /* --- sleeping mutexes (mutex.c) ---------------------------------------------------------- */
 

@@ -56,8 +56,17 @@ void sched_finish_switch(void);
 /* The final switch of an exiting thread. */
 NORETURN void sched_depart(void);
 
-/* Takes the exited thread, which has been switched away from, to its joiner. */
+/* Takes the exited thread, which has been switched away from, to its joiner, or frees it. */
 void thread_departed(struct thread *thread);
+void thread_group_depart(struct thread *thread);
+
+/* Gives a thread's stack back, with its charge. */
+void thread_free(struct thread *thread);
+
+/* Sets and clears THREAD_STOP; a thread in user mode is interrupted, so that it heeds it.  The
+ * caller makes sure that the thread is not freed meanwhile. */
+void thread_stop(struct thread *thread);
+void thread_unstop(struct thread *thread);
 
 /* Timed waits (timeouts.c).  A thread sets at most one deadline, and clears it itself. */
 void timeouts_init(void);

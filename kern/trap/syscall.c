@@ -15,5 +15,6 @@ void handle_system_call(struct trapframe *frame)
     uint32_t number = frame->regs.eax;
 
     thread_current()->system_calls++;
-    frame->regs.eax = number < NUM_SYSCALLS ? calls[number](frame) : E_INVAL_CALLNR;
+    frame->regs.eax = number < NUM_SYSCALLS && calls[number] ? calls[number](frame)
+                                                             : E_INVAL_CALLNR;
 }

@@ -2,14 +2,13 @@
 #include "trap/trap_priv.h"
 
 #include "abi/syscall.h"
-#include "lib/panic.h"
 #include "proc/proc.h"
 #include "thread/thread.h"
 
-/* Interrupts off.  To user mode goes only a thread that was not asked to switch and is not
- * killed; both are tested with interrupts off up to the IRET, so a request that comes later
- * arrives as an interrupt in user mode.  In kernel mode only code that had interrupts on is
- * preempted: it holds no spinlock. */
+/* Interrupts off.  To user mode goes only a thread that was not asked to switch, is not killed
+ * and not stopped; all that is tested with interrupts off up to the IRET, so a request that
+ * comes later arrives as an interrupt in user mode.  In kernel mode only code that had
+ * interrupts on is preempted: it holds no spinlock. */
 static void leave(const struct trapframe *frame)
 {
     if (!from_user(frame)) {
@@ -18,9 +17,9 @@ static void leave(const struct trapframe *frame)
         return;
     }
     sched_preempt(INTERRUPTED_USER);
-    if (thread_is_killed(thread_current())) {
-        intr_local_enable();
-        proc_exit(STATUS_KILLED);
+    while (thread_is_requested()) {
+        proc_heed_requests();
+        sched_preempt(INTERRUPTED_USER);
     }
 }
 

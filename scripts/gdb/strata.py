@@ -88,9 +88,10 @@ THREAD_ROW = "{:<10}  {:<15}  {:<7}  {:>3}  {:<14} {:<6}  {}"
 def show_thread(address):
     with contextlib.suppress(NoThread):
         thread = Thread(address)
+        killed = int(thread.fields["requests"]) & 1     # THREAD_KILL
         say(THREAD_ROW.format(f"{address:#010x}", thread.name, thread.state,
                               int(thread.fields["home"]), thread.process(),
-                              "killed" if thread.fields["killed"] else "", thread.waits_for()))
+                              "killed" if killed else "", thread.waits_for()))
 
 
 def show_threads():

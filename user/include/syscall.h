@@ -7,18 +7,32 @@
 #include "abi/syscall.h"
 #include "lib/types.h"
 
-/* What goes in and what comes out, in the order of abi/syscall.h: EBX, ECX, EDX. */
+/* What goes in and what comes out, in the order of abi/syscall.h: EBX, ECX, EDX, ESI, EDI. */
 struct syscall_values {
-    uint32_t b, c, d;
+    uint32_t b, c, d, s, t;
 };
 
-/* The one way into the kernel.  It preserves every register but those that bring values. */
+/* The way into the kernel with up to three values.  It preserves every register but those that
+ * bring values. */
 static inline int system_call(uint32_t number, struct syscall_values *values)
 {
     int error;
 
     __asm__ volatile("int %[vector]"
                      : "=a"(error), "+b"(values->b), "+c"(values->c), "+d"(values->d)
+                     : "0"(number), [vector] "i"(SYSCALL_VECTOR)
+                     : "memory", "cc");
+    return error;
+}
+
+/* The same with up to five. */
+static inline int system_call_5(uint32_t number, struct syscall_values *values)
+{
+    int error;
+
+    __asm__ volatile("int %[vector]"
+                     : "=a"(error), "+b"(values->b), "+c"(values->c), "+d"(values->d),
+                       "+S"(values->s), "+D"(values->t)
                      : "0"(number), [vector] "i"(SYSCALL_VECTOR)
                      : "memory", "cc");
     return error;
@@ -177,5 +191,39 @@ static inline int sys_quota(struct quota *quota)
 
     if (error == E_SUCC)
         *quota = (struct quota) { values.b, values.c, values.d };
+    return error;
+}
+
+/* Starts a thread at ENTRY, which must not return, with ARGUMENT in EAX (regparm) and its stack
+ * below STACK.  %gs:0 is at POINTER, unless that is NULL. */
+static inline int sys_thread_create(void (*entry)(void *) __attribute__((regparm(1))),
+                                    void *argument, void *stack, void *pointer,
+                                    unsigned *number)
+{
+    struct syscall_values values = { .b = (uintptr_t)entry, .c = (uintptr_t)argument,
+                                     .d = (uintptr_t)stack, .s = (uintptr_t)pointer };
+    int error = system_call_5(SYS_thread_create, &values);
+
+    if (error == E_SUCC)
+        *number = values.b;
+    return error;
+}
+
+/* Ends the calling thread; with the last one the process ends, with status 0. */
+NORETURN static inline void sys_thread_exit(void)
+{
+    struct syscall_values values = { 0 };
+
+    system_call(SYS_thread_exit, &values);
+    __builtin_trap();
+}
+
+static inline int sys_thread_self(unsigned *number)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call(SYS_thread_self, &values);
+
+    if (error == E_SUCC)
+        *number = values.b;
     return error;
 }

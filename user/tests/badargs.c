@@ -211,6 +211,23 @@ static void check_sbrk(uint32_t heap_start)
     try_calls(calls, ARRAY_SIZE(calls));
 }
 
+/* What lies in ESI, try_call()'s pattern, can be a thread pointer: it is a user address. */
+static void check_threads(void)
+{
+    const struct bad_call calls[] = {
+        { SYS_thread_create, 0,             0, USTACKTOP,     E_INVAL_ADDR },
+        { SYS_thread_create, VM_USERLO - 1, 0, USTACKTOP,     E_INVAL_ADDR },
+        { SYS_thread_create, UTOP,          0, USTACKTOP,     E_INVAL_ADDR },
+        { SYS_thread_create, 0xffffffff,    0, USTACKTOP,     E_INVAL_ADDR },
+        { SYS_thread_create, VM_USERLO,     0, 0,             E_INVAL_ADDR },
+        { SYS_thread_create, VM_USERLO,     0, VM_USERLO,     E_INVAL_ADDR },
+        { SYS_thread_create, VM_USERLO,     0, UTOP + 1,      E_INVAL_ADDR },
+        { SYS_thread_create, VM_USERLO,     0, 0xffffffff,    E_INVAL_ADDR },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
+}
+
 /* --- everything together ------------------------------------------------------------------ */
 
 struct state {
@@ -242,6 +259,7 @@ int main(void)
     check_processes();
     check_buffers();
     check_sbrk(heap_start);
+    check_threads();
     struct state after = take_state();
     CHECK(memcmp(&before, &after, sizeof(before)) == 0);
     return check_result();

@@ -1,0 +1,379 @@
+/* Tests of processes with several threads: each runs a tiny program that its command directs.
+ */
+#include "proc/proc_test.h"
+
+#include "dev/clock.h"
+#include "ipc/ipc.h"
+#include "lib/ktest.h"
+#include "lib/random.h"
+#include "thread/thread_test.h"
+
+/* code_group: the command's characters are how many threads to start, what each of them does,
+ * and what the first thread does then:
+ *     s  spins            y  yields for ever       b  consumes an item of TEST_BUFFER
+ *     z  sleeps           e  ends itself           x  exits, with its own number as status
+ *     f  faults           n  naps, ends itself     k  kills its process
+ * It exits with 'E' if a thread could not be started.
+ *
+ * code_churn: as often as the command says, in thousands: starts a thread that ends itself.
+ * code_pointers: two threads check again and again that %gs:0 is their own. */
+extern const char code_group[], code_churn[], code_pointers[];
+
+__asm__(".pushsection .rodata\n"
+        ".globl code_group, code_churn, code_pointers\n"
+        "code_group: movl (%esp), %ebp\n"
+        "            call 1f\n"
+        "1:          popl %edi\n"
+        "            addl $3f - 1b, %edi\n"
+        "            pushl %edi\n"                      /* where threads begin */
+        "            movzbl (%ebp), %eax\n"
+        "            subl $'0', %eax\n"
+        "            pushl %eax\n"                      /* how many */
+        "1:          cmpl $0, (%esp)\n"
+        "            je 2f\n"
+        "            movl $16, %eax\n"                  /* thread_create */
+        "            movl 4(%esp), %ebx\n"
+        "            movzbl 1(%ebp), %ecx\n"
+        "            movl %esp, %edx\n"
+        "            xorl %esi, %esi\n"
+        "            int $0x30\n"
+        "            decl (%esp)\n"
+        "            testl %eax, %eax\n"
+        "            je 1b\n"
+        "            movl $'E', %ebx\n"
+        "            movl $6, %eax\n"                   /* exit */
+        "            int $0x30\n"
+        "2:          movzbl 2(%ebp), %eax\n"
+        "3:          movl %eax, %ebp\n"
+        "            movl $17, %eax\n"                  /* thread_exit */
+        "            cmpl $'e', %ebp\n"
+        "            je 5f\n"
+        "            cmpl $'n', %ebp\n"
+        "            jne 4f\n"
+        "            movl $12, %eax\n"                  /* sleep */
+        "            movl $3000, %ebx\n"
+        "            int $0x30\n"
+        "            movl $'e', %eax\n"
+        "            jmp 3b\n"
+        "4:          movl $18, %eax\n"                  /* thread_self */
+        "            int $0x30\n"
+        "            movl $6, %eax\n"
+        "            cmpl $'x', %ebp\n"
+        "            je 5f\n"
+        "            movl $12, %eax\n"
+        "            movl $0x70000000, %ebx\n"
+        "            cmpl $'z', %ebp\n"
+        "            je 5f\n"
+        "            movl $5, %eax\n"                   /* consume */
+        "            movl $7, %ebx\n"
+        "            cmpl $'b', %ebp\n"
+        "            je 5f\n"
+        "            cmpl $'f', %ebp\n"
+        "            jne 4f\n"
+        "            ud2\n"
+        "4:          cmpl $'s', %ebp\n"
+        "4:          je 4b\n"
+        "            movl $3, %eax\n"                   /* yield */
+        "            cmpl $'y', %ebp\n"
+        "            je 6f\n"
+        "            movl $9, %eax\n"                   /* getpid */
+        "            int $0x30\n"
+        "            movl $8, %eax\n"                   /* kill */
+        "5:          int $0x30\n"
+        "            ud2\n"
+        "6:          int $0x30\n"
+        "            movl $3, %eax\n"
+        "            jmp 6b\n"
+
+        "code_churn: movl (%esp), %eax\n"
+        "            movzbl (%eax), %ebp\n"
+        "            subl $'0', %ebp\n"
+        "            imull $1000, %ebp\n"
+        "            call 1f\n"
+        "1:          popl %ebx\n"
+        "            addl $4f - 1b, %ebx\n"
+        "2:          movl $16, %eax\n"
+        "            movl %esp, %edx\n"
+        "            xorl %esi, %esi\n"
+        "            pushl %ebx\n"
+        "            int $0x30\n"
+        "            popl %ebx\n"
+        "            testl %eax, %eax\n"
+        "            jne 3f\n"
+        "            decl %ebp\n"
+        "            jne 2b\n"
+        "            movl $6, %eax\n"
+        "            movl $'k', %ebx\n"
+        "            int $0x30\n"
+        "3:          movl $3, %eax\n"                   /* too many at once: yield */
+        "            int $0x30\n"
+        "            jmp 2b\n"
+        "4:          movl $17, %eax\n"
+        "            int $0x30\n"
+        "            ud2\n"
+
+        "code_pointers:\n"
+        "            pushl $1\n"                        /* what %gs:0 is in the one thread */
+        "            movl %esp, %edi\n"
+        "            pushl $2\n"                        /* and in the other */
+        "            movl %esp, %esi\n"
+        "            call 1f\n"
+        "1:          popl %ebx\n"
+        "            addl $2f - 1b, %ebx\n"
+        "            movl $16, %eax\n"
+        "            movl $2, %ecx\n"
+        "            leal -256(%esp), %edx\n"
+        "            int $0x30\n"
+        "            movl %edi, %esi\n"
+        "            movl $16, %eax\n"
+        "            call 1f\n"
+        "1:          popl %ebx\n"
+        "            addl $2f - 1b, %ebx\n"
+        "            movl $1, %ecx\n"
+        "            leal -512(%esp), %edx\n"
+        "            int $0x30\n"
+        "            movl $17, %eax\n"
+        "            int $0x30\n"
+        "2:          movl %eax, %edi\n"
+        "            movl $2000, %ebp\n"
+        "3:          cmpl %gs:0, %edi\n"
+        "            jne 4f\n"
+        "            movl $3, %eax\n"
+        "            int $0x30\n"
+        "            decl %ebp\n"
+        "            jne 3b\n"
+        "            movl $17, %eax\n"
+        "            int $0x30\n"
+        "4:          movl $6, %eax\n"
+        "            movl $'W', %ebx\n"
+        "            int $0x30\n"
+        ".fill 256, 1, 0xf4\n"
+        ".popsection\n");
+
+enum { GROUP_QUOTA = 64, STATUS_UD = STATUS_FAULT + 6 };
+
+static pid_t start(const char *command)
+{
+    return test_create(code_group, command, GROUP_QUOTA, CPU_ANY);
+}
+
+/* Whoever ends the process ends all its threads, whatever they do, and decides on the status.
+ */
+KTEST(proc, threads_end_together)
+{
+    static const struct {
+        const char *command;
+        uint32_t    status;
+    } cases[] = {
+        { "0sx", 1 }, { "4sx", 1 }, { "4yx", 1 }, { "4zx", 1 }, { "4bx", 1 }, { "4ex", 1 },
+        { "4nx", 1 }, { "4sf", STATUS_UD }, { "1fs", STATUS_UD }, { "1fz", STATUS_UD },
+        { "1fb", STATUS_UD }, { "1xs", 2 }, { "1xz", 2 }, { "1xy", 2 }, { "1xe", 2 },
+        { "4sk", STATUS_KILLED }, { "1ks", STATUS_KILLED }, { "1kz", STATUS_KILLED },
+        { "4ee", 0 }, { "4ne", 0 }, { "4en", 0 }, { "0ee", 0 },
+    };
+    struct test_usage before = test_usage();
+
+    for (unsigned round = 0; round < 3; round++) {
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+            test_wait(start(cases[i].command), cases[i].status);
+        test_expect_usage(&before);
+    }
+}
+
+/* One of them wins, and only one. */
+KTEST(proc, threads_race_to_exit)
+{
+    struct test_usage before = test_usage();
+    unsigned seen = 0;
+
+    for (unsigned round = 0; round < 40; round++) {
+        uint32_t status = 0;
+        pid_t child, pid = start(round % 2 ? "4xx" : "3xy");
+
+        EXPECT_EQ(proc_wait(pid, &child, &status), 0);
+        EXPECT(status >= 1 && status <= 5);
+        seen |= 1u << status;
+    }
+    EXPECT(seen != 0);
+    test_expect_usage(&before);
+}
+
+/* Killed from outside, at once and after a while. */
+KTEST(proc, threads_killed)
+{
+    static const char *const commands[] = { "4ss", "4ye", "3zs", "4be", "4bz", "2yy" };
+    struct test_usage before = test_usage();
+
+    for (unsigned delay = 0; delay < 3; delay++) {
+        for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+            pid_t pid = start(commands[i]);
+
+            if (delay > 0)
+                EXPECT_EQ(thread_sleep_until(clock_us() + delay * 1500), 0);
+            EXPECT_EQ(proc_kill(pid), 0);
+            test_wait(pid, STATUS_KILLED);
+        }
+    }
+    test_expect_usage(&before);
+}
+
+/* Thousands of threads with room for a few: each stack is there again soon. */
+KTEST(proc, threads_come_and_go)
+{
+    struct test_usage before = test_usage();
+
+    test_wait(test_create(code_churn, "3", TEST_QUOTA, CPU_ANY), 'k');
+    test_expect_usage(&before);
+    test_wait(test_create(code_churn, "1", 6 + 2 * KSTACK_PAGES, CPU_ANY), 'k');
+    test_expect_usage(&before);
+}
+
+static uint32_t used_by(pid_t pid)
+{
+    return quota_account(&process_slot(pid)->quota).used;
+}
+
+/* What an ended thread had is given back while the process goes on. */
+KTEST(proc, threads_give_back)
+{
+    struct test_usage before = test_usage();
+    pid_t pid = start("4nz");
+
+    AWAIT(process_slot(pid)->threads.numbers == 5 && process_slot(pid)->threads.count == 1);
+    uint32_t with_one = used_by(pid);
+    EXPECT_EQ(test_usage().threads, before.threads + 1);
+    EXPECT_EQ(proc_kill(pid), 0);
+    test_wait(pid, STATUS_KILLED);
+
+    pid = start("4zz");
+    AWAIT(process_slot(pid)->threads.count == 5);
+    EXPECT_EQ(used_by(pid), with_one + 4 * KSTACK_PAGES);
+    EXPECT_EQ(proc_kill(pid), 0);
+    test_wait(pid, STATUS_KILLED);
+    test_expect_usage(&before);
+}
+
+KTEST(proc, threads_out_of_quota)
+{
+    struct test_usage before = test_usage();
+
+    test_wait(test_create(code_group, "9zz", 6 + 3 * KSTACK_PAGES, CPU_ANY), 'E');
+    test_expect_usage(&before);
+}
+
+KTEST(proc, thread_pointers)
+{
+    struct test_usage before = test_usage();
+    pid_t pids[4];
+
+    for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+        pids[i] = test_create(code_pointers, "p", GROUP_QUOTA, test_cpu(i));
+    for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+        test_wait(pids[i], 0);
+    test_expect_usage(&before);
+}
+
+static int create_error;
+
+static void create_thread(void *start)
+{
+    uint32_t number = 77;
+
+    create_error = proc_thread_create(start, &number);
+    EXPECT_EQ(number, 77);
+}
+
+KTEST(proc, thread_create_errors)
+{
+    static const struct thread_start good = { .entry = VM_USERLO, .stack = USTACKTOP };
+    static const uaddr_t bad[] = { 0, 4, VM_USERLO - 1, UTOP, UVPT, 0xfffffffc };
+    pid_t pid = test_create(code_sleep, "s", TEST_QUOTA, CPU_ANY);
+    struct thread_start start;
+
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+        start = good;
+        start.entry = bad[i];
+        test_act_as(pid, create_thread, &start);
+        EXPECT_EQ(create_error, E_INVAL_ADDR);
+        start = good;
+        start.stack = bad[i] + 1;
+        test_act_as(pid, create_thread, &start);
+        EXPECT_EQ(create_error, E_INVAL_ADDR);
+        start = good;
+        start.pointer = bad[i] ? bad[i] : 1;
+        test_act_as(pid, create_thread, &start);
+        EXPECT_EQ(create_error, E_INVAL_ADDR);
+    }
+    EXPECT_EQ(proc_kill(pid), 0);
+    test_wait(pid, STATUS_KILLED);
+}
+
+/* Stopped processes use no CPU, and go on where they were. */
+KTEST(proc, stop_and_resume)
+{
+    struct test_usage before = test_usage();
+    static const char *const commands[] = { "3sy", "0yy", "4yy", "2ys" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        pid_t pid = start(commands[i]);
+        struct thread_group *group = &process_slot(pid)->threads;
+        unsigned members = (unsigned)(commands[i][0] - '0') + 1;
+
+        AWAIT(group->numbers == members);
+        for (unsigned round = 0; round < 10; round++) {
+            EXPECT_EQ(thread_group_stop(group), 0);
+            EXPECT_EQ(thread_group_stop(group), 0);
+            AWAIT(group->parked == members);
+            EXPECT_EQ(thread_group_resume(group), 0);
+            EXPECT_EQ(thread_group_resume(group), 0);
+            AWAIT(group->parked == 0);
+        }
+        if (i % 2)
+            EXPECT_EQ(thread_group_stop(group), 0);
+        EXPECT_EQ(proc_kill(pid), 0);
+        test_wait(pid, STATUS_KILLED);
+    }
+    test_expect_usage(&before);
+}
+
+/* --- storm -------------------------------------------------------------------------------- */
+
+/* Groups that do all kinds of things are stopped, resumed and killed while they grow and end.
+ */
+static void storm(unsigned index, void *unused)
+{
+    static const char *const commands[] = { "4ss", "3ye", "4bz", "4xy", "2ks", "4ne", "4ee" };
+    struct random random;
+
+    (void)unused;
+    random_seed(&random, 300 + index);
+    for (unsigned round = 0; round < 30; round++) {
+        const char *command = commands[random_below(&random, ARRAY_SIZE(commands))];
+        pid_t child, pid = start(command);
+        struct thread_group *group = &process_slot(pid)->threads;
+        uint32_t status;
+
+        if (random_below(&random, 2)) {
+            int error = thread_group_stop(group);
+            EXPECT(error == 0 || error == E_KILLED);
+        }
+        for (unsigned i = random_below(&random, 4); i > 0; i--)
+            thread_yield();
+        if (random_below(&random, 2)) {
+            int error = thread_group_resume(group);
+            EXPECT(error == 0 || error == E_KILLED);
+        }
+        test_try_kill(pid);
+        EXPECT_EQ(proc_wait(pid, &child, &status), 0);
+        EXPECT(status <= 5 || status == STATUS_KILLED);
+    }
+}
+
+KTEST(proc, threads_storm)
+{
+    struct test_usage before = test_usage();
+
+    ktest_parallel(6, storm, NULL);
+    test_expect_usage(&before);
+    proc_check();
+}

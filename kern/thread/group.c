@@ -1,0 +1,224 @@
+/* Thread groups: the threads of one process, which end together.
+ *
+ * Nobody is forgotten by the end.  A member joins under the group's lock and only if the group
+ * is not ending; the end marks it as ending under the same lock and kills every member on the
+ * list.  So a thread that joins is either on the list in time, or is refused.  And nobody who
+ * is on the list can be freed, since a member takes itself off the list before it exits.
+ *
+ * Nobody is freed too early.  A member's stack goes back by thread_group_depart(), which the
+ * next thread on its CPU calls after the switch away is complete.  `count` falls after that;
+ * so once thread_group_await() returns, no stack and no charge of the group is left, and
+ * nobody looks at the group any more (a spinlock is not touched after the store that frees
+ * it).
+ *
+ * Nobody in user mode misses a stop.  thread_group_stop() marks the group and then each
+ * member, and interrupts those that run.  A member looks at its mark with interrupts off
+ * before it goes to user mode: either it sees it, or it is interrupted there and comes by
+ * again. */
+#include "thread/thread_priv.h"
+
+#include "abi/error.h"
+#include "lib/panic.h"
+
+static const struct lock_class group_class = LOCK_CLASS("thread.group", 5);
+
+void thread_group_init(struct thread_group *group)
+{
+    spinlock_init(&group->lock, &group_class);
+    list_init(&group->live);
+    condition_init(&group->resumed, "stopped");
+    condition_init(&group->gone, "threads");
+}
+
+void thread_group_renew(struct thread_group *group)
+{
+    KERN_ASSERT(list_is_empty(&group->live) && group->count == 0 && group->parked == 0);
+    group->live_count = 0;
+    group->numbers = 0;
+    group->ending = false;
+    group->status = 0;
+    group->stopped = false;
+    group->unstarted = NULL;
+    group->system_calls = 0;
+    group->cycles = 0;
+}
+
+static struct thread *member(struct list_node *node)
+{
+    return LIST_ENTRY(node, struct thread, member_node);
+}
+
+static void add(struct thread_group *group, struct thread *thread)
+{
+    thread->group = group;
+    thread->number = ++group->numbers;
+    list_append(&group->live, &thread->member_node);
+    group->live_count++;
+    group->count++;
+}
+
+int thread_group_add(struct thread_group *group, struct thread *thread)
+{
+    spinlock_acquire(&group->lock);
+    bool may_join = !group->ending;
+    if (may_join) {
+        add(group, thread);
+        if (group->stopped)
+            thread_stop(thread);
+    }
+    spinlock_release(&group->lock);
+    return may_join ? 0 : E_KILLED;
+}
+
+/* It counts as one that has parked: its frame is where it stopped. */
+void thread_group_hold(struct thread_group *group, struct thread *thread)
+{
+    spinlock_acquire(&group->lock);
+    KERN_ASSERT(!group->ending && group->live_count == 0);
+    add(group, thread);
+    thread->interruptible = true;
+    group->stopped = true;
+    group->unstarted = thread;
+    spinlock_release(&group->lock);
+}
+
+void thread_group_end(struct thread_group *group, uint32_t status)
+{
+    struct list_node *node;
+
+    spinlock_acquire(&group->lock);
+    if (!group->ending) {
+        group->ending = true;
+        group->status = status;
+        group->unstarted = NULL;        /* the kill starts it */
+        LIST_FOR_EACH(node, &group->live)
+            thread_kill(member(node));
+    }
+    spinlock_release(&group->lock);
+}
+
+bool thread_group_leave(struct thread_group *group)
+{
+    struct thread *thread = thread_current();
+
+    KERN_ASSERT(thread->group == group && !thread->space);
+    spinlock_acquire(&group->lock);
+    list_remove(&thread->member_node);
+    bool is_last = --group->live_count == 0;
+    if (is_last)
+        group->ending = true;
+    thread->env = NULL;                 /* what it still does is nobody's business */
+    spinlock_release(&group->lock);
+    return is_last;
+}
+
+/* What the thread counted is read before it is freed, and added after. */
+void thread_group_depart(struct thread *thread)
+{
+    struct thread_group *group = thread->group;
+    uint32_t system_calls = thread->system_calls;
+    uint64_t cycles = thread->cycles;
+
+    KERN_ASSERT(!list_is_linked(&thread->member_node));
+    thread_free(thread);
+    spinlock_acquire(&group->lock);
+    group->system_calls += system_calls;
+    group->cycles += cycles;
+    if (--group->count == 0)
+        condition_broadcast(&group->gone, &group->lock);
+    spinlock_release(&group->lock);
+}
+
+void thread_group_await(struct thread_group *group)
+{
+    spinlock_acquire(&group->lock);
+    KERN_ASSERT(group->ending);
+    while (group->count > 0)
+        condition_wait_uninterruptible(&group->gone, &group->lock);
+    spinlock_release(&group->lock);
+}
+
+int thread_group_stop(struct thread_group *group)
+{
+    struct list_node *node;
+
+    spinlock_acquire(&group->lock);
+    bool ending = group->ending;
+    if (!ending && !group->stopped) {
+        group->stopped = true;
+        LIST_FOR_EACH(node, &group->live)
+            thread_stop(member(node));
+    }
+    spinlock_release(&group->lock);
+    return ending ? E_KILLED : 0;
+}
+
+static void let_go(struct thread_group *group)
+{
+    struct thread *unstarted = group->unstarted;
+    struct list_node *node;
+
+    group->stopped = false;
+    group->unstarted = NULL;
+    LIST_FOR_EACH(node, &group->live)
+        thread_unstop(member(node));
+    condition_broadcast(&group->resumed, &group->lock);
+    if (unstarted)
+        thread_start(unstarted);
+}
+
+int thread_group_resume(struct thread_group *group)
+{
+    spinlock_acquire(&group->lock);
+    bool ending = group->ending;
+    if (!ending && group->stopped)
+        let_go(group);
+    spinlock_release(&group->lock);
+    return ending ? E_KILLED : 0;
+}
+
+/* A parked thread cannot go on without the lock, and an unstarted one not without being started
+ * under it; both find the new frame then. */
+int thread_group_set_frame(struct thread_group *group, const struct trapframe *frame)
+{
+    int error = E_BUSY;
+
+    spinlock_acquire(&group->lock);
+    if (group->ending) {
+        error = E_KILLED;
+    } else if (group->stopped && group->live_count == 1 &&
+               (group->unstarted || group->parked == 1)) {
+        *thread_user_frame(member(list_first(&group->live))) = *frame;
+        error = 0;
+    }
+    spinlock_release(&group->lock);
+    return error;
+}
+
+void thread_group_park(void)
+{
+    struct thread_group *group = thread_current()->group;
+    int error = 0;
+
+    spinlock_acquire(&group->lock);
+    group->parked++;
+    while (group->stopped && !error)
+        error = condition_wait(&group->resumed, &group->lock);
+    group->parked--;
+    spinlock_release(&group->lock);
+}
+
+/* A 64-bit count is not read at once: it may be wrong just while its high word changes. */
+void thread_group_usage(struct thread_group *group, uint32_t *system_calls, uint64_t *cycles)
+{
+    struct list_node *node;
+
+    spinlock_acquire(&group->lock);
+    *system_calls = group->system_calls;
+    *cycles = group->cycles;
+    LIST_FOR_EACH(node, &group->live) {
+        *system_calls += member(node)->system_calls;
+        *cycles += member(node)->cycles;
+    }
+    spinlock_release(&group->lock);
+}
