@@ -9,6 +9,7 @@
 #define EFLAGS_IOPL     0x00003000
 #define EFLAGS_NT       0x00004000
 #define EFLAGS_RF       0x00010000
+#define EFLAGS_VM       0x00020000
 #define EFLAGS_AC       0x00040000
 
 #define CR0_MP          0x00000002      /* SDM vol. 3, 2.5 */

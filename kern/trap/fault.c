@@ -67,7 +67,7 @@ static void report_user_fault(const struct trapframe *frame, uint32_t address,
               r->eax, r->ebx, r->ecx, r->edx, r->esi, r->edi);
 }
 
-NORETURN static void end_process(const struct trapframe *frame, uint32_t address)
+void end_process(const struct trapframe *frame, uint32_t address)
 {
     report_user_fault(frame, address, NULL);
     proc_exit(STATUS_FAULT + frame->vector);
@@ -94,7 +94,7 @@ static void leave_to_program(struct trapframe *frame, uint32_t address)
 {
     uaddr_t handler = proc_pgfault_upcall();
 
-    if (!handler || !(frame->error & PAGE_FAULT_USER))
+    if (!handler || !(frame->error & PAGE_FAULT_USER) || from_virtual_8086(frame))
         end_process(frame, address);
     const char *problem = upcall_enter(frame, handler, address);
     if (problem) {

@@ -16,6 +16,10 @@ static void leave(const struct trapframe *frame)
             sched_preempt(INTERRUPTED_KERNEL);
         return;
     }
+    if (from_virtual_8086(frame)) {
+        intr_local_enable();
+        end_process(frame, 0);
+    }
     sched_preempt(INTERRUPTED_USER);
     while (thread_is_requested()) {
         proc_heed_requests();

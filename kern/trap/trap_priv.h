@@ -5,9 +5,17 @@
 #include "pcpu/vectors.h"
 #include "trap/trap.h"
 
+/* From virtual 8086 mode, where CS holds no selector, too.  No program gets there by the book,
+ * but QEMU 7.2 enters it by a program's IRET (SDM vol. 2, IRET: only in ring 0).  There is
+ * nothing that it could execute; the next trap ends it. */
+static inline bool from_virtual_8086(const struct trapframe *frame)
+{
+    return frame->eflags & EFLAGS_VM;
+}
+
 static inline bool from_user(const struct trapframe *frame)
 {
-    return (frame->cs & 3) == 3;
+    return (frame->cs & 3) == 3 || from_virtual_8086(frame);
 }
 
 /* From entry.S: the common entry, and the one of double faults. */
@@ -16,6 +24,9 @@ NORETURN void double_fault(void);
 
 /* An exception of the CPU (fault.c).  Interrupts off on entry and on return. */
 void handle_fault(struct trapframe *frame);
+
+/* Reports what the program did and ends it; `address`: of a page fault.  Interrupts on. */
+NORETURN void end_process(const struct trapframe *frame, uint32_t address);
 
 /* The program will go on in its page-fault handler, with a description of the fault on its
  * exception stack (upcall.c).  Returns NULL, or what is wrong with the handler: then the frame

@@ -11,7 +11,7 @@
 enum {                                  /* SDM vol. 3, table 6-1 */
     DIVIDE_ERROR = 0, DEBUG_EXCEPTION = 1, BREAKPOINT = 3, OVERFLOW = 4, BOUND_EXCEEDED = 5,
     INVALID_OPCODE = 6, PROTECTION = 13, PAGE_FAULT = 14, FPU_ERROR = 16,
-    PROTECTION_OR_PAGE_FAULT = 256,     /* QEMU 7.2 under SMAP: the latter */
+    PROTECTION_OR_PAGE_FAULT = 256,     /* QEMU 7.2, where it errs: the latter */
 };
 
 static void read_at(uint32_t address)
@@ -66,6 +66,8 @@ INSTRUCTION(kernel_data_selector, "movw $0x10, %ax; movw %ax, %ss")
 INSTRUCTION(selector_without_segment, "movw $0xfff8, %ax; movw %ax, %ds")
 INSTRUCTION(kernel_code_selector, "ljmp $8, $0x100000")
 INSTRUCTION(return_to_ring_0, "pushfl; pushl $8; pushl $0x100000; iret")
+INSTRUCTION(iret_to_virtual_8086, "pushl $0; pushl $0; pushl $0; pushl $0; pushl $0; pushl $0;"
+            "pushfl; orl $0x23000, (%esp); pushl $0; pushl $0; iret")
 INSTRUCTION(interrupt_nmi, "int $2")
 INSTRUCTION(interrupt_double_fault, "int $8")
 INSTRUCTION(interrupt_page_fault, "int $14")
@@ -116,6 +118,7 @@ static const struct fault {
     { "selector without segment",       selector_without_segment,   0, PROTECTION },
     { "kernel code selector",           kernel_code_selector,       0, PROTECTION },
     { "iret to ring 0",                 return_to_ring_0, 0,        PROTECTION_OR_PAGE_FAULT },
+    { "iret to virtual 8086 mode", iret_to_virtual_8086, 0, PROTECTION_OR_PAGE_FAULT },
     { "int 2",                          interrupt_nmi,              0, PROTECTION },
     { "int 8",                          interrupt_double_fault,     0, PROTECTION },
     { "int 14",                         interrupt_page_fault,       0, PROTECTION },
