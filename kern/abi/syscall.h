@@ -26,7 +26,12 @@
     X(quota,           15)  /* -> pages: limit, used, delegated to children         */  \
     X(thread_create,   16)  /* entry, argument, stack top, thread pointer or 0 -> number */ \
     X(thread_exit,     17)  /* does not return; with the last one the process exits */  \
-    X(thread_self,     18)  /* -> number in the process, from 1                     */
+    X(thread_self,     18)  /* -> number in the process, from 1                     */  \
+    X(set_affinity,    21)  /* pid (0: the caller) or a descendant, CPUs: low word, high */ \
+    X(get_affinity,    22)  /* the same -> low word, high word: bit n is CPU n      */  \
+    X(process_info,    23)  /* slot, address -> next slot; begins at 0 (abi/info.h) */  \
+    X(cpu_info,        24)  /* CPU, address                                         */  \
+    X(memory_info,     25)  /* address                                              */
 
 #define SYSCALL_NUMBER(name, number) SYS_##name = number,
 enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it are unused */

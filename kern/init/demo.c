@@ -34,18 +34,13 @@ struct demo {
     unsigned producer_cpu, consumer_cpu;
 };
 
-/* What a CPU did during a stage: the difference of two of these. */
-struct figures {
-    struct cpu_statistics counts;
-    uint64_t              idle, total;
-};
+/* When the stage began: what a CPU did during it is the difference. */
+static struct cpu_info before[NUM_CPUS];
 
-static struct figures before[NUM_CPUS];
-
-static void take_figures(unsigned cpu, struct figures *figures)
+static void take_figures(unsigned cpu, struct cpu_info *info)
 {
-    figures->counts = cpus[cpu].statistics;
-    sched_cycles(cpu, &figures->idle, &figures->total);
+    if (sched_cpu_info(cpu, info))
+        KERN_PANIC("CPU %u does not run any more", cpu);
 }
 
 struct participant {
@@ -80,17 +75,15 @@ static void create(const char *program, unsigned index, const struct demo *demo,
 
 static void print_cpu(unsigned cpu)
 {
-    struct figures now, *then = &before[cpu];
+    struct cpu_info b, *a = &before[cpu];
 
-    take_figures(cpu, &now);
-    const struct cpu_statistics *a = &then->counts, *b = &now.counts;
-    uint64_t total = now.total - then->total;
-    unsigned idle = total ? (unsigned)((now.idle - then->idle) * 1000 / total) : 0;
-    KERN_INFO("%3u %9u %10u %12u %9u %9u %8u %5u.%u%%\n", cpu,
-              b->context_switches - a->context_switches,
-              b->preemptions_user - a->preemptions_user,
-              b->preemptions_kernel - a->preemptions_kernel, b->ipis_sent - a->ipis_sent,
-              b->ipis_received - a->ipis_received, b->space_loads - a->space_loads,
+    take_figures(cpu, &b);
+    uint64_t cycles = b.cycles - a->cycles;
+    unsigned idle = cycles ? (unsigned)((b.idle_cycles - a->idle_cycles) * 1000 / cycles) : 0;
+    KERN_INFO("%3u %9u %10u %12u %9u %9u %8u %5u.%u%%\n", cpu, b.switches - a->switches,
+              b.preemptions_user - a->preemptions_user,
+              b.preemptions_kernel - a->preemptions_kernel, b.ipis_sent - a->ipis_sent,
+              b.ipis_received - a->ipis_received, b.space_loads - a->space_loads,
               idle / 10, idle % 10);
 }
 

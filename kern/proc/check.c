@@ -11,6 +11,24 @@ static struct process *lock_slot(unsigned slot, struct process **parent)
     return process_find(__atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED), parent);
 }
 
+/* The parent is locked. */
+static void describe(struct process *process, struct process *parent,
+                     struct process_info *info)
+{
+    const struct account quota = quota_account(&process->quota);
+
+    memset(info, 0, sizeof *info);
+    info->id = process->id;
+    info->parent = parent->id;
+    info->limit = quota.limit;
+    info->used = quota.used;
+    info->delegated = quota.delegated;
+    strlcpy(info->name, process->name, sizeof info->name);
+    thread_group_look(&process->threads, info);
+    if (process->state == PROCESS_ZOMBIE)
+        info->state = INFO_EXITED;
+}
+
 bool proc_next(unsigned *slot, struct process_info *info)
 {
     struct process *process = NULL, *parent;
@@ -19,11 +37,7 @@ bool proc_next(unsigned *slot, struct process_info *info)
         process = lock_slot((*slot)++, &parent);
     if (!process)
         return false;
-    info->id = process->id;
-    info->parent = parent->id;
-    info->exited = process->state == PROCESS_ZOMBIE;
-    thread_group_usage(&process->threads, &info->system_calls, &info->cycles);
-    strlcpy(info->name, process->name, sizeof info->name);
+    describe(process, parent, info);
     spinlock_release(&parent->lock);
     return true;
 }

@@ -20,11 +20,13 @@
 
 #include "abi/env.h"
 #include "abi/error.h"
+#include "abi/info.h"
 #include "abi/syscall.h"
 #include "lib/elf_symbol.h"
 #include "lib/types.h"
 #include "pmm/account.h"
 #include "proc/programs.h"
+#include "thread/thread.h"
 
 typedef int32_t pid_t;                  /* positive; 0 is the root process */
 
@@ -111,14 +113,13 @@ uaddr_t proc_pgfault_upcall(void);
 /* The function of the caller's program that `address` lies in, if its file names one. */
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 
-/* What may be seen of a process, for reports. */
-struct process_info {
-    pid_t    id, parent;
-    bool     exited;                    /* and nobody has waited for it yet */
-    uint32_t system_calls;              /* that its threads have made */
-    uint64_t cycles;                    /* that they have run, up to their last switches */
-    char     name[16];
-};
+/* Lets the process `pid`, the caller's own (0 stands for it) or a descendant, run on those CPUs
+ * only, with all its threads: E_INVAL_PID: none of these; E_INVAL_CPU: none of the CPUs runs.
+ * When the call returns, a caller that it concerns runs on one of them.  Does not block. */
+MUST_USE int proc_set_affinity(pid_t pid, cpu_mask affinity);
+
+/* The CPUs that may run it; E_INVAL_PID. */
+MUST_USE int proc_affinity(pid_t pid, cpu_mask *affinity);
 
 /* Describes the process in the next used slot from *slot on and steps *slot behind it; false if
  * there is none.  *slot begins at 0. */

@@ -110,6 +110,12 @@ struct trapframe process_first_frame(uaddr_t entry, uaddr_t stack);
 /* First code of each of a process's threads: goes to user mode with its user frame. */
 void process_enter_user(void *unused);
 
+/* --- target.c --- */
+
+/* The process `pid` if it is the caller's own or a descendant, ALIVE or a ZOMBIE, and not
+ * freed as long as its parent is locked; that is so then.  Else NULL, and no lock is held. */
+struct process *process_lock_target(pid_t pid, struct process **parent);
+
 /* --- load.c --- */
 
 /* Fills a new space with a program, its stack and its command. */

@@ -132,12 +132,17 @@ static cpu_mask online_cpus(void)
     return mask;
 }
 
+bool sched_affinity_is_sound(cpu_mask affinity)
+{
+    return affinity & online_cpus();
+}
+
 /* READY on a queue: it moves at once.  BLOCKED: only its home changes.  RUNNING: its CPU is
  * asked to switch, and it moves when it does.  READY on no queue: whoever places it sees the
  * mask. */
 int sched_set_affinity(struct thread *thread, cpu_mask affinity)
 {
-    if (!(affinity & online_cpus()))
+    if (!sched_affinity_is_sound(affinity))
         return E_INVAL_CPU;
 
     struct ready_queue *queue = sched_lock_home(thread);

@@ -48,8 +48,18 @@ static struct thread *member(struct list_node *node)
     return LIST_ENTRY(node, struct thread, member_node);
 }
 
+/* All members have one affinity: a new one may have been made before it was changed. */
+static void take_affinity(struct thread_group *group, struct thread *thread)
+{
+    struct list_node *first = list_first(&group->live);
+    int error = first ? sched_set_affinity(thread, member(first)->affinity) : 0;
+
+    KERN_ASSERT(!error);                /* CPUs do not go offline */
+}
+
 static void add(struct thread_group *group, struct thread *thread)
 {
+    take_affinity(group, thread);
     thread->group = group;
     thread->number = ++group->numbers;
     list_append(&group->live, &thread->member_node);
@@ -208,17 +218,26 @@ void thread_group_park(void)
     spinlock_release(&group->lock);
 }
 
-/* A 64-bit count is not read at once: it may be wrong just while its high word changes. */
-void thread_group_usage(struct thread_group *group, uint32_t *system_calls, uint64_t *cycles)
+int thread_group_set_affinity(struct thread_group *group, cpu_mask affinity)
 {
     struct list_node *node;
+    int error = 0;
 
+    if (!sched_affinity_is_sound(affinity))
+        return E_INVAL_CPU;
     spinlock_acquire(&group->lock);
-    *system_calls = group->system_calls;
-    *cycles = group->cycles;
-    LIST_FOR_EACH(node, &group->live) {
-        *system_calls += member(node)->system_calls;
-        *cycles += member(node)->cycles;
-    }
+    LIST_FOR_EACH(node, &group->live)
+        error |= sched_set_affinity(member(node), affinity);
     spinlock_release(&group->lock);
+    KERN_ASSERT(!error);                /* CPUs do not go offline */
+    return 0;
+}
+
+cpu_mask thread_group_affinity(struct thread_group *group)
+{
+    spinlock_acquire(&group->lock);
+    struct list_node *first = list_first(&group->live);
+    cpu_mask affinity = first ? sched_affinity(member(first)) : 0;
+    spinlock_release(&group->lock);
+    return affinity;
 }

@@ -63,16 +63,3 @@ int thread_create_idle(unsigned cpu, void **stack_top)
     *stack_top = idle;
     return 0;
 }
-
-void sched_cycles(unsigned cpu, uint64_t *idle, uint64_t *total)
-{
-    struct ready_queue *queue = &ready_queues[cpu];
-
-    spinlock_acquire(&queue->lock);
-    uint64_t now = rdtsc();
-    *idle = queue->idle->cycles;
-    if (queue->current == queue->idle)
-        *idle += now - queue->last_switch;
-    *total = now - queue->online_since;
-    spinlock_release(&queue->lock);
-}

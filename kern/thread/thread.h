@@ -12,6 +12,7 @@
  * that say so. */
 #pragma once
 
+#include "abi/info.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "pcpu/fpu.h"
@@ -256,8 +257,15 @@ MUST_USE int thread_group_set_frame(struct thread_group *group, const struct tra
 /* The calling member waits here as long as its group is stopped and it is not killed. */
 void thread_group_park(void);
 
-/* System calls made and cycles run by all members that there are and were. */
-void thread_group_usage(struct thread_group *group, uint32_t *system_calls, uint64_t *cycles);
+/* Lets all members, and those that join later, run on those CPUs only, as soon as
+ * sched_set_affinity() does it.  E_INVAL_CPU if none of the CPUs is online. */
+MUST_USE int thread_group_set_affinity(struct thread_group *group, cpu_mask affinity);
+
+/* The CPUs that may run the members; 0 if there are none any more. */
+cpu_mask thread_group_affinity(struct thread_group *group);
+
+/* Fills in what concerns threads, of members that there are and were (info.c). */
+void thread_group_look(struct thread_group *group, struct process_info *info);
 
 /* --- sleeping mutexes (mutex.c) ---------------------------------------------------------- */
 
@@ -330,6 +338,9 @@ bool sched_is_requested(void);
  * Does not block. */
 MUST_USE int sched_set_affinity(struct thread *thread, cpu_mask affinity);
 
+/* Is one of those CPUs online? */
+bool sched_affinity_is_sound(cpu_mask affinity);
+
 /* The CPUs that may run it. */
 cpu_mask sched_affinity(const struct thread *thread);
 
@@ -345,8 +356,8 @@ void thread_report(void);
 /* Threads that exist, idle threads included. */
 unsigned thread_count(void);
 
-/* This CPU's cycles spent idle so far and in all, for the demo's figures. */
-void sched_cycles(unsigned cpu, uint64_t *idle, uint64_t *total);
+/* What a CPU does and has done so far; E_INVAL_CPU: it does not run.  Callable at any time. */
+MUST_USE int sched_cpu_info(unsigned cpu, struct cpu_info *info);
 
 /* Panics unless queues, states and counts agree.  Call while the CPUs are quiet or paused. */
 void thread_check(void);

@@ -73,6 +73,9 @@ static void check_addresses(void)
             { SYS_puts,  address, 16,           0,       E_INVAL_ADDR },
             { SYS_puts,  address, PUTS_MAX,     0,       E_INVAL_ADDR },
             { SYS_spawn, address, 64,           CPU_ANY, E_INVAL_ADDR },
+            { SYS_process_info, 0, address,     0,       E_INVAL_ADDR },
+            { SYS_cpu_info,     0, address,     0,       E_INVAL_ADDR },
+            { SYS_memory_info,  address, 0,     0,       E_INVAL_ADDR },
         };
         try_calls(calls, ARRAY_SIZE(calls));
     }
@@ -91,6 +94,26 @@ static void check_half_valid(void)
         { SYS_puts,  0xfffffff8,      16,         0,       E_INVAL_ADDR },  /* wraps to 8 */
         { SYS_spawn, end - 1,         64,         CPU_ANY, E_INVAL_ADDR },
         { SYS_spawn, end - 100,       64,         CPU_ANY, E_INVAL_ADDR },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
+}
+
+/* Addresses that can be read, or written in part. */
+static void check_half_writable(void)
+{
+    uint32_t end = (uint32_t)(uintptr_t)make_last_page() + PAGE_SIZE;
+    const uint32_t own_entry = UVPT + VM_USERLO / 1024;
+    const struct bad_call calls[] = {
+        { SYS_process_info, 0,         TEXT,      0, E_INVAL_ADDR },
+        { SYS_process_info, 0,         own_entry, 0, E_INVAL_ADDR },
+        { SYS_process_info, 0,         end - 8,   0, E_INVAL_ADDR },
+        { SYS_cpu_info,     0,         TEXT,      0, E_INVAL_ADDR },
+        { SYS_cpu_info,     0,         own_entry, 0, E_INVAL_ADDR },
+        { SYS_cpu_info,     0,         end - 8,   0, E_INVAL_ADDR },
+        { SYS_memory_info,  TEXT,      0,         0, E_INVAL_ADDR },
+        { SYS_memory_info,  own_entry, 0,         0, E_INVAL_ADDR },
+        { SYS_memory_info,  end - 8,   0,         0, E_INVAL_ADDR },
     };
 
     try_calls(calls, ARRAY_SIZE(calls));
@@ -165,7 +188,32 @@ static void check_processes(void)
     for (unsigned i = 1; i < ARRAY_SIZE(bad_pids); i++)
         try_call(&(struct bad_call) { SYS_wait, bad_pids[i], 0, 0, E_INVAL_PID }, __LINE__);
     try_call(&(struct bad_call) { SYS_wait, self, 0, 0, E_INVAL_PID }, __LINE__);
+    for (unsigned i = 1; i < ARRAY_SIZE(bad_pids); i++) {
+        const struct bad_call calls[] = {
+            { SYS_set_affinity, bad_pids[i], 0xffffffff, 0xffffffff, E_INVAL_PID },
+            { SYS_set_affinity, bad_pids[i], 0,          0,          E_INVAL_PID },
+            { SYS_get_affinity, bad_pids[i], 0,          0,          E_INVAL_PID },
+        };
+        try_calls(calls, ARRAY_SIZE(calls));
+    }
     try_call(&(struct bad_call) { SYS_wait, WAIT_ANY, 0, 0, E_NO_CHILD }, __LINE__);
+}
+
+static void check_info(void)
+{
+    uint64_t beyond = cpu_count() < 64 ? ~0ull << cpu_count() : 0;
+    const struct bad_call calls[] = {
+        { SYS_set_affinity, 0,          0,                0, E_INVAL_CPU },
+        { SYS_set_affinity, 0,          (uint32_t)beyond, (uint32_t)(beyond >> 32),
+          E_INVAL_CPU },
+        { SYS_cpu_info,     cpu_count(), 0,               0, E_INVAL_CPU },
+        { SYS_cpu_info,     NUM_CPUS,    0,               0, E_INVAL_CPU },
+        { SYS_cpu_info,     0xffffffff,  0,               0, E_INVAL_CPU },
+        { SYS_process_info, 2048,        0,               0, E_NOT_FOUND },
+        { SYS_process_info, 0xffffffff,  0,               0, E_NOT_FOUND },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
 }
 
 static void check_buffers(void)
@@ -250,13 +298,15 @@ int main(void)
 {
     uint32_t heap_start = (uint32_t)(uintptr_t)take_state().heap_end;
 
-    check_half_valid();                     /* before the first look: this one grows the heap */
+    check_half_valid();                     /* before the first look: these grow the heap */
+    check_half_writable();
     struct state before = take_state();
     check_addresses();
     check_call_numbers();
     check_puts();
     check_spawn();
     check_processes();
+    check_info();
     check_buffers();
     check_sbrk(heap_start);
     check_threads();

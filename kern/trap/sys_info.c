@@ -1,0 +1,63 @@
+/* System calls that tell about processes, CPUs and memory (abi/info.h), and on affinity. */
+#include "trap/syscall.h"
+
+#include "pmm/pmm.h"
+#include "proc/proc.h"
+#include "thread/thread.h"
+#include "trap/sysarg.h"
+#include "vmm/vmm.h"
+
+int sys_set_affinity(struct trapframe *frame)
+{
+    cpu_mask affinity = (cpu_mask)sysarg(frame, 2) << 32 | sysarg(frame, 1);
+
+    return proc_set_affinity((pid_t)sysarg(frame, 0), affinity);
+}
+
+int sys_get_affinity(struct trapframe *frame)
+{
+    cpu_mask affinity;
+    int error = proc_affinity((pid_t)sysarg(frame, 0), &affinity);
+
+    if (error)
+        return error;
+    sysret(frame, 0, (uint32_t)affinity);
+    sysret(frame, 1, (uint32_t)(affinity >> 32));
+    return 0;
+}
+
+int sys_process_info(struct trapframe *frame)
+{
+    struct process_info info;
+    unsigned slot = sysarg(frame, 0);
+
+    if (!proc_next(&slot, &info))
+        return E_NOT_FOUND;
+    int error = copy_to_user(sysarg(frame, 1), &info, sizeof info);
+    if (!error)
+        sysret(frame, 0, slot);
+    return error;
+}
+
+int sys_cpu_info(struct trapframe *frame)
+{
+    struct cpu_info info;
+    int error = sched_cpu_info(sysarg(frame, 0), &info);
+
+    return error ? error : copy_to_user(sysarg(frame, 1), &info, sizeof info);
+}
+
+int sys_memory_info(struct trapframe *frame)
+{
+    const struct pmm_usage memory = pmm_usage();
+    const struct memory_info info = {
+        .pages = memory.pages,
+        .free = memory.free,
+        .stack_pages = kstack_usage().cached * KSTACK_PAGES,
+        .processes = proc_count(),
+        .processes_max = NUM_PROCESSES - 1,
+        .threads = thread_count(),
+    };
+
+    return copy_to_user(sysarg(frame, 0), &info, sizeof info);
+}

@@ -1,0 +1,53 @@
+/* What the kernel tells about processes, CPUs and memory, and where processes may run. */
+#pragma once
+
+#include "abi/info.h"
+#include "syscall.h"
+
+/* PID: the caller's own, for which 0 stands too, or a descendant's.  Bit n of the mask: CPU n. */
+static inline int sys_set_affinity(int pid, uint64_t mask)
+{
+    struct syscall_values values = { .b = (uint32_t)pid, .c = (uint32_t)mask,
+                                     .d = (uint32_t)(mask >> 32) };
+
+    return system_call(SYS_set_affinity, &values);
+}
+
+static inline int sys_get_affinity(int pid, uint64_t *mask)
+{
+    struct syscall_values values = { .b = (uint32_t)pid };
+    int error = system_call(SYS_get_affinity, &values);
+
+    if (error == E_SUCC)
+        *mask = (uint64_t)values.c << 32 | values.b;
+    return error;
+}
+
+/* Describes the next process; *SLOT begins at 0.  E_NOT_FOUND: there are no more. */
+static inline int sys_process_info(unsigned *slot, struct process_info *info)
+{
+    struct syscall_values values = { .b = *slot, .c = (uintptr_t)info };
+    int error = system_call(SYS_process_info, &values);
+
+    if (error == E_SUCC)
+        *slot = values.b;
+    return error;
+}
+
+/* E_INVAL_CPU: no such CPU, or it does not run.  All are below NUM_CPUS. */
+static inline int sys_cpu_info(unsigned cpu, struct cpu_info *info)
+{
+    struct syscall_values values = { .b = cpu, .c = (uintptr_t)info };
+
+    return system_call(SYS_cpu_info, &values);
+}
+
+static inline int sys_memory_info(struct memory_info *info)
+{
+    struct syscall_values values = { .b = (uintptr_t)info };
+
+    return system_call(SYS_memory_info, &values);
+}
+
+/* The process PID as the kernel describes it; false if there is none. */
+bool find_process(int pid, struct process_info *info);
