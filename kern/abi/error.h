@@ -29,7 +29,8 @@
     X(E_ELF_ADDRESS,               23, "program file: address outside the program area") \
     X(E_ELF_OVERLAP,               24, "program file: overlapping segments")            \
     X(E_ELF_ENTRY,                 25, "program file: entry point outside the code")    \
-    X(E_ARCHIVE,                   26, "archive: damaged")
+    X(E_ARCHIVE,                   26, "archive: damaged")                              \
+    X(E_CHANGED,                   27, "the value is not the expected one")
 
 #define ERROR_NUMBER(name, number, text) name = number,
 enum error { ERRORS(ERROR_NUMBER) };

@@ -27,6 +27,8 @@
     X(thread_create,   16)  /* entry, argument, stack top, thread pointer or 0 -> number */ \
     X(thread_exit,     17)  /* does not return; with the last one the process exits */  \
     X(thread_self,     18)  /* -> number in the process, from 1                     */  \
+    X(futex_wait,      19)  /* word, expected value, microseconds or 0: no limit    */  \
+    X(futex_wake,      20)  /* word, count -> how many threads were woken           */  \
     X(set_affinity,    21)  /* pid (0: the caller) or a descendant, CPUs: low word, high */ \
     X(get_affinity,    22)  /* the same -> low word, high word: bit n is CPU n      */  \
     X(process_info,    23)  /* slot, address -> next slot; begins at 0 (abi/info.h) */  \

@@ -140,6 +140,7 @@ void kern_main(uint32_t magic, const struct multiboot_info *info)
     if (trap_prepare_cpu(&cpus[0]))
         KERN_PANIC("no memory for the double fault stack");
     buffer_init();
+    futex_init();
     proc_init(boot.modules, boot.module_count);
     route_interrupts();
     lapic_timer_start();

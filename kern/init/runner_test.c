@@ -53,6 +53,7 @@ static void check_all_layers(void)
     vmm_check();
     thread_check();
     buffer_check();
+    futex_check();
     proc_check();
 }
 

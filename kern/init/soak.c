@@ -211,6 +211,7 @@ void run_soak(const char *options)
     for (unsigned number = 0; number < soak.count; number++)
         stop_member(number);
     buffer_check();
+    futex_check();
     proc_check();
     bool clean = proc_count() == 0;
     KERN_INFO("soak: %s\n", clean ? "PASS" : "FAIL: processes are left over");

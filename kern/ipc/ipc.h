@@ -1,10 +1,11 @@
-/* How threads exchange: bounded buffers, and the terminal's input.
+/* How threads exchange: bounded buffers, futexes, and the terminal's input.
  *
  * Each is a monitor: data, one lock and the conditions that threads wait for, in one struct
  * that only its own functions touch.  Nobody ever waits by looping.
  *
- * Locks: ipc.buffer (one per buffer) and ipc.terminal; never two of them together.  Buffers
- * share no cache line, so CPUs that use different ones do not meet. */
+ * Locks: ipc.futex_list, and under it ipc.futex_waiter; ipc.buffer (one per buffer) and
+ * ipc.terminal; never two others of them together.  Buffers share no cache line, so CPUs that
+ * use different ones do not meet. */
 #pragma once
 
 #include "abi/syscall.h"
@@ -47,6 +48,28 @@ MUST_USE int buffer_statistics(unsigned id, struct buffer_statistics *statistics
 
 /* Panics unless the invariants of every buffer hold.  Callable at any time. */
 void buffer_check(void);
+
+/* --- futexes (futex.c, where the argument stands why no wakeup is lost) -------------------- */
+
+#define FUTEX_NO_DEADLINE 0
+
+/* Prepares the lists of those who wait.  Once, at boot. */
+void futex_init(void);
+
+/* In both, `address` is that of an aligned word which the caller's program can read, or the
+ * answer is E_INVAL_ADDR. */
+
+/* Waits for a wake, if the word is `expected`: else E_CHANGED.  E_TIMEOUT at `deadline`
+ * (microseconds since boot), or never if that is FUTEX_NO_DEADLINE; E_KILLED.  Who gets 0 was
+ * woken, perhaps by one who meant another use of the same word.  Blocks. */
+MUST_USE int futex_wait(uaddr_t address, uint32_t expected, uint64_t deadline);
+
+/* Wakes up to `count` threads that wait for this word, be it under another address in another
+ * space; stores how many.  Does not block. */
+MUST_USE int futex_wake(uaddr_t address, uint32_t count, uint32_t *woken);
+
+/* Panics unless every waiter is listed where it belongs.  Callable at any time. */
+void futex_check(void);
 
 /* --- the terminal's input (terminal.c) ---------------------------------------------------- */
 

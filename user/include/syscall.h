@@ -218,6 +218,27 @@ NORETURN static inline void sys_thread_exit(void)
     __builtin_trap();
 }
 
+/* Waits for sys_futex_wake() if *WORD is EXPECTED, else E_CHANGED; E_TIMEOUT after so many
+ * MICROSECONDS, unless that is 0.  Test the word again whatever the result. */
+static inline int sys_futex_wait(const uint32_t *word, uint32_t expected,
+                                 unsigned microseconds)
+{
+    struct syscall_values values = { .b = (uintptr_t)word, .c = expected, .d = microseconds };
+
+    return system_call(SYS_futex_wait, &values);
+}
+
+/* Wakes up to COUNT threads that wait for the word; *WOKEN says how many. */
+static inline int sys_futex_wake(const uint32_t *word, unsigned count, unsigned *woken)
+{
+    struct syscall_values values = { .b = (uintptr_t)word, .c = count };
+    int error = system_call(SYS_futex_wake, &values);
+
+    if (error == E_SUCC)
+        *woken = values.b;
+    return error;
+}
+
 static inline int sys_thread_self(unsigned *number)
 {
     struct syscall_values values = { 0 };

@@ -76,6 +76,8 @@ static void check_addresses(void)
             { SYS_process_info, 0, address,     0,       E_INVAL_ADDR },
             { SYS_cpu_info,     0, address,     0,       E_INVAL_ADDR },
             { SYS_memory_info,  address, 0,     0,       E_INVAL_ADDR },
+            { SYS_futex_wait, address, 0,       1,       E_INVAL_ADDR },
+            { SYS_futex_wake, address, 1,       0,       E_INVAL_ADDR },
         };
         try_calls(calls, ARRAY_SIZE(calls));
     }
@@ -276,6 +278,22 @@ static void check_threads(void)
     try_calls(calls, ARRAY_SIZE(calls));
 }
 
+static void check_futexes(void)
+{
+    static uint32_t word = 7;
+    const uint32_t address = (uint32_t)(uintptr_t)&word;
+    const struct bad_call calls[] = {
+        { SYS_futex_wait, address + 1, 7, 1, E_INVAL_ADDR },
+        { SYS_futex_wait, address + 2, 7, 1, E_INVAL_ADDR },
+        { SYS_futex_wake, address + 1, 1, 0, E_INVAL_ADDR },
+        { SYS_futex_wait, address,     6, 0, E_CHANGED },
+        { SYS_futex_wait, address,     7, 1, E_TIMEOUT },
+        { SYS_futex_wait, UVPT + VM_USERLO / 1024, 0, 1, E_INVAL_ADDR },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
+}
+
 /* --- everything together ------------------------------------------------------------------ */
 
 struct state {
@@ -310,6 +328,7 @@ int main(void)
     check_buffers();
     check_sbrk(heap_start);
     check_threads();
+    check_futexes();
     struct state after = take_state();
     CHECK(memcmp(&before, &after, sizeof(before)) == 0);
     return check_result();

@@ -1,0 +1,262 @@
+/* Futexes: threads that wait until a word of user memory is changed, and are woken by whoever
+ * changed it.
+ *
+ * Who is found.  A waiter is listed twice: under the word's place in its space, and under the
+ * word's physical address.  A wake looks under both names that its own word has now: so it finds
+ * the waiters of other spaces that share the page, and those of its own space even if the page
+ * has been replaced since they came (a copy-on-write page that was written to).
+ *
+ * No wakeup is lost.  A waiter lists itself first and compares afterwards; a waker changes the
+ * word first and looks at the lists afterwards.  Both go through the lock of the list.  If the
+ * waker has it first, the waiter sees the change when it compares, and does not wait.  If the
+ * waiter has it first, it is on the list and is marked as woken, under the lock under which it
+ * looks at the mark and blocks.  So user memory, which may fault, is never touched with a lock
+ * held.
+ *
+ * No wakeup goes astray.  Between the page's replacement and the wake, the frame may have gone
+ * to somebody else, whose wakes are not for this waiter: so under its physical address it is
+ * found only if its space still has that frame there.  (It is in that system call, so its space
+ * and its page tables exist.)  A waiter that was woken says so, even if it has also timed out
+ * or found the word changed; if it was killed, it wakes another one instead.
+ *
+ * Nobody looks at a waiter that is gone: it lies on its thread's stack and leaves under the
+ * locks of both lists, under which wakers do all that they do with it. */
+#include "ipc/ipc.h"
+
+#include "lib/panic.h"
+#include "thread/thread.h"
+#include "vmm/vmm.h"
+
+static const struct lock_class list_class = LOCK_CLASS("ipc.futex_list", 5);
+static const struct lock_class waiter_class = LOCK_CLASS("ipc.futex_waiter", 4);
+
+/* A word's name: in a space, or, if that is NULL, in physical memory. */
+struct name {
+    const struct space *space;
+    uint32_t address;
+};
+
+/* [l] the lock of the list that it is on  [I] constant while listed */
+struct listing {
+    struct list_node node;              /* [l] */
+    struct name      name;              /* [I] */
+    struct waiter   *waiter;            /* [I] */
+};
+
+/* [w] lock  [I] constant while listed */
+struct waiter {
+    struct spinlock  lock;
+    bool             woken;             /* [w] */
+    struct condition signal;            /* [w] woken became true */
+    struct space    *space;             /* [I] where it waits */
+    uaddr_t          address;           /* [I] */
+    struct listing   by_place, by_frame;
+};
+
+enum { LISTS = 256 };
+
+/* Words that have nothing to do with each other share a list only by chance. */
+static struct futex_list {
+    struct spinlock lock;
+    struct list     listings;           /* guarded by lock; first come, first woken */
+} __attribute__((aligned(CACHE_LINE))) lists[LISTS];
+
+void futex_init(void)
+{
+    for (unsigned i = 0; i < LISTS; i++) {
+        spinlock_init(&lists[i].lock, &list_class);
+        list_init(&lists[i].listings);
+    }
+}
+
+/* Fibonacci hashing: the high bits of the product depend on all bits. */
+static struct futex_list *list_of(const struct name *name)
+{
+    uint32_t mixed = (uint32_t)(uintptr_t)name->space / CACHE_LINE * 0x85ebca6b + name->address;
+
+    return &lists[mixed * 0x9e3779b9 >> 24];
+}
+
+static bool is_same(const struct name *one, const struct name *other)
+{
+    return one->space == other->space && one->address == other->address;
+}
+
+/* What the word that a program calls `address` is in physical memory. */
+static int find_frame(struct space *space, uaddr_t address, struct name *frame)
+{
+    paddr_t page;
+    uint32_t perm;
+    int error = space_lookup(space, ROUND_DOWN(address, PAGE_SIZE), &page, &perm);
+
+    if (!error)
+        *frame = (struct name){ NULL, page + address % PAGE_SIZE };
+    return error;
+}
+
+static int find_names(uaddr_t address, struct name *place, struct name *frame)
+{
+    struct space *space = thread_current()->space;
+    uint32_t value;
+
+    if (address % sizeof value != 0)
+        return E_INVAL_ADDR;
+    int error = copy_from_user(&value, address, sizeof value);  /* the page may have to be made */
+    *place = (struct name){ space, address };
+    return error ? error : find_frame(space, address, frame);
+}
+
+/* --- waking ------------------------------------------------------------------------------- */
+
+/* False if it was woken before. */
+static bool wake_waiter(struct waiter *waiter)
+{
+    spinlock_acquire(&waiter->lock);
+    bool is_first = !waiter->woken;
+    waiter->woken = true;
+    condition_signal(&waiter->signal, &waiter->lock);
+    spinlock_release(&waiter->lock);
+    return is_first;
+}
+
+/* Is the listing under the name that its word has now?  Its list is locked. */
+static bool is_current(const struct listing *listing)
+{
+    const struct waiter *waiter = listing->waiter;
+    struct name frame;
+
+    return listing->name.space ||
+           (find_frame(waiter->space, waiter->address, &frame) == 0 &&
+            is_same(&frame, &listing->name));
+}
+
+/* Wakes up to `count` waiters that are listed under the name; returns how many. */
+static uint32_t wake(const struct name *name, uint32_t count)
+{
+    struct futex_list *list = list_of(name);
+    struct list_node *next;
+    uint32_t woken = 0;
+
+    spinlock_acquire(&list->lock);
+    for (struct list_node *node = list_first(&list->listings); node && woken < count;
+         node = next) {
+        struct listing *listing = LIST_ENTRY(node, struct listing, node);
+        next = list_next(&list->listings, node);
+        if (!is_same(&listing->name, name) || !is_current(listing))
+            continue;
+        list_remove(node);
+        woken += wake_waiter(listing->waiter);
+    }
+    spinlock_release(&list->lock);
+    return woken;
+}
+
+static uint32_t wake_both(const struct name *place, const struct name *frame, uint32_t count)
+{
+    uint32_t woken = wake(frame, count);
+
+    return woken + (woken < count ? wake(place, count - woken) : 0);
+}
+
+int futex_wake(uaddr_t address, uint32_t count, uint32_t *woken)
+{
+    struct name place, frame;
+    int error = find_names(address, &place, &frame);
+
+    if (!error)
+        *woken = wake_both(&place, &frame, count);
+    return error;
+}
+
+/* --- waiting ------------------------------------------------------------------------------ */
+
+static void enter(struct waiter *waiter, struct listing *listing, const struct name *name)
+{
+    struct futex_list *list = list_of(name);
+
+    listing->name = *name;
+    listing->waiter = waiter;
+    list_node_init(&listing->node);
+    spinlock_acquire(&list->lock);
+    list_append(&list->listings, &listing->node);
+    spinlock_release(&list->lock);
+}
+
+static void leave(struct listing *listing)
+{
+    struct futex_list *list = list_of(&listing->name);
+
+    spinlock_acquire(&list->lock);
+    if (list_is_linked(&listing->node))
+        list_remove(&listing->node);
+    spinlock_release(&list->lock);
+}
+
+/* Nobody can be lost who has come by the time when this is called; a frame that has changed
+ * since it was looked up is like a word that has. */
+static int compare(const struct waiter *waiter, uint32_t expected)
+{
+    struct name frame;
+    uint32_t value;
+    int error = copy_from_user(&value, waiter->address, sizeof value);
+
+    if (!error)
+        error = find_frame(waiter->space, waiter->address, &frame);
+    if (error)
+        return error;
+    return value == expected && is_same(&frame, &waiter->by_frame.name) ? 0 : E_CHANGED;
+}
+
+static int await_signal(struct waiter *waiter, uint64_t deadline)
+{
+    int error = 0;
+
+    spinlock_acquire(&waiter->lock);
+    while (!waiter->woken && !error)
+        error = deadline == FUTEX_NO_DEADLINE
+                ? condition_wait(&waiter->signal, &waiter->lock)
+                : condition_wait_until(&waiter->signal, &waiter->lock, deadline);
+    spinlock_release(&waiter->lock);
+    return error;
+}
+
+int futex_wait(uaddr_t address, uint32_t expected, uint64_t deadline)
+{
+    struct waiter waiter = { .space = thread_current()->space, .address = address };
+    struct name place, frame;
+    int error = find_names(address, &place, &frame);
+
+    if (error)
+        return error;
+    spinlock_init(&waiter.lock, &waiter_class);
+    condition_init(&waiter.signal, "futex");
+    enter(&waiter, &waiter.by_frame, &frame);
+    enter(&waiter, &waiter.by_place, &place);
+    error = compare(&waiter, expected);
+    if (!error)
+        error = await_signal(&waiter, deadline);
+    leave(&waiter.by_place);
+    leave(&waiter.by_frame);
+    if (!waiter.woken)
+        return error;
+    if (!thread_is_killed(thread_current()))
+        return 0;
+    wake_both(&place, &frame, 1);
+    return E_KILLED;
+}
+
+void futex_check(void)
+{
+    for (unsigned i = 0; i < LISTS; i++) {
+        struct list_node *node;
+
+        spinlock_acquire(&lists[i].lock);
+        LIST_FOR_EACH(node, &lists[i].listings) {
+            const struct listing *listing = LIST_ENTRY(node, struct listing, node);
+            KERN_ASSERT(list_of(&listing->name) == &lists[i]);
+            KERN_ASSERT(listing == &listing->waiter->by_place ||
+                        listing == &listing->waiter->by_frame);
+        }
+        spinlock_release(&lists[i].lock);
+    }
+}
