@@ -208,6 +208,40 @@ KTEST(ipc, buffer_no_overtaking)
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
+/* Waits until a thread of this CPU that is about to wait does so, and wakes it without a signal:
+ * it must wait on. */
+static void wake_for_nothing(const struct caller *caller)
+{
+    while (!sched_ready(caller->thread))
+        thread_yield();
+    while (__atomic_load_n(&caller->thread->state, __ATOMIC_ACQUIRE) == THREAD_READY ||
+           __atomic_load_n(&caller->thread->state, __ATOMIC_ACQUIRE) == THREAD_RUNNING)
+        thread_yield();
+    EXPECT_EQ(caller->error, -1);
+}
+
+KTEST(ipc, buffer_woken_for_nothing)
+{
+    struct caller caller;
+
+    start_waiting(&caller, CONSUMER, 0);
+    wake_for_nothing(&caller);
+    EXPECT_EQ(waiters_of(CONSUMER)->count, 1);
+    EXPECT_EQ(buffer_produce(BUFFER, 41), 0);
+    join(&caller);
+    EXPECT_EQ(caller.item, 41);
+
+    EXPECT_EQ(buffer_configure(BUFFER, 1), 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 42), 0);
+    start_waiting(&caller, PRODUCER, 43);
+    wake_for_nothing(&caller);
+    EXPECT_EQ(waiters_of(PRODUCER)->count, 1);
+    EXPECT_EQ(consume(), 42);
+    join(&caller);
+    EXPECT_EQ(consume(), 43);
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
+}
+
 /* --- kill storm: callers on all CPUs die and are replaced; the books balance -------------- */
 
 enum { STORM = 8, KILLS = 400 };

@@ -47,6 +47,31 @@ KTEST(pcpu, pool_gives_each_item_once)
         EXPECT_EQ(items[i].owners, 1);
 }
 
+/* A shard that grows too long gives a batch to the shared list, one that is empty gets a batch
+ * from there.  Interrupts are off, so that all is this CPU's shard. */
+KTEST(pcpu, pool_moves_batches)
+{
+    enum { BATCH = 16, SHARD_MAX = 2 * BATCH };
+
+    intr_local_disable();
+    const struct pool_list *shard = &pool.shards[get_pcpu_idx()];
+    pool_init(&pool);
+    for (unsigned i = 0; i < ITEMS; i++) {
+        items[i].owners = 0;
+        pool_put(&pool, &items[i].link);
+        EXPECT(shard->count <= SHARD_MAX);
+        EXPECT_EQ(shard->count + pool.shared.count, i + 1);
+        EXPECT_EQ(pool.shared.count % BATCH, 0);
+    }
+    while (shard->count > 0)
+        EXPECT(take() != NULL);
+    unsigned shared = pool.shared.count;
+    EXPECT(take() != NULL);
+    EXPECT_EQ(shard->count, BATCH - 1);
+    EXPECT_EQ(pool.shared.count, shared - BATCH);
+    intr_local_enable();
+}
+
 /* Items that lie in another CPU's shard must be found when all else is empty. */
 static void give_all(unsigned index, void *unused)
 {
