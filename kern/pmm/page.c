@@ -108,23 +108,29 @@ static inline void check_contents(const struct page *page, uint32_t pattern)
 
 /* The next frames in order, as many as a batch but of one extent; none if all were taken.
  * Their table entries become valid. */
-static struct extent take_batch(void)
+static struct extent next_batch(void)
 {
     const struct memmap *map = untouched.map;
-    struct extent batch = { 0, 0 };
 
+    spinlock_expect_held(&untouched.lock);
+    if (untouched.extent == map->count)
+        return (struct extent){ 0, 0 };
+
+    const struct extent *extent = &map->extents[untouched.extent];
+    struct extent batch = { untouched.next, MIN(untouched.next + BATCH, extent->end) };
+    for (uint32_t frame = batch.first; frame < batch.end; frame++)
+        table[frame] = (struct page){ .references = 0 };
+    uint32_t next = batch.end;
+    if (next == extent->end && ++untouched.extent < map->count)
+        next = map->extents[untouched.extent].first;
+    __atomic_store_n(&untouched.next, next, __ATOMIC_RELEASE);
+    return batch;
+}
+
+static struct extent take_batch(void)
+{
     spinlock_acquire(&untouched.lock);
-    if (untouched.extent < map->count) {
-        const struct extent *extent = &map->extents[untouched.extent];
-        batch.first = untouched.next;
-        batch.end = MIN(batch.first + BATCH, extent->end);
-        for (uint32_t frame = batch.first; frame < batch.end; frame++)
-            table[frame] = (struct page){ .references = 0 };
-        uint32_t next = batch.end;
-        if (next == extent->end && ++untouched.extent < map->count)
-            next = map->extents[untouched.extent].first;
-        __atomic_store_n(&untouched.next, next, __ATOMIC_RELEASE);
-    }
+    struct extent batch = next_batch();
     spinlock_release(&untouched.lock);
     return batch;
 }

@@ -146,26 +146,39 @@ no_space:
 }
 
 /* From here on it can be seen, killed, and run. */
-static pid_t publish(struct process *child, struct process *parent, struct thread *thread)
+static void add_child(struct process *parent, struct process *child, struct thread *thread)
 {
-    spinlock_acquire(&parent->lock);
-    pid_t pid = child->id;
+    spinlock_expect_held(&parent->lock);
     child->state = PROCESS_ALIVE;
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
     thread_start(thread);
+}
+
+static pid_t publish(struct process *child, struct process *parent, struct thread *thread)
+{
+    spinlock_acquire(&parent->lock);
+    pid_t pid = child->id;
+    add_child(parent, child, thread);
     spinlock_release(&parent->lock);
     return pid;
 }
 
 /* The child counts from the moment when it is allowed, so that two callers
  * cannot both be the last one. */
-static int reserve_child(struct process *parent)
+static bool count_up(struct process *parent)
 {
-    spinlock_acquire(&parent->lock);
+    spinlock_expect_held(&parent->lock);
     bool allowed = parent->child_count < MAX_CHILDREN;
     if (allowed)
         parent->child_count++;
+    return allowed;
+}
+
+static int reserve_child(struct process *parent)
+{
+    spinlock_acquire(&parent->lock);
+    bool allowed = count_up(parent);
     spinlock_release(&parent->lock);
     return allowed ? 0 : E_MAX_NUM_CHILDEN_REACHED;
 }

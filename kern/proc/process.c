@@ -46,19 +46,24 @@ unsigned process_slots_used(void)
     return __atomic_load_n(&slots.used, __ATOMIC_ACQUIRE);
 }
 
+static struct process *next_slot(void)
+{
+    spinlock_expect_held(&slots.lock);
+    if (slots.used == NUM_PROCESSES)
+        return NULL;
+    struct process *process = &processes[slots.used];
+    slot_init(process, (pid_t)slots.used);
+    __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
+    return process;
+}
+
 /* The lowest slot that was never used, or NULL. */
 static struct process *take_unused(void)
 {
-    struct process *process = NULL;
-
     if (process_slots_used() == NUM_PROCESSES)
         return NULL;
     spinlock_acquire(&slots.lock);
-    if (slots.used < NUM_PROCESSES) {
-        process = &processes[slots.used];
-        slot_init(process, (pid_t)slots.used);
-        __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
-    }
+    struct process *process = next_slot();
     spinlock_release(&slots.lock);
     return process;
 }

@@ -72,14 +72,17 @@ static inline void note_depth(uintptr_t top)
 
 #endif
 
+static uintptr_t next_slot(void)
+{
+    spinlock_expect_held(&kstack_lock);
+    return slots_used < SLOTS ? WINDOW_LO + ++slots_used * KSTACK_SLOT : 0;
+}
+
 /* The top of a slot that was never used, or 0. */
 static uintptr_t take_slot(void)
 {
-    uintptr_t top = 0;
-
     spinlock_acquire(&kstack_lock);
-    if (slots_used < SLOTS)
-        top = WINDOW_LO + ++slots_used * KSTACK_SLOT;
+    uintptr_t top = next_slot();
     spinlock_release(&kstack_lock);
     return top;
 }
