@@ -141,6 +141,7 @@ struct process *process_lock_parent(struct process *process)
 
 bool process_is(const struct process *child, pid_t pid)
 {
+    spinlock_expect_held(&child->parent->lock);
     return child->id == pid &&
            (child->state == PROCESS_ALIVE || child->state == PROCESS_ZOMBIE);
 }

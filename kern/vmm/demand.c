@@ -69,6 +69,13 @@ int space_set_heap(struct space *space, uaddr_t heap_lo)
     return 0;
 }
 
+/* Returns where it was. */
+static uaddr_t move_break(struct space *space, uaddr_t heap_break)
+{
+    spinlock_expect_held(&space->lock);
+    return __atomic_exchange_n(&space->heap_break, heap_break, __ATOMIC_RELAXED);
+}
+
 /* The break moves first: from then on no fault puts a page above it, and what is there can be
  * taken away piece by piece. */
 int space_set_break(struct space *space, uaddr_t heap_break)
@@ -76,8 +83,7 @@ int space_set_break(struct space *space, uaddr_t heap_break)
     if (heap_break < space->heap_lo || heap_break > UHEAP_HI)
         return E_INVAL_ADDR;
     spinlock_acquire(&space->lock);
-    uaddr_t before = space->heap_break;
-    __atomic_store_n(&space->heap_break, heap_break, __ATOMIC_RELAXED);
+    uaddr_t before = move_break(space, heap_break);
     spinlock_release(&space->lock);
     if (heap_break < before)
         space_unmap_range(space, ROUND_UP(heap_break, PAGE_SIZE), ROUND_UP(before, PAGE_SIZE));
