@@ -396,6 +396,7 @@ void thread_kill(struct thread *thread)
 {
     struct ready_queue *queue = sched_lock_home(thread);
 
+    KERN_ASSERT(thread->magic == THREAD_MAGIC);
     set_requests(thread, thread->requests | THREAD_KILL);
     if (thread->state == THREAD_BLOCKED && thread->interruptible) {
         wake_and_release(queue, thread);
