@@ -182,7 +182,7 @@ WINDOW  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),--window,--interactive)
 demo:
 	@scripts/setup build run iso
 	+@$(MAKE) iso ISO=build/demo.iso ISO_APPEND="cpus=$(CPUS) $(strip $(DEMO))"
-	@$(RUN) --iso build/demo.iso
+	@$(RUN) --iso build/demo.iso --limit $(or $(LIMIT),$(if $(ITEMS),600,60))
 
 soak: all
 	@$(RUN) --limit $$(($(MINUTES) * 60 + 120)) --append "soak minutes=$(MINUTES)"
