@@ -1,6 +1,7 @@
 /* FPU and SSE state of user programs. */
 #include "pcpu/fpu.h"
 
+#include "lib/string.h"
 #include "pcpu/pcpu.h"
 
 #define MXCSR_DEFAULT   0x1f80          /* all exceptions masked (SDM vol. 1, 10.2.3) */
@@ -42,4 +43,42 @@ void fpu_switch(struct fpu_state *from, struct fpu_state *to)
     } else if (from) {
         write_cr0(read_cr0() | CR0_TS);
     }
+}
+
+/* Interrupts are off, so that no switch comes while XMM0 is not the program's. */
+static void clear_by_sse(char *page)
+{
+    uint8_t xmm0[16];
+    uint32_t cr0 = read_cr0();
+    char *end = page + PAGE_SIZE;
+
+    clts();
+    __asm__ volatile("movups %%xmm0, %[xmm0]\n\t"
+                     "xorps %%xmm0, %%xmm0\n"
+                     "1:\n\t"
+                     ".set offset, 0\n\t"
+                     ".rept 16\n\t"
+                     "movaps %%xmm0, offset(%[page])\n\t"
+                     ".set offset, offset + 16\n\t"
+                     ".endr\n\t"
+                     "addl $256, %[page]\n\t"
+                     "cmpl %[end], %[page]\n\t"
+                     "jb 1b\n\t"
+                     "movups %[xmm0], %%xmm0"
+                     : [page] "+r"(page), [xmm0] "=m"(xmm0) : [end] "r"(end) : "memory", "cc");
+    write_cr0(cr0);
+}
+
+void fpu_clear_page(void *page)
+{
+    bool intr_were_on = intr_are_enabled();
+
+    if (!cpu_features.sse) {
+        memset(page, 0, PAGE_SIZE);
+        return;
+    }
+    intr_local_disable();
+    clear_by_sse(page);
+    if (intr_were_on)
+        intr_local_enable();
 }

@@ -1,4 +1,4 @@
-/* FPU and SSE state of user programs.  The kernel itself uses neither.
+/* FPU and SSE state of user programs.  The kernel itself uses neither, but for clearing pages.
  *
  * A thread that has not used the FPU runs with CR0.TS set, so its first FPU instruction traps
  * (#NM) and gives it a fresh state of its own.  From then on its state is saved and restored at
@@ -22,3 +22,7 @@ void fpu_start(struct fpu_state *state);
 /* Switches this CPU's FPU between threads; NULL stands for one that has not used it.
  * Interrupts off. */
 void fpu_switch(struct fpu_state *from, struct fpu_state *to);
+
+/* Fills a page, aligned, with zeros: 16 bytes at a time where the CPU has SSE.  The program's
+ * registers stay as they are. */
+void fpu_clear_page(void *page);

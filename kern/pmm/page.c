@@ -20,6 +20,7 @@
 
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "pcpu/fpu.h"
 
 enum { BATCH = 16 };
 
@@ -240,7 +241,7 @@ int page_alloc_zeroed(struct quota *quota, paddr_t *address)
     if (!error) {
         *address = address_of(page);
         if (found != ZEROS)
-            memset(page_pointer(*address), 0, PAGE_SIZE);
+            fpu_clear_page(page_pointer(*address));
     }
     return error;
 }

@@ -74,6 +74,16 @@ static void compute_a_while(void)
         continue;
 }
 
+/* The kernel clears a page for it, with the registers that are checked here. */
+static void touch_new_page(void)
+{
+    void *page = NULL;
+
+    CHECK_EQ(sys_sbrk(4096, &page), E_SUCC);
+    ((volatile char *)page)[4095] = 1;
+    CHECK_EQ(sys_sbrk(-4096, &page), E_SUCC);
+}
+
 /* What a new process must find: the FPU as FNINIT leaves it, SSE as after reset. */
 static void check_fresh_state(void)
 {
@@ -96,6 +106,8 @@ static int child(unsigned id)
     for (unsigned round = 0; round < ROUNDS; round++) {
         if (round % 3 == 0)
             yield();
+        else if (round % 3 == 1)
+            touch_new_page();
         else
             compute_a_while();
         if (!state_is_as_wanted()) {
