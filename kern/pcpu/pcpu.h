@@ -42,7 +42,7 @@ struct context {
     uint32_t    esp;                    /* [r] saved stack pointer while not running */
     struct cpu *cpu;                    /* [r] where it runs, or ran last */
     uint32_t    lock_depth;             /* [o] spinlocks held; interrupts are off while > 0 */
-    bool        intr_were_on;           /* [o] the interrupt flag before the first of them */
+    uint32_t    flags;                  /* [o] EFLAGS before the first of them */
 #ifdef DEBUG
     uint32_t         held_count;        /* [o] */
     struct spinlock *held[MAX_HELD_LOCKS];  /* [o] in the order of acquisition */

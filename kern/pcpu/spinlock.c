@@ -111,8 +111,9 @@ static inline void acquire(struct spinlock *lock, uintptr_t caller)
     uint32_t flags = read_eflags();
 
     cli();
-    if (context->lock_depth++ == 0)
-        context->intr_were_on = flags & EFLAGS_IF;
+    if (context->lock_depth == 0)
+        context->flags = flags;
+    context->lock_depth++;
     while (xchg(&lock->locked, 1))
         spin_while_locked(lock);
     __atomic_store_n(&lock->holder, context, __ATOMIC_RELAXED);
@@ -144,7 +145,7 @@ void spinlock_release(struct spinlock *lock)
     note_released(lock, context);
     __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
-    if (--context->lock_depth == 0 && context->intr_were_on)
+    if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF))
         sti();
     sched_point(SP_UNLOCK);
 }

@@ -29,7 +29,7 @@ KTEST(thread, created_thread_is_blocked)
 
     EXPECT_EQ(thread->state, THREAD_BLOCKED);
     EXPECT_EQ(thread->context.lock_depth, 1);
-    EXPECT(thread->context.intr_were_on);
+    EXPECT(thread->context.flags & EFLAGS_IF);
     EXPECT(!list_is_linked(&thread->queue_node));
     EXPECT_EQ(thread->home, get_pcpu_idx());
     EXPECT(thread->context.esp < (uintptr_t)thread);

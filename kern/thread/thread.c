@@ -31,7 +31,7 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     memset(thread_user_frame(thread), 0, sizeof(struct trapframe));
     context_prepare(&thread->context, thread_user_frame(thread), thread_entry);
     thread->context.lock_depth = 1;
-    thread->context.intr_were_on = true;
+    thread->context.flags = EFLAGS_IF;
     thread->state = THREAD_BLOCKED;
     thread->wait_reason = "start";
     if (config->cpu == CPU_ANY) {
