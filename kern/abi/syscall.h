@@ -1,10 +1,25 @@
 /* System calls.  `int $0x30`: number in EAX, arguments in EBX, ECX, EDX, ESI, EDI;
  * returns the error (abi/error.h) in EAX and values in EBX, ECX, EDX, ESI, EDI.
  * A call that fails changes nothing.  One list: the kernel makes its table from it
- * (sys_NAME in kern/trap/), the library its numbers. */
+ * (sys_NAME in kern/trap/), the library its numbers.
+ *
+ * `sysenter`, where the CPU has it, does the same in fewer steps.  It knows three arguments and
+ * values only, in EBX, ESI, EDI, and does not preserve the flags: ECX is the stack pointer and
+ * EDX the address to return with, and both are lost. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define SYSCALL_VECTOR 0x30
+
+/* By EAX and EDX of CPUID leaf 1: Pentium Pros claim to have SYSENTER (SDM vol. 2). */
+static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
+{
+    bool is_pentium_pro = (signature & 0xfff) < 0x633 && (signature & 0xf00) == 0x600;
+
+    return (features & 1 << 11) && !is_pentium_pro;
+}
 
 /*    name              number  arguments -> values */
 #define SYSCALLS(X)                                                                     \

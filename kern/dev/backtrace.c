@@ -23,7 +23,7 @@ struct trap_call {
     struct trapframe interrupted;
 };
 
-uintptr_t panic_trap_return;
+uintptr_t panic_trap_returns[2];
 
 /* May the kernel read there?  Page tables lie below KERNEL_LIMIT, at their physical address. */
 static bool is_mapped(uintptr_t address)
@@ -92,6 +92,11 @@ static void print_interrupted(const struct frame *frame)
         print_address("    ", t->eip);
 }
 
+static bool is_trap_return(uintptr_t address)
+{
+    return address == panic_trap_returns[0] || address == panic_trap_returns[1];
+}
+
 void print_backtrace(const struct panic_place *place)
 {
     const struct frame *frame = (const struct frame *)place->ebp;
@@ -104,7 +109,7 @@ void print_backtrace(const struct panic_place *place)
     for (unsigned depth = 0; depth < DEPTH_MAX && is_frame(frame); depth++) {
         if (frame->return_address == 0)
             return;
-        if (frame->return_address == panic_trap_return)
+        if (is_trap_return(frame->return_address))
             print_interrupted(frame);
         else                            /* the call, not what follows it: another function? */
             print_address("    ", frame->return_address - 1);

@@ -29,7 +29,7 @@ NORETURN void panic_report_all(const char *format, ...) PRINTF_LIKE(1, 2);
  * halts for good.  Returns true if this CPU itself reports: the NMI means nothing then. */
 bool panic_nmi(const struct panic_place *place);
 
-/* Where trap/entry.S continues after its C code; it keeps its struct trapframe above that
- * call's argument.  By this address backtraces know a trap and show what was interrupted.
- * Set once by the trap layer. */
-extern uintptr_t panic_trap_return;
+/* The two places where trap/entry.S continues after its C code; it keeps its struct trapframe
+ * above that call's argument.  By these addresses backtraces know a trap and show what was
+ * interrupted.  Set once by the trap layer. */
+extern uintptr_t panic_trap_returns[2];

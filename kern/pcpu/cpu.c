@@ -1,6 +1,7 @@
 /* CPUs: features, segments and task state, and the first layout of a context. */
 #include "pcpu/pcpu.h"
 
+#include "abi/syscall.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pcpu/fpu.h"
@@ -20,7 +21,7 @@ void cpu_detect_features(void)
     struct cpuid_result basic = cpuid(0, 0);
     struct cpuid_result r = cpuid(1, 0);
 
-    cpu_features.sysenter = has(r.edx, 11);
+    cpu_features.sysenter = cpuid_has_sysenter(r.eax, r.edx);
     cpu_features.global_pages = has(r.edx, 13);
     cpu_features.sse = has(r.edx, 25);
     if (basic.eax >= 7) {

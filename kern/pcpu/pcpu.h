@@ -37,10 +37,14 @@ struct spinlock;
 
 #define MAX_HELD_LOCKS  8
 
-/* [o] only the thread itself, where it runs; [r] the ready queue's lock (thread layer) */
+/* [o] only the thread itself, where it runs; [r] the ready queue's lock (thread layer);
+ * [a] atomic.  The first five lie where trap/entry.S expects them (trap/offsets.h). */
 struct context {
     uint32_t    esp;                    /* [r] saved stack pointer while not running */
     struct cpu *cpu;                    /* [r] where it runs, or ran last */
+    uint32_t    requests;               /* [r] to write, [a] to read: what it must heed before
+                                         * it goes to user mode (thread layer) */
+    uint32_t    system_calls;           /* [o] made so far */
     uint32_t    lock_depth;             /* [o] spinlocks held; interrupts are off while > 0 */
     uint32_t    flags;                  /* [o] EFLAGS before the first of them */
 #ifdef DEBUG
@@ -74,6 +78,8 @@ struct cpu_statistics {
 
 /* [I] set once at bring-up; [c] its own CPU with interrupts off; [a] atomic */
 struct cpu {
+    uint32_t    switch_requested;       /* [c] true if the running thread's turn has ended; first
+                                         * for trap/entry.S */
     unsigned    index;                  /* [I] 0 is the boot processor */
     uint32_t    apic_id;                /* [I] */
     bool        online;                 /* [a] it runs threads */
@@ -125,6 +131,8 @@ void cpu_set_double_fault(struct cpu *cpu, void *slot_end, void (*handler)(void)
 static inline void cpu_set_trap_stack(struct cpu *cpu, uintptr_t top)
 {
     cpu->tss.esp0 = top;
+    if (cpu_features.sysenter)
+        wrmsr(MSR_SYSENTER_ESP, top);
 }
 
 /* The descriptor of a segment of user data that begins at `base` and covers everything. */

@@ -3,6 +3,7 @@
 
 #include "lib/types.h"
 
+#define EFLAGS_ALWAYS_SET 0x00000002    /* SDM vol. 1, 3.4.3 */
 #define EFLAGS_TF       0x00000100
 #define EFLAGS_IF       0x00000200
 #define EFLAGS_DF       0x00000400
@@ -27,6 +28,10 @@
 #define CR4_UMIP        0x00000800
 #define CR4_SMEP        0x00100000
 #define CR4_SMAP        0x00200000
+
+#define MSR_SYSENTER_CS  0x174          /* SDM vol. 2, SYSENTER */
+#define MSR_SYSENTER_ESP 0x175
+#define MSR_SYSENTER_EIP 0x176
 
 static inline uint8_t inb(uint16_t port)
 {

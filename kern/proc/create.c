@@ -5,7 +5,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 
-#define EFLAGS_ALWAYS_SET 0x2           /* SDM vol. 1, 3.4.3 */
 
 /* What is known of the program before anything is built. */
 struct plan {

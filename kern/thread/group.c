@@ -126,7 +126,7 @@ bool thread_group_leave(struct thread_group *group)
 void thread_group_depart(struct thread *thread)
 {
     struct thread_group *group = thread->group;
-    uint32_t system_calls = thread->system_calls;
+    uint32_t system_calls = thread->context.system_calls;
     uint64_t cycles = thread->cycles;
 
     KERN_ASSERT(!list_is_linked(&thread->member_node));

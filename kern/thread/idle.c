@@ -27,7 +27,7 @@ void sched_idle(void)
     for (;;) {
         intr_local_disable();
         __atomic_store_n(&queue->idling, true, __ATOMIC_SEQ_CST);
-        if (queue->switch_requested || balance_steal()) {
+        if (this_cpu()->switch_requested || balance_steal()) {
             sched_preempt_now(INTERRUPTED_KERNEL);
         } else {
             stop_tick_if_unneeded(queue);

@@ -36,7 +36,7 @@ static void look_at(const struct thread *thread, struct process_info *info)
     enum info_state state = state_of(thread);
 
     info->cycles += cycles_of(queue, thread, rdtsc());
-    info->system_calls += thread->system_calls;
+    info->system_calls += thread->context.system_calls;
     info->affinity = thread->affinity;
     if (info->threads++ == 0 || state < info->state) {
         info->state = state;

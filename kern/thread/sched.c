@@ -191,7 +191,7 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
 static void switch_away(struct ready_queue *queue)
 {
     queue->slice_ms = 0;
-    queue->switch_requested = false;
+    this_cpu()->switch_requested = false;
     switch_to(queue, take_next(queue));
 }
 
@@ -285,7 +285,7 @@ void sched_request_switch(unsigned cpu)
     KERN_ASSERT(!intr_are_enabled());   /* else "this CPU" may become another one */
     sched_point(SP_IPI);
     if (cpu == get_pcpu_idx()) {
-        ready_queues[cpu].switch_requested = true;
+        this_cpu()->switch_requested = true;
         return;
     }
     this_cpu()->statistics.ipis_sent++;
@@ -381,7 +381,7 @@ void thread_start(struct thread *thread)
 
 static void set_requests(struct thread *thread, uint32_t requests)
 {
-    __atomic_store_n(&thread->requests, requests, __ATOMIC_RELAXED);
+    __atomic_store_n(&thread->context.requests, requests, __ATOMIC_RELAXED);
     show_state(thread);
 }
 
@@ -397,7 +397,7 @@ void thread_kill(struct thread *thread)
     struct ready_queue *queue = sched_lock_home(thread);
 
     KERN_ASSERT(thread->magic == THREAD_MAGIC);
-    set_requests(thread, thread->requests | THREAD_KILL);
+    set_requests(thread, thread->context.requests | THREAD_KILL);
     if (thread->state == THREAD_BLOCKED && thread->interruptible) {
         wake_and_release(queue, thread);
         return;
@@ -410,7 +410,7 @@ void thread_stop(struct thread *thread)
 {
     struct ready_queue *queue = sched_lock_home(thread);
 
-    set_requests(thread, thread->requests | THREAD_STOP);
+    set_requests(thread, thread->context.requests | THREAD_STOP);
     interrupt_user_mode(thread);
     spinlock_release(&queue->lock);
 }
@@ -419,7 +419,7 @@ void thread_unstop(struct thread *thread)
 {
     struct ready_queue *queue = sched_lock_home(thread);
 
-    set_requests(thread, thread->requests & ~(uint32_t)THREAD_STOP);
+    set_requests(thread, thread->context.requests & ~(uint32_t)THREAD_STOP);
     spinlock_release(&queue->lock);
 }
 
@@ -450,18 +450,18 @@ static bool preemption_allowed(const struct ready_queue *queue, enum interrupted
 void sched_preempt_now(enum interrupted where)
 {
     struct ready_queue *queue = own_queue();
-    struct cpu_statistics *statistics = &this_cpu()->statistics;
+    struct cpu *cpu = this_cpu();
 
     KERN_ASSERT(!intr_are_enabled() && current_context()->lock_depth == 0);
     if (!preemption_allowed(queue, where))
         return;
-    queue->switch_requested = false;    /* before the look: a later request is not lost */
+    cpu->switch_requested = false;      /* before the look: a later request is not lost */
     spinlock_acquire(&queue->lock);
     if (thread_current() != queue->idle && !list_is_empty(&queue->ready)) {
         if (where == INTERRUPTED_USER)
-            statistics->preemptions_user++;
+            cpu->statistics.preemptions_user++;
         else
-            statistics->preemptions_kernel++;
+            cpu->statistics.preemptions_kernel++;
     }
     yield_and_release(queue);
 }
@@ -474,12 +474,12 @@ void sched_preempt(enum interrupted where)
 
 bool sched_is_requested(void)
 {
-    return own_queue()->switch_requested;
+    return this_cpu()->switch_requested;
 }
 
 void sched_request(void)
 {
-    own_queue()->switch_requested = true;
+    this_cpu()->switch_requested = true;
 }
 
 void sched_update(void)
@@ -489,7 +489,7 @@ void sched_update(void)
     queue->slice_ms += 1000 / LAPIC_TIMER_INTR_FREQ;
     if (queue->slice_ms >= SCHED_SLICE) {
         queue->slice_ms = 0;
-        queue->switch_requested = true;     /* acted on at the end of the interrupt */
+        this_cpu()->switch_requested = true; /* acted on at the end of the interrupt */
     }
     timeouts_expire();
     balance_offer();

@@ -68,7 +68,7 @@ void condition_broadcast(struct condition *condition, struct spinlock *lock);
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
-/* What a thread has to heed before it goes (back) to user mode. */
+/* What a thread has to heed before it goes (back) to user mode: bits of context.requests. */
 enum thread_request {
     THREAD_KILL = 1,                    /* it must not go there any more */
     THREAD_STOP = 2,                    /* it must wait in thread_group_park() first */
@@ -85,14 +85,12 @@ struct thread {
     unsigned          home;             /* [r] index of the CPU on whose queue it goes */
     cpu_mask          affinity;         /* [r] the CPUs that may run it */
     bool              interruptible;    /* [r] a kill may end its wait */
-    uint32_t          requests;         /* [r] to write, [a] to read: enum thread_request */
     struct list_node  wait_node;        /* [m] on a condition's list while it waits */
     const char       *wait_reason;      /* [o] NULL when not waiting */
     struct list_node  timeout_node;     /* [t] on a timeout list while a deadline is set */
     struct timeouts  *timeouts;         /* [o] that list */
     uint64_t          deadline;         /* [t] */
     uint64_t          cycles;           /* [r] run so far, up to the last switch */
-    uint32_t          system_calls;     /* [o] made so far */
     void            (*start)(void *);   /* [I] */
     void             *argument;         /* [I] */
     void             *process;          /* [I] its process (proc layer), or NULL */
@@ -181,14 +179,14 @@ void thread_kill(struct thread *thread);
 
 static inline bool thread_is_killed(const struct thread *thread)
 {
-    return __atomic_load_n(&thread->requests, __ATOMIC_RELAXED) & THREAD_KILL;
+    return __atomic_load_n(&thread->context.requests, __ATOMIC_RELAXED) & THREAD_KILL;
 }
 
 /* Must the calling thread heed a request before it goes to user mode?  Interrupts off: one that
  * comes later comes with an interrupt. */
 static inline bool thread_is_requested(void)
 {
-    return __atomic_load_n(&thread_current()->requests, __ATOMIC_RELAXED) != 0;
+    return __atomic_load_n(&current_context()->requests, __ATOMIC_RELAXED) != 0;
 }
 
 /* Gives the calling thread another address space and loads it; NULL: the kernel's. */

@@ -13,7 +13,6 @@ struct ready_queue {
     struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
     struct thread  *departed;           /* [c] exited and just switched away from */
     struct thread  *migrant;            /* [c] switched away from; must not run here any more */
-    bool            switch_requested;   /* [c] */
     bool            idling;             /* [a] halted, or about to be, with nothing to run */
     bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
     unsigned        slice_ms;           /* [c] since the last switch */

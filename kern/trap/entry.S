@@ -5,7 +5,7 @@
  * current kernel stack, and leaving pops that very frame.  Page table and TSS are not touched
  * here; they change only when the thread changes (thread/sched.c). */
 
-#define SEG_KERNEL_DATA 0x10
+#include "trap/offsets.h"
 
 /* Exceptions that push an error code (SDM vol. 3, table 6-1): 8, 10 to 14, 17, 21, 29, 30. */
 #define HAS_ERROR_CODE(v) ((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || \
@@ -37,7 +37,7 @@ trap_entry:                             /* builds the rest of struct trapframe *
     pushl   %es
     pushal
     .cfi_adjust_cfa_offset 40
-    movl    $SEG_KERNEL_DATA, %eax      /* the program may have loaded anything */
+    movl    $KERNEL_DATA, %eax      /* the program may have loaded anything */
     movl    %eax, %ds
     movl    %eax, %es
     cld
@@ -58,6 +58,84 @@ trap_return:
     popl    %ds
     addl    $8, %esp                    /* vector and error code */
     iret
+
+/* SYSENTER: system calls without a gate.  The CPU has loaded CS and SS, EIP, and ESP with the
+ * current thread's stack top (cpu_set_trap_stack), has cleared IF, and saved nothing (SDM vol. 2,
+ * SYSENTER); abi/syscall.h says what the program's registers hold.  The frame is the one that
+ * the gate's entry builds, with the arguments where sysarg.h looks for them; but the program
+ * gets its registers back, without those that may be lost, by SYSEXIT. */
+    .balign 16
+    .globl  sysenter_entry
+sysenter_entry:
+    .cfi_startproc simple
+    .cfi_signal_frame
+    .cfi_def_cfa %esp, 0
+    pushl   $USER_DATA                  /* SS */
+    pushl   %ecx                        /* ESP */
+    pushfl
+    orl     $FLAG_INTERRUPTS, (%esp)
+    pushl   $USER_CODE
+    pushl   %edx                        /* EIP */
+    pushl   $0                          /* error code */
+    pushl   $VECTOR_SYSENTER
+    pushl   %ds
+    pushl   %es
+    movl    %esi, %ecx
+    movl    %edi, %edx
+    pushal
+    .cfi_def_cfa %esp, FRAME_SIZE
+    .cfi_offset %eip, -20
+    .cfi_offset %esp, -8
+    movl    $KERNEL_DATA, %ecx
+    movl    %ecx, %ds
+    movl    %ecx, %es
+    pushl   $FLAGS_ON_ENTRY             /* AC, DF, NT and TF may be set */
+    popfl
+    cmpl    system_call_count, %eax
+    jae     no_such_call
+    movl    system_calls(,%eax,4), %eax
+    testl   %eax, %eax
+    jz      no_such_call
+    incl    FRAME_SIZE + CONTEXT_SYSTEM_CALLS(%esp)
+    pushl   %esp
+    .cfi_adjust_cfa_offset 4
+    call    *%eax
+    .globl  system_call_return          /* as trap_return */
+system_call_return:
+    addl    $4, %esp
+    .cfi_adjust_cfa_offset -4
+system_call_done:
+    movl    %eax, FRAME_EAX(%esp)
+    cli                                 /* as in trap_leave(): up to the SYSEXIT */
+    movl    FRAME_SIZE + CONTEXT_CPU(%esp), %ecx
+    movl    (%ecx), %edx                /* switch_requested */
+    orl     FRAME_SIZE + CONTEXT_REQUESTS(%esp), %edx
+    jnz     leave_slowly
+leave_by_sysexit:
+    popal
+    popl    %es
+    popl    %ds
+    movl    %ecx, %esi
+    movl    %edx, %edi
+    movl    8(%esp), %edx               /* EIP */
+    movl    20(%esp), %ecx              /* ESP */
+    sti                                 /* takes effect after the SYSEXIT */
+    sysexit
+no_such_call:
+    movl    $INVALID_CALL_NUMBER, %eax
+    jmp     system_call_done
+leave_slowly:
+    pushl   %esp
+    call    trap_leave
+    addl    $4, %esp
+    cmpl    $VECTOR_SYSENTER, FRAME_VECTOR(%esp)
+    je      leave_by_sysexit            /* else the frame was replaced by another one */
+    popal
+    popl    %es
+    popl    %ds
+    addl    $8, %esp
+    iret
+    .cfi_endproc
 
 /* Double faults arrive by a task switch, on a stack of their own (pcpu.h). */
     .globl  double_fault_entry

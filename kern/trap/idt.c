@@ -18,8 +18,9 @@ struct gate {
     uint16_t offset_low, selector, flags, offset_high;
 };
 
-extern const char trap_stubs[], trap_return[];  /* entry.S */
+extern const char trap_stubs[], trap_return[], system_call_return[];    /* entry.S */
 void double_fault_entry(void);
+void sysenter_entry(void);
 
 /* Three bytes of the common entry, which trap_init() makes a CLAC while text is still writable:
  * CPUs without SMAP do not know the instruction (SDM vol. 2, CLAC). */
@@ -49,7 +50,8 @@ void trap_init(void)
     set_gate(VECTOR_OVERFLOW, INTERRUPT_GATE | DPL_USER);
     set_gate(SYSCALL_VECTOR, INTERRUPT_GATE | DPL_USER);
     idt[VECTOR_DOUBLE_FAULT] = (struct gate){ .selector = SEG_FAULT_TSS, .flags = TASK_GATE };
-    panic_trap_return = (uintptr_t)trap_return;
+    panic_trap_returns[0] = (uintptr_t)trap_return;
+    panic_trap_returns[1] = (uintptr_t)system_call_return;
 }
 
 void trap_init_cpu(void)
@@ -60,6 +62,10 @@ void trap_init_cpu(void)
     } __attribute__((packed)) idtr = { sizeof idt - 1, (uintptr_t)idt };
 
     __asm__ volatile("lidt %0" : : "m"(idtr));
+    if (cpu_features.sysenter) {
+        wrmsr(MSR_SYSENTER_CS, SEG_KERNEL_CODE);
+        wrmsr(MSR_SYSENTER_EIP, (uintptr_t)sysenter_entry);
+    }
 }
 
 /* No thread lives on that stack. */

@@ -7,14 +7,16 @@
 #include "trap/trap_priv.h"
 
 #define SYSCALL_ENTRY(name, number) [number] = sys_##name,
-static int (*const calls[])(struct trapframe *) = { SYSCALLS(SYSCALL_ENTRY) };
+int (*const system_calls[NUM_SYSCALLS])(struct trapframe *) = { SYSCALLS(SYSCALL_ENTRY) };
 #undef SYSCALL_ENTRY
+
+const uint32_t system_call_count = NUM_SYSCALLS;
 
 void handle_system_call(struct trapframe *frame)
 {
     uint32_t number = frame->regs.eax;
 
-    thread_current()->system_calls++;
-    frame->regs.eax = number < NUM_SYSCALLS && calls[number] ? calls[number](frame)
-                                                             : E_INVAL_CALLNR;
+    current_context()->system_calls++;
+    frame->regs.eax = number < NUM_SYSCALLS && system_calls[number]
+                      ? system_calls[number](frame) : E_INVAL_CALLNR;
 }

@@ -1,15 +1,30 @@
 /* The way in and out, common to all traps. */
 #include "trap/trap_priv.h"
 
+#include "abi/error.h"
 #include "abi/syscall.h"
 #include "proc/proc.h"
 #include "thread/thread.h"
+#include "trap/offsets.h"
+
+/* What entry.S takes for granted. */
+_Static_assert(sizeof(struct trapframe) == FRAME_SIZE, "frame");
+_Static_assert(offsetof(struct trapframe, regs.eax) == FRAME_EAX, "frame");
+_Static_assert(offsetof(struct trapframe, vector) == FRAME_VECTOR, "frame");
+_Static_assert(offsetof(struct context, cpu) == CONTEXT_CPU, "context");
+_Static_assert(offsetof(struct context, requests) == CONTEXT_REQUESTS, "context");
+_Static_assert(offsetof(struct context, system_calls) == CONTEXT_SYSTEM_CALLS, "context");
+_Static_assert(offsetof(struct cpu, switch_requested) == 0, "cpu");
+_Static_assert(E_INVAL_CALLNR == INVALID_CALL_NUMBER, "error");
+_Static_assert(SEG_USER_CODE == USER_CODE && SEG_USER_DATA == USER_DATA &&
+               SEG_KERNEL_DATA == KERNEL_DATA, "selectors");
+_Static_assert((EFLAGS_IF | EFLAGS_ALWAYS_SET) == FLAGS_ON_ENTRY, "flags");
 
 /* Interrupts off.  To user mode goes only a thread that was not asked to switch, is not killed
  * and not stopped; all that is tested with interrupts off up to the IRET, so a request that
  * comes later arrives as an interrupt in user mode.  In kernel mode only code that had
  * interrupts on is preempted: it holds no spinlock. */
-static void leave(const struct trapframe *frame)
+void trap_leave(const struct trapframe *frame)
 {
     if (!from_user(frame)) {
         if (frame->eflags & EFLAGS_IF)
@@ -48,5 +63,5 @@ void trap(struct trapframe *frame)
     } else {
         handle_interrupt(frame);
     }
-    leave(frame);
+    trap_leave(frame);
 }

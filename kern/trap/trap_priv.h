@@ -18,8 +18,10 @@ static inline bool from_user(const struct trapframe *frame)
     return (frame->cs & 3) == 3 || from_virtual_8086(frame);
 }
 
-/* From entry.S: the common entry, and the one of double faults. */
+/* From entry.S: the common entry; the last step before user mode, with interrupts off; and the
+ * entry of double faults. */
 void trap(struct trapframe *frame);
+void trap_leave(const struct trapframe *frame);
 NORETURN void double_fault(void);
 
 /* An exception of the CPU (fault.c).  Interrupts off on entry and on return. */
@@ -36,8 +38,11 @@ const char *upcall_enter(struct trapframe *frame, uaddr_t handler, uaddr_t addre
 /* A device, timer, inter-processor or software interrupt (irq.c).  Interrupts off. */
 void handle_interrupt(struct trapframe *frame);
 
-/* Runs the system call that the frame asks for (syscall.c).  Interrupts on. */
+/* Runs the system call that the frame asks for (syscall.c).  Interrupts on.  SYSENTER's entry
+ * does the same by itself, with the table. */
 void handle_system_call(struct trapframe *frame);
+extern int (*const system_calls[])(struct trapframe *);     /* NULL: there is no such call */
+extern const uint32_t system_call_count;
 
 /* This CPU's tick; the boot CPU's also watches over the run's time limit (irq.c). */
 void timer_intr_handler(void);

@@ -18,6 +18,7 @@ from kernel import (UNREADABLE, Broken, NoThread, Thread, all_threads, apic_id, 
 
 VM_USERLO = constant("abi/layout.h", "VM_USERLO")
 SYSCALL_VECTOR = constant("abi/syscall.h", "SYSCALL_VECTOR")
+SYSENTER_VECTOR = constant("trap/offsets.h", "VECTOR_SYSENTER")
 SAVED_EBP, SAVED_EIP = 20, 24           # in what context_switch() leaves on the stack
 FRAMES_MAX = 64
 
@@ -88,7 +89,7 @@ THREAD_ROW = "{:<10}  {:<15}  {:<7}  {:>3}  {:<14} {:<6}  {}"
 def show_thread(address):
     with contextlib.suppress(NoThread):
         thread = Thread(address)
-        killed = int(thread.fields["requests"]) & 1     # THREAD_KILL
+        killed = int(thread.fields["context"]["requests"]) & 1     # THREAD_KILL
         say(THREAD_ROW.format(f"{address:#010x}", thread.name, thread.state,
                               int(thread.fields["home"]), thread.process(),
                               "killed" if killed else "", thread.waits_for()))
@@ -185,7 +186,8 @@ def show_step(pc, position):
 def show_trap(address):
     frame = structure("trapframe", address)
     vector = int(frame["vector"])
-    kind = "system call" if vector == SYSCALL_VECTOR else f"vector {vector:#x}"
+    is_call = vector in (SYSCALL_VECTOR, SYSENTER_VECTOR)
+    kind = "system call" if is_call else f"vector {vector:#x}"
     say(f"  --- trap frame {address:#010x}: {kind}")
     return frame
 
@@ -197,17 +199,21 @@ def show_interrupted(frame):
     return 0 if from_user else int(frame["regs"]["ebp"])
 
 
+def trap_returns():
+    """Where trap/entry.S continues after its C code."""
+    return [number(f"(unsigned)&{label}") for label in ("trap_return", "system_call_return")]
+
+
 def show_calls(thread, frame):
     """The calls up the frame pointers: the caller's frame, and above it the return address."""
-    trap_return = number("(unsigned)&trap_return")
     for _ in range(FRAMES_MAX):
         if not frame:
             return
         if frame % 4 or not thread.holds(frame + 4):
             raise Broken(f"the frame pointer {frame:#010x} does not point to its stack")
         caller, return_address = word(frame), word(frame + 4)
-        if return_address == trap_return:
-            caller = show_interrupted(show_trap(frame + 12))    # above the argument of trap()
+        if return_address in trap_returns():
+            caller = show_interrupted(show_trap(frame + 12))    # above the argument of the C code
         elif return_address:                            # 0 above a thread's first function
             show_step(return_address, call_place(return_address))
         if 0 < caller <= frame:
@@ -233,10 +239,9 @@ def show_running(cpu_id):
         show_step(registers[cpu_id].eip, "in user mode")
         return
     gdb_thread(cpu_id).switch()
-    trap_return = number("(unsigned)&trap_return")
     frame = gdb.newest_frame()
     while frame and 0 < frame.pc() < VM_USERLO:
-        if frame.pc() == trap_return:
+        if frame.pc() in trap_returns():
             show_trap((int(frame.read_register("esp")) + 4) & 0xffffffff)
         else:
             show_step(frame.pc(), f"{frame.name() or '?'}{file_and_line(frame.find_sal())}")

@@ -12,20 +12,24 @@ struct syscall_values {
     uint32_t b, c, d, s, t;
 };
 
-/* The way into the kernel with up to three values.  It preserves every register but those that
- * bring values. */
+/* The fastest way into the kernel that this CPU has (lib/entry.S): by SYSENTER's rules, whichever
+ * it is. */
+extern void (*system_call_entry)(void);
+
+/* A system call with up to three values. */
 static inline int system_call(uint32_t number, struct syscall_values *values)
 {
     int error;
 
-    __asm__ volatile("int %[vector]"
-                     : "=a"(error), "+b"(values->b), "+c"(values->c), "+d"(values->d)
-                     : "0"(number), [vector] "i"(SYSCALL_VECTOR)
-                     : "memory", "cc");
+    __asm__ volatile("call *%[entry]"
+                     : "=a"(error), "+b"(values->b), "+S"(values->c), "+D"(values->d)
+                     : "0"(number), [entry] "m"(system_call_entry)
+                     : "ecx", "edx", "memory", "cc");
     return error;
 }
 
-/* The same with up to five. */
+/* The same with up to five, and without a call that returns: so it may return twice, or on a
+ * copy of the stack.  It preserves every register but those that bring values. */
 static inline int system_call_5(uint32_t number, struct syscall_values *values)
 {
     int error;

@@ -5,6 +5,11 @@
 #include "stdlib.h"
 #include "syscall.h"
 
+void system_call_by_sysenter(void);     /* entry.S */
+void system_call_by_int(void);
+
+void (*system_call_entry)(void) = system_call_by_int;
+
 #define WORDS_MAX (COMMAND_MAX / 2)     /* each takes a byte and a space or the final 0 */
 
 int main(int argc, char **argv);
@@ -44,10 +49,20 @@ static int split_words(char *command, char **words)
     return count;
 }
 
+static void choose_system_call_entry(void)
+{
+    uint32_t signature = 1, features;
+
+    __asm__("cpuid" : "+a"(signature), "=d"(features) : : "ebx", "ecx");
+    if (cpuid_has_sysenter(signature, features))
+        system_call_entry = system_call_by_sysenter;
+}
+
 void start_program(char *command)
 {
     static char *words[WORDS_MAX + 1];
 
+    choose_system_call_entry();
     exit(main(split_words(command, words), words));
 }
 

@@ -1,0 +1,21 @@
+/* The ways into the kernel (abi/syscall.h).  Called with the number in EAX and up to three
+ * arguments in EBX, ESI and EDI; return the error in EAX and values in EBX, ESI and EDI; lose ECX
+ * and EDX. */
+
+    .text
+    .globl  system_call_by_sysenter     /* comes back right to its caller */
+system_call_by_sysenter:
+    popl    %edx
+    movl    %esp, %ecx
+    sysenter
+
+    .globl  system_call_by_int
+system_call_by_int:
+    movl    %esi, %ecx
+    movl    %edi, %edx
+    int     $0x30
+    movl    %ecx, %esi
+    movl    %edx, %edi
+    ret
+
+    .section .note.GNU-stack, "", @progbits
