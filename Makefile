@@ -103,7 +103,7 @@ $(OUT)/checked: $(KOBJ) $(KHDR:%=$(OUT)/%.ok) kern/LAYERS misc/LOCKS.md \
 # --- programs -----------------------------------------------------------------------------
 # The same for both kernels.  Strings and printf are the kernel's own, compiled again.
 UOUT    := build/programs$(CLANG:%=-%)
-UFLAGS  := $(COMMON) -Iuser/include -Ikern
+UFLAGS  := $(COMMON) -ffunction-sections -fdata-sections -Iuser/include -Ikern
 ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S)) \
            $(wildcard kern/lib/string.c kern/lib/printf.c)
 ULIB    := $(ULIBSRC:%=$(UOUT)/%.o)
@@ -111,7 +111,7 @@ PROGSRC := $(sort $(wildcard user/programs/*.c user/tests/*.c))
 PROGRAM := $(basename $(notdir $(PROGSRC)))
 $(if $(filter-out $(words $(PROGRAM)),$(words $(sort $(PROGRAM)))),\
 	$(error two programs in user/ have one name))
-ULINK   := ld -m elf_i386 -nostdlib -z noexecstack -T user/lib/user.ld
+ULINK   := ld -m elf_i386 -nostdlib -z noexecstack --gc-sections -T user/lib/user.ld
 TAR     := tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0
 
 $(UOUT)/%.c.o: %.c Makefile

@@ -108,17 +108,13 @@ static void buffer_item(unsigned iterations)
 
 /* --- processes and memory --- */
 
-static void partner_exit(unsigned unused)
-{
-    (void)unused;
-}
-
 static void spawn_exit_wait(unsigned iterations)
 {
     uint64_t begin = ticks();
 
     for (unsigned i = 0; i < iterations; i++)
-        wait_status(start_partner("partner_exit", 0));
+        if (wait_status(spawn_on(cpu_index(), "true", QUOTA)) != EXIT_SUCCESS)
+            exit(1);
     report("spawn_exit_wait", iterations, ticks() - begin);
 }
 
@@ -152,7 +148,6 @@ static const struct entry entries[] = {
     { "partner_yield", partner_yield, 0 },
     { "partner_wake", partner_wake, 0 },
     { "partner_buffer", partner_buffer, 0 },
-    { "partner_exit", partner_exit, 0 },
 };
 
 /* How often: a partner is told. */

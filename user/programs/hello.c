@@ -1,4 +1,4 @@
-/* The smallest program: says where it runs, and repeats its arguments. */
+/* Says where it runs, and repeats its arguments. */
 #include "proc.h"
 #include "stdio.h"
 

@@ -1,0 +1,5 @@
+/* The smallest program: does nothing, successfully. */
+int main(void)
+{
+    return 0;
+}
