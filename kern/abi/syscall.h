@@ -48,11 +48,23 @@ static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
     X(get_affinity,    22)  /* the same -> low word, high word: bit n is CPU n      */  \
     X(process_info,    23)  /* slot, address -> next slot; begins at 0 (abi/info.h) */  \
     X(cpu_info,        24)  /* CPU, address                                         */  \
-    X(memory_info,     25)  /* address                                              */
+    X(memory_info,     25)  /* address                                              */  \
+    X(exofork,         32)  /* -> id of the child, which begins with 0 there        */  \
+    X(env_set_status,  33)  /* env, ENV_RUNNABLE or ENV_NOT_RUNNABLE                */  \
+    X(env_set_trapframe, 34) /* env, address of a struct trapframe                  */  \
+    X(env_set_pgfault_upcall, 35) /* env, function                                  */  \
+    X(page_alloc,      36)  /* env, address, PTE_... permissions                    */  \
+    X(page_map,        37)  /* env, address, env and address of the copy, permissions */ \
+    X(page_unmap,      38)  /* env, address                                         */  \
+    X(env_destroy,     44)  /* env; the caller exits with status 0                  */  \
+    X(cgetc,           45)  /* -> character, or 0: none was typed                   */
 
 #define SYSCALL_NUMBER(name, number) SYS_##name = number,
 enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it are unused */
 #undef SYSCALL_NUMBER
+
+/* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's (abi/env.h has
+ * the constants), but for errors, which are those of abi/error.h. */
 
 /* thread_create: the thread begins at `entry` with the argument in EAX, ESP at the stack top,
  * and, if it has a thread pointer, GS such that %gs:0 is where that points. */

@@ -83,5 +83,8 @@ void terminal_input(char character);
  * while it waited: then none was taken.  May block. */
 MUST_USE int terminal_getc(char *character);
 
+/* The same if there is one already; else false. */
+bool terminal_try_getc(char *character);
+
 /* How many characters were dropped since boot. */
 unsigned terminal_dropped(void);

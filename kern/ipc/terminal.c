@@ -54,6 +54,16 @@ int terminal_getc(char *character)
     return error;
 }
 
+bool terminal_try_getc(char *character)
+{
+    spinlock_acquire(&terminal.lock);
+    bool found = !ring_is_empty(input_ring());
+    if (found)
+        *character = (char)ring_get(input_ring());
+    spinlock_release(&terminal.lock);
+    return found;
+}
+
 unsigned terminal_dropped(void)
 {
     spinlock_acquire(&terminal.lock);

@@ -12,7 +12,7 @@ void fpu_init(void)
     write_cr4(read_cr4() | CR4_OSFXSR | (cpu_features.sse ? CR4_OSXMMEXCPT : 0));
 }
 
-static void save(struct fpu_state *state)
+void fpu_save(struct fpu_state *state)
 {
     __asm__ volatile("fxsave %0" : "=m"(*state));
 }
@@ -36,7 +36,7 @@ void fpu_start(struct fpu_state *state)
 void fpu_switch(struct fpu_state *from, struct fpu_state *to)
 {
     if (from)
-        save(from);
+        fpu_save(from);
     if (to) {
         clts();
         restore(to);

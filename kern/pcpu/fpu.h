@@ -19,6 +19,9 @@ void fpu_init(void);
  * Interrupts off. */
 void fpu_start(struct fpu_state *state);
 
+/* Stores the FPU state of the running thread, which has used it. */
+void fpu_save(struct fpu_state *state);
+
 /* Switches this CPU's FPU between threads; NULL stands for one that has not used it.
  * Interrupts off. */
 void fpu_switch(struct fpu_state *from, struct fpu_state *to);

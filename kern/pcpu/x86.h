@@ -64,6 +64,22 @@ static inline uint32_t read_eflags(void)
     return flags;
 }
 
+static inline uint16_t read_fs(void)
+{
+    uint16_t selector;
+
+    __asm__ volatile("movw %%fs, %0" : "=r"(selector));
+    return selector;
+}
+
+static inline uint16_t read_gs(void)
+{
+    uint16_t selector;
+
+    __asm__ volatile("movw %%gs, %0" : "=r"(selector));
+    return selector;
+}
+
 static inline void cli(void)
 {
     __asm__ volatile("cli" : : : "memory");

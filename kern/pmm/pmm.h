@@ -54,8 +54,8 @@ void pmm_check(void);
 
 /* --- quotas (quota.c) -------------------------------------------------------------------- */
 
-/* [q] its lock  [t] whoever keeps the tree: split, adopt and close of one quota and of its
- * parent never run at the same time (the process layer sees to it) */
+/* [q] its lock  [t] whoever keeps the tree (proc/container.c): a quota is closed and adopted when
+ * nobody splits, closes or adopts it or its parent, and split when nobody closes it */
 struct quota {
     struct spinlock lock;
     struct account  account;            /* [q] */

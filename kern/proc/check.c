@@ -15,7 +15,7 @@ static struct process *lock_slot(unsigned slot, struct process **parent)
 static void describe(struct process *process, struct process *parent,
                      struct process_info *info)
 {
-    const struct account quota = quota_account(&process->quota);
+    const struct account quota = quota_account(process_quota(process));
 
     memset(info, 0, sizeof *info);
     info->id = process->id;
@@ -61,7 +61,6 @@ unsigned proc_count(void)
 /* Each child knows its parent, and the counts are right. */
 static void check_children(struct process *process)
 {
-    uint32_t delegated = 0;
     unsigned counted = 0;
     struct list_node *node;
 
@@ -71,16 +70,12 @@ static void check_children(struct process *process)
         bool waitable = child->state == PROCESS_ALIVE || child->state == PROCESS_ZOMBIE;
 
         KERN_ASSERT(child->parent == process && child->state != PROCESS_FREE);
-        KERN_ASSERT(child->quota.parent == process_quota(process));
         KERN_ASSERT(child->state != PROCESS_ALIVE || !list_is_linked(&child->exited));
         KERN_ASSERT(child->state != PROCESS_ZOMBIE || list_is_linked(&child->exited));
         KERN_ASSERT(!(child->orphan && child->state == PROCESS_ZOMBIE));
         counted += waitable && !child->orphan;
-        delegated += quota_account(&child->quota).limit;
     }
     KERN_ASSERT(process->child_count == counted && counted <= MAX_CHILDREN);
-    if (process != ROOT_PROCESS)        /* the kernel itself may use the root's as it likes */
-        KERN_ASSERT(quota_account(&process->quota).delegated == delegated);
 }
 
 static void check_zombies(struct process *process)
@@ -112,4 +107,5 @@ void proc_check(void)
     for (unsigned slot = 0; slot < process_slots_used(); slot++)
         check_slot(&processes[slot]);
     process_slots_check();
+    containers_check();
 }

@@ -9,7 +9,8 @@
  * Of several threads, the first that exits, or the kill or fault that comes first, decides
  * about the status and ends the group: the others exit when they would return to user mode
  * next, or when they wait.  Each leaves the address space and then the group; who leaves last,
- * when nobody is in the space any more, takes the process apart.
+ * when nobody is in the space any more, takes the process apart: its last thread, or a visitor
+ * of another process (target.c).
  *
  * When its parent exits, a process changes its parent: under the locks of the old and the new
  * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there. */
@@ -25,13 +26,12 @@ struct spinlock process_lineage = SPINLOCK_INITIALIZER(&lineage_class);
 /* --- freeing ------------------------------------------------------------------------------ */
 
 /* Frees a process that the caller has made REAPED.  Threads may still be on their way out, and
- * their stacks charged: it waits for that.  The quota goes back under the parent's lock: as
- * long as the process is on the parent's list, it moves up with it. */
+ * their stacks charged: it waits for that. */
 static void reap(struct process *process)
 {
     thread_group_await(&process->threads);
+    container_leave(process->container);
     struct process *parent = process_lock_parent(process);
-    quota_close(&process->quota);
     list_remove(&process->sibling);
     process->state = PROCESS_FREE;
     __atomic_store_n(&process->parent, NULL, __ATOMIC_RELAXED);
@@ -113,10 +113,11 @@ static struct process *hand_up_first(struct process *process, struct process *pa
     if (!child->orphan && (was_zombie || child->state == PROCESS_ALIVE))
         process->child_count--;
     child->orphan = true;
-    quota_adopt(&child->quota);
+    thread_group_end_stopped(&child->threads, STATUS_KILLED);
     list_remove(&child->sibling);
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
+    __atomic_store_n(&child->env->parent_id, parent->id, __ATOMIC_RELAXED);
     return was_zombie ? child : NULL;
 }
 
@@ -146,6 +147,7 @@ static void publish_exit(struct process *process)
     bool orphan = process->orphan;
 
     process->status = process->threads.status;      /* settled, since its group is ending */
+    __atomic_store_n(&process->env->status, ENV_FREE, __ATOMIC_RELAXED);
     if (orphan) {
         process->state = PROCESS_REAPED;
     } else {
@@ -158,16 +160,33 @@ static void publish_exit(struct process *process)
         reaper_add(process);
 }
 
+void process_take_apart(struct process *process)
+{
+    space_destroy(&process->space);
+    hand_up_children(process);
+    publish_exit(process);
+}
+
+/* From here on nobody comes to visit it.  True if nobody is there. */
+static bool close_to_visitors(struct process *process)
+{
+    struct process *parent = process_lock_parent(process);
+
+    process->left = true;
+    bool is_empty = process->visitors == 0;
+    spinlock_release(&parent->lock);
+    return is_empty;
+}
+
+/* With a visitor there, it is left to that one to take the process apart.  The process is not freed
+ * before this thread is gone (thread_group_await). */
 void proc_exit_thread(void)
 {
     struct process *process = process_current();
 
     thread_set_space(NULL);             /* leave the space before it goes */
-    if (thread_group_leave(&process->threads)) {
-        space_destroy(&process->space);
-        hand_up_children(process);
-        publish_exit(process);
-    }
+    if (thread_group_leave(&process->threads) && close_to_visitors(process))
+        process_take_apart(process);
     thread_exit();
 }
 

@@ -15,15 +15,9 @@ int proc_kill(pid_t pid)
     return 0;
 }
 
-/* 0 stands for the caller, unless that is the kernel. */
-static struct process *lock_target_or_self(pid_t pid, struct process **parent)
-{
-    return process_lock_target(pid ? pid : get_curid(), parent);
-}
-
 int proc_set_affinity(pid_t pid, cpu_mask affinity)
 {
-    struct process *parent, *process = lock_target_or_self(pid, &parent);
+    struct process *parent, *process = process_lock_target_or_self(pid, &parent);
 
     if (!process)
         return E_INVAL_PID;
@@ -34,7 +28,7 @@ int proc_set_affinity(pid_t pid, cpu_mask affinity)
 
 int proc_affinity(pid_t pid, cpu_mask *affinity)
 {
-    struct process *parent, *process = lock_target_or_self(pid, &parent);
+    struct process *parent, *process = process_lock_target_or_self(pid, &parent);
 
     if (!process)
         return E_INVAL_PID;

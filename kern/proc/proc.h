@@ -5,11 +5,13 @@
  * another one.  The root process, id 0, is the kernel's own: kernel threads belong to it, and
  * what they create are its children.  It runs no program and does not end.
  *
- * Processes form a tree, and the quotas the same one: a child's is split off its parent's.  A
- * process whose parent has exited becomes its grandparent's, with its quota; it is an orphan
- * then: nobody waits for it, and a kernel thread, the reaper, frees it when it has exited.
+ * Processes form a tree.  A process that is spawned has a quota split off its parent's; one that
+ * is forked shares its parent's (container.c).  A process whose parent has exited becomes its
+ * grandparent's; it is an orphan then: nobody waits for it, and a kernel thread, the reaper,
+ * frees it when it has exited.  One that is stopped when its parent exits is ended.
  *
  * Locks, first taken first:
+ *     proc.container  each container's own; of two, the parent's first
  *     proc.lineage    held while processes change their parent, or to walk up the tree
  *     proc.process    each process's own; of two, the ancestor's first
  *     proc.reaper     the reaper's list
@@ -98,13 +100,49 @@ MUST_USE int proc_wait(pid_t pid, pid_t *child, uint32_t *status);
  * Does not wait for that. */
 MUST_USE int proc_kill(pid_t pid);
 
+/* --- the exokernel's part (fork.c, env.c) --- */
+
+/* Makes a child of the caller's process that is stopped, with an empty space, no page-fault
+ * handler, and the caller's registers but for EAX and EBX, which are 0; stores its id.  It uses
+ * the quota of its parent (container.c).  E_MAX_NUM_CHILDEN_REACHED, E_INVAL_CHILD_ID,
+ * E_EXCEEDS_QUOTA, E_MEM.  Does not block. */
+MUST_USE int proc_exofork(pid_t *pid);
+
+/* In the following, a pid names the caller's process, as does 0, or a descendant; E_INVAL_PID: none
+ * of these, or one that is ending.  They do not block. */
+
+/* An address in a process's space. */
+struct proc_place {
+    pid_t   pid;
+    uaddr_t va;
+};
+
+/* What space_alloc_page(), space_share() and space_unmap() do (vmm.h), with their errors. */
+MUST_USE int proc_page_alloc(struct proc_place place, uint32_t perm);
+MUST_USE int proc_page_map(struct proc_place from, struct proc_place to, uint32_t perm);
+MUST_USE int proc_page_unmap(struct proc_place place);
+
+/* Stops a process: its threads do not return to user mode any more; or lets it go again. */
+enum proc_running { PROC_STOP, PROC_RESUME };
+MUST_USE int proc_set_running(pid_t pid, enum proc_running running);
+
+/* Gives a process with one thread other registers, as far as a program may have them.  E_BUSY if
+ * it has several or has not stopped, or not yet. */
+MUST_USE int proc_set_frame(pid_t pid, const struct trapframe *frame);
+
+/* Its page-fault handler: any address, 0 for none. */
+MUST_USE int proc_set_pgfault_upcall(pid_t pid, uaddr_t upcall);
+
+/* --- looking --- */
+
 /* The id of the caller's process. */
 pid_t get_curid(void);
 
 /* The id of its parent: 0 is the kernel. */
 pid_t proc_parent_id(void);
 
-/* The quota of the caller's process: pages that it may hold, holds, and gave to children. */
+/* The quota of the caller's process: pages that it and those that it shares the quota with may
+ * hold, hold, and gave to children. */
 struct account proc_quota(void);
 
 /* The page-fault handler of the caller's program (abi/env.h), 0 if it has none. */

@@ -9,6 +9,7 @@
 #include "thread/thread.h"
 #include "vmm/vmm.h"
 
+struct container;
 struct elf_image;
 
 enum process_state {
@@ -33,7 +34,7 @@ struct program_start {
  *
  * Invariants: a process that is not FREE is on its parent's `children`; it is on `zombies` just
  * if it is a ZOMBIE; an orphan is never a ZOMBIE.  `child_count` counts the children that are
- * neither orphans nor REAPED, and those being built.  The quota's parent is the parent's quota.
+ * neither orphans nor REAPED, and those being built.
  * Children come only from the process itself, and from its own children when they exit: so an
  * exiting process without children stays without. */
 struct process {
@@ -51,8 +52,11 @@ struct process {
     struct list_node   sibling;         /* [p] on parent->children */
     struct list_node   exited;          /* [p] on parent->zombies; proc.reaper: on its list */
 
-    struct quota       quota;           /* has its own lock; the root's is quota_root: see
-                                         * process_quota() */
+    unsigned           visitors;        /* [p] threads of others that use its space (target.c) */
+    bool               left;            /* [p] its own threads have left it */
+
+    struct container  *container;       /* [I] whose quota it uses */
+    struct Env        *env;             /* [I] of this slot; what it says changes as it likes */
     struct space       space;           /* has its own lock; until it exits */
     struct thread_group threads;        /* has its own lock */
     char               name[16];        /* [I] */
@@ -65,6 +69,7 @@ struct process {
 /* --- process.c --- */
 
 extern struct process processes[NUM_PROCESSES];
+extern struct Env envs[NUM_PROCESSES];  /* what programs see at UINFO */
 
 #define ROOT_PROCESS (&processes[0])
 
@@ -102,19 +107,67 @@ struct process *process_find(pid_t pid, struct process **parent);
 /* Has this child, whose parent is locked, that id, and is it ALIVE or a ZOMBIE? */
 bool process_is(const struct process *child, pid_t pid);
 
-/* --- create.c --- */
+/* --- container.c --- */
 
-/* The registers of a program that starts with these EIP and ESP. */
-struct trapframe process_first_frame(uaddr_t entry, uaddr_t stack);
+void containers_init(void);
 
-/* First code of each of a process's threads: goes to user mode with its user frame. */
-void process_enter_user(void *unused);
+/* One more slot of the process table is in use from now on, and there is a container for it. */
+void container_supply(unsigned slot);
+
+struct container *container_root(void);
+struct quota *container_quota(struct container *container);
+
+/* A container with one user, with `limit` pages out of the quota of one that the caller uses;
+ * or E_EXCEEDS_QUOTA.  Its user has a slot of the process table. */
+MUST_USE int container_split(struct container *parent, uint32_t limit,
+                             struct container **container);
+
+/* One more user for a container that the caller uses; and one less.  Nothing is charged any more
+ * when the last one leaves. */
+void container_join(struct container *container);
+void container_leave(struct container *container);
+
+/* Panics unless users, tree and quotas agree.  While all is quiet. */
+void containers_check(void);
 
 /* --- target.c --- */
 
 /* The process `pid` if it is the caller's own or a descendant, ALIVE or a ZOMBIE, and not
  * freed as long as its parent is locked; that is so then.  Else NULL, and no lock is held. */
 struct process *process_lock_target(pid_t pid, struct process **parent);
+
+/* The same, but 0 stands for the caller, unless that is the kernel. */
+struct process *process_lock_target_or_self(pid_t pid, struct process **parent);
+
+/* The same without a lock held: the process keeps its space until process_unpin(), whatever becomes
+ * of it.  E_INVAL_PID.  The caller is not the kernel. */
+MUST_USE int process_pin(pid_t pid, struct process **process);
+void process_unpin(struct process *process);
+
+/* --- begin.c --- */
+
+/* A slot for a child of the caller's process, which counts from now on; or
+ * E_MAX_NUM_CHILDEN_REACHED, E_INVAL_CHILD_ID.  And back, if it comes to nothing. */
+MUST_USE int process_begin(struct process **child);
+void process_abandon(struct process *child);
+
+/* The child has a container, a space and a thread: from here on it can be seen and killed.  Starts
+ * the thread if it is not NULL. */
+pid_t process_publish(struct process *child, struct thread *thread);
+
+/* A thread of the child's, not started yet, with an empty user frame, on that CPU or CPU_ANY. */
+MUST_USE int process_make_thread(struct process *child, unsigned cpu, struct thread **thread);
+
+/* First code of each of a process's threads: goes to user mode with its user frame. */
+void process_enter_user(void *unused);
+
+/* --- frame.c --- */
+
+/* The registers of a program that starts with these EIP and ESP. */
+struct trapframe process_first_frame(uaddr_t entry, uaddr_t stack);
+
+/* The same registers as far as a program may have them. */
+struct trapframe process_sanitise_frame(const struct trapframe *frame);
 
 /* --- load.c --- */
 
@@ -134,6 +187,9 @@ struct program_start program_start(const struct elf_image *image, const char *co
 extern struct spinlock process_lineage;
 
 void reaper_init(void);
+
+/* Its last thread has left, and nobody visits it: it gives back what it has, and exits. */
+void process_take_apart(struct process *process);
 
 /* Children that count fell: one was freed, or its creation failed.  `parent` is locked. */
 void process_count_down(struct process *parent);

@@ -171,24 +171,40 @@ pid_t test_create_as(pid_t pid, const char *code, uint32_t quota)
     return birth.pid;
 }
 
-struct murder {
-    pid_t victim;
+struct deed {
+    pid_t whose;
     int error;
 };
 
 static void commit_murder(void *argument)
 {
-    struct murder *murder = argument;
+    struct deed *deed = argument;
 
-    murder->error = proc_kill(murder->victim);
+    deed->error = proc_kill(deed->whose);
 }
 
 int test_kill_as(pid_t pid, pid_t victim)
 {
-    struct murder murder = { .victim = victim };
+    struct deed deed = { .whose = victim };
 
-    test_act_as(pid, commit_murder, &murder);
-    return murder.error;
+    test_act_as(pid, commit_murder, &deed);
+    return deed.error;
+}
+
+static void mourn(void *argument)
+{
+    struct deed *deed = argument;
+    uint32_t status;
+
+    deed->error = proc_wait(deed->whose, &deed->whose, &status);
+}
+
+int test_wait_as(pid_t pid, pid_t child)
+{
+    struct deed deed = { .whose = child };
+
+    test_act_as(pid, mourn, &deed);
+    return deed.error;
 }
 
 static struct boot_module saved[NUM_PROGRAMS];

@@ -48,9 +48,10 @@ struct thread *test_deputy(pid_t pid, void (*function)(void *), void *argument);
 /* Runs function(argument) in such a thread. */
 void test_act_as(pid_t pid, void (*function)(void *), void *argument);
 
-/* What proc_create() and proc_kill() do when the process `pid` calls them. */
+/* What proc_create(), proc_kill() and proc_wait() do when the process `pid` calls them. */
 pid_t test_create_as(pid_t pid, const char *code, uint32_t quota);
 int test_kill_as(pid_t pid, pid_t victim);
+int test_wait_as(pid_t pid, pid_t child);
 
 /* The list of programs, for tests that make another one. */
 void test_programs_save(void);

@@ -13,6 +13,7 @@ static const struct lock_class process_class = LOCK_CLASS("proc.process", 2);
 static const struct lock_class slots_class = LOCK_CLASS("proc.slots", 0);
 
 struct process processes[NUM_PROCESSES];
+struct Env envs[NUM_PROCESSES] __attribute__((aligned(PAGE_SIZE)));
 
 static struct pool free_slots;
 
@@ -30,6 +31,7 @@ static void slot_init(struct process *process, pid_t id)
     condition_init(&process->child_exited, "wait");
     thread_group_init(&process->threads);
     process->id = id;
+    process->env = &envs[id];
 }
 
 void process_table_init(void)
@@ -37,6 +39,8 @@ void process_table_init(void)
     pool_init(&free_slots);
     slots.used = 1;
     slot_init(ROOT_PROCESS, 0);
+    containers_init();
+    ROOT_PROCESS->container = container_root();
     ROOT_PROCESS->state = PROCESS_ALIVE;
     strlcpy(ROOT_PROCESS->name, "kernel", sizeof ROOT_PROCESS->name);
 }
@@ -53,6 +57,7 @@ static struct process *next_slot(void)
         return NULL;
     struct process *process = &processes[slots.used];
     slot_init(process, (pid_t)slots.used);
+    container_supply(slots.used);
     __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
     return process;
 }
@@ -114,7 +119,7 @@ struct process *process_current(void)
 
 struct quota *process_quota(struct process *process)
 {
-    return process == ROOT_PROCESS ? &quota_root : &process->quota;
+    return container_quota(process->container);
 }
 
 /* Locks whatever process is the parent at this moment; NULL if there is none. */
@@ -190,5 +195,6 @@ void proc_init(const struct boot_module *modules, unsigned count)
 {
     programs_init(modules, count);
     process_table_init();
+    vmm_publish(envs, sizeof envs);
     reaper_init();
 }

@@ -230,7 +230,7 @@ KTEST(proc, threads_come_and_go)
 
 static uint32_t used_by(pid_t pid)
 {
-    return quota_account(&process_slot(pid)->quota).used;
+    return quota_account(process_quota(process_slot(pid))).used;
 }
 
 /* What an ended thread had is given back while the process goes on. */

@@ -17,7 +17,8 @@ static uint32_t delegated_by(pid_t pid)
 }
 
 /* The mother ends: a zombie child vanishes, living ones become the grandmother's, who can kill
- * them, need not wait for them, and gets their quota in the end. */
+ * them, need not wait for them, and gets their quota in the end: to the mother it goes back only
+ * as long as nobody has waited for her. */
 KTEST(proc, orphans)
 {
     struct test_usage before = test_usage();
@@ -34,12 +35,14 @@ KTEST(proc, orphans)
     AWAIT(proc_count() == before.processes + 4);        /* without the dead one */
     EXPECT_EQ(process_slot(sleeping)->parent->id, grandmother);
     EXPECT_EQ(process_slot(spinning)->parent->id, grandmother);
-    AWAIT(delegated_by(grandmother) == 100 - 20);       /* the mother's rest and the orphans' */
-    EXPECT_EQ(quota_account(&process_slot(mother)->quota).limit, 100 - 20 - 21 - 22);
+    AWAIT(delegated_by(mother) == 21 + 22);
+    EXPECT_EQ(delegated_by(grandmother), 100);
     EXPECT_EQ(process_slot(grandmother)->child_count, 1);
+    EXPECT_EQ(test_wait_as(grandmother, mother), 0);
+    EXPECT_EQ(delegated_by(grandmother), 21 + 22);
 
     EXPECT_EQ(test_kill_as(grandmother, sleeping), 0);
-    AWAIT(delegated_by(grandmother) == 100 - 20 - 21);  /* freed by the reaper alone */
+    AWAIT(delegated_by(grandmother) == 22);             /* freed by the reaper alone */
     EXPECT_EQ(proc_kill(grandmother), 0);
     test_wait(grandmother, STATUS_KILLED);
     AWAIT(proc_count() == before.processes + 1);

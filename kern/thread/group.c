@@ -92,18 +92,32 @@ void thread_group_hold(struct thread_group *group, struct thread *thread)
     spinlock_release(&group->lock);
 }
 
-void thread_group_end(struct thread_group *group, uint32_t status)
+static void end(struct thread_group *group, uint32_t status)
 {
     struct list_node *node;
 
+    spinlock_expect_held(&group->lock);
+    if (group->ending)
+        return;
+    group->ending = true;
+    group->status = status;
+    group->unstarted = NULL;            /* the kill starts it */
+    LIST_FOR_EACH(node, &group->live)
+        thread_kill(member(node));
+}
+
+void thread_group_end(struct thread_group *group, uint32_t status)
+{
     spinlock_acquire(&group->lock);
-    if (!group->ending) {
-        group->ending = true;
-        group->status = status;
-        group->unstarted = NULL;        /* the kill starts it */
-        LIST_FOR_EACH(node, &group->live)
-            thread_kill(member(node));
-    }
+    end(group, status);
+    spinlock_release(&group->lock);
+}
+
+void thread_group_end_stopped(struct thread_group *group, uint32_t status)
+{
+    spinlock_acquire(&group->lock);
+    if (group->stopped)
+        end(group, status);
     spinlock_release(&group->lock);
 }
 

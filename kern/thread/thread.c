@@ -83,6 +83,18 @@ void thread_set_segments(struct thread *thread, uint16_t fs, uint16_t gs, uint64
     thread->tls_segment = tls_segment;
 }
 
+/* The kernel itself changes neither FS and GS nor the FPU. */
+void thread_copy_registers(struct thread *thread)
+{
+    const struct thread *self = thread_current();
+
+    *thread_user_frame(thread) = *thread_user_frame(thread_current());
+    thread_set_segments(thread, read_fs(), read_gs(), self->tls_segment);
+    thread->uses_fpu = self->uses_fpu;
+    if (self->uses_fpu)
+        fpu_save(&thread->fpu);
+}
+
 void thread_free(struct thread *thread)
 {
     KERN_ASSERT(!thread->exit.lock.locked && !list_is_linked(&thread->timeout_node));

@@ -159,6 +159,10 @@ void thread_discard(struct thread *thread);
 /* A created thread's first FS and GS, and where %gs:0 is if GS is SEG_USER_TLS. */
 void thread_set_segments(struct thread *thread, uint16_t fs, uint16_t gs, uint64_t tls_segment);
 
+/* A created thread begins with the registers with which the caller, in a system call, will go
+ * back to user mode: FPU, segments and thread pointer, too. */
+void thread_copy_registers(struct thread *thread);
+
 /* Waits until the thread, which is in no group, has exited, and frees it.  Exactly one caller
  * per thread.  Not cut short by a kill.  Blocks. */
 void thread_join(struct thread *thread);
@@ -234,6 +238,9 @@ void thread_group_hold(struct thread_group *group, struct thread *thread);
 /* Kills all members, the caller perhaps among them; nobody can join any more.  What `status`
  * the group ends with was decided by the first who called this. */
 void thread_group_end(struct thread_group *group, uint32_t status);
+
+/* The same if the group is stopped; else nothing happens. */
+void thread_group_end_stopped(struct thread_group *group, uint32_t status);
 
 /* The calling thread is a member no more; it has left its address space and will do nothing but
  * exit.  True if it was the last one: then the group is ending. */

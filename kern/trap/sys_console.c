@@ -21,6 +21,14 @@ int sys_puts(struct trapframe *frame)
     return error;
 }
 
+int sys_cgetc(struct trapframe *frame)
+{
+    char character;
+
+    sysret(frame, 0, terminal_try_getc(&character) ? (uint8_t)character : 0);
+    return 0;
+}
+
 int sys_getc(struct trapframe *frame)
 {
     char character;

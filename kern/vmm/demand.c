@@ -69,6 +69,12 @@ int space_set_heap(struct space *space, uaddr_t heap_lo)
     return 0;
 }
 
+void space_copy_heap(struct space *space, const struct space *from)
+{
+    space->heap_lo = from->heap_lo;
+    space->heap_break = __atomic_load_n(&from->heap_break, __ATOMIC_RELAXED);
+}
+
 /* Returns where it was. */
 static uaddr_t move_break(struct space *space, uaddr_t heap_break)
 {

@@ -4,6 +4,7 @@
  *                           ones, up to the end of the image, in 4 KB pages, so that page 0 can
  *                           be absent and code and constants read-only
  *   WINDOW_LO - WINDOW_HI   kernel windows, with all their page tables
+ *   UINFO                   what every program may read
  *   DEVICE_LO - 4 GB        devices at their own address, uncached
  *
  * Page directories copy these entries when they are made, so none may change after boot. */
@@ -20,9 +21,11 @@ extern const char kernel_start[], rodata_end[], ksyms_start[], ksyms_end[],
 enum {
     FIRST_WINDOW = WINDOW_LO / SUPERPAGE_SIZE,
     WINDOW_TABLES = (WINDOW_HI - WINDOW_LO) / SUPERPAGE_SIZE,
+    INFO_INDEX = UINFO / SUPERPAGE_SIZE,
     FIRST_DEVICE = DEVICE_LO / SUPERPAGE_SIZE,
     DEVICE_ENTRIES = TABLE_ENTRIES - FIRST_DEVICE,
     DIRECTORY_FLAGS = ENTRY_PRESENT | ENTRY_WRITABLE,
+    INFO_FLAGS = ENTRY_PRESENT | ENTRY_USER,
 };
 
 struct page_table kernel_directory;     /* constant after vmm_init() */
@@ -89,6 +92,18 @@ static void build(void)
         map_large(i, ENTRY_UNCACHED);
 }
 
+/* One page table for all, read-only to the kernel, too. */
+void vmm_publish(const void *object, size_t size)
+{
+    struct page_table *table = new_table();
+
+    KERN_ASSERT(size <= SUPERPAGE_SIZE && page_address(object) % PAGE_SIZE == 0);
+    for (size_t offset = 0; offset < size; offset += PAGE_SIZE)
+        table->entries[offset / PAGE_SIZE] = entry_make(page_address(object) + offset,
+                                                        INFO_FLAGS);
+    kernel_directory.entries[INFO_INDEX] = entry_make(page_address(table), INFO_FLAGS);
+}
+
 /* Bits of CR0 and CR4 that this layer answers for, on every CPU. */
 static const uint32_t control0 = CR0_PG | CR0_WP;
 
@@ -122,6 +137,7 @@ static void for_each_run(struct page_table *directory,
 {
     act(directory, 0, memory_entries);
     act(directory, FIRST_WINDOW, WINDOW_TABLES);
+    act(directory, INFO_INDEX, 1);
     act(directory, FIRST_DEVICE, DEVICE_ENTRIES);
 }
 
@@ -151,7 +167,8 @@ bool kernel_map_is_in(const struct page_table *directory)
     const uint32_t marks = ENTRY_ACCESSED | ENTRY_DIRTY;
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
-        if (i >= directory_index(VM_USERLO) && i < directory_index(VM_USERHI))
+        if (i >= directory_index(VM_USERLO) && i < directory_index(VM_USERHI) &&
+            i != INFO_INDEX)
             continue;
         if ((directory->entries[i] | marks) != (kernel_directory.entries[i] | marks))
             return false;
@@ -212,6 +229,8 @@ static void check_directory(void)
             KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large));
         else if (i >= FIRST_DEVICE)
             KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large | ENTRY_UNCACHED));
+        else if (i == INFO_INDEX)
+            KERN_ASSERT(entry == 0 || entry_flags(entry) == INFO_FLAGS);
         else
             KERN_ASSERT(entry == 0);
     }

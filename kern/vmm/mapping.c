@@ -76,16 +76,11 @@ int space_need_table(struct space *space, uaddr_t va)
     return 0;
 }
 
-static bool is_mappable(uaddr_t va)
-{
-    return va % PAGE_SIZE == 0 && va >= VM_USERLO && va < UTOP;
-}
-
 int space_map(struct space *space, uaddr_t va, paddr_t page, uint32_t perm)
 {
     if (!is_mappable(va))
         return E_INVAL_ADDR;
-    if (perm & ~(uint32_t)(PERM_WRITE | PERM_AVAILABLE))
+    if (!is_perm(perm))
         return E_INVAL_ARG;
     KERN_ASSERT(page_references(page) > 0);
     int error = space_need_table(space, va);

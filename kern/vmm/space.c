@@ -9,6 +9,8 @@ enum {
     UVPT_FLAGS = ENTRY_PRESENT | ENTRY_USER,
 };
 
+_Static_assert(UINFO == UTOP && UVPT == UINFO + SUPERPAGE_SIZE, "between UTOP and UVPT is UINFO");
+
 static const struct lock_class space_class = LOCK_CLASS("vmm.space", 1);
 
 /* [c] the CPU's own, with interrupts off; a line each */
@@ -131,8 +133,6 @@ static const char *audit_table(const struct space *space, unsigned index, uint32
     uint32_t entry = space->directory->entries[index];
     const struct page_table *table = space_table(space, index);
 
-    if (index < directory_index(VM_USERLO) || index >= directory_index(UTOP))
-        return "a page table where none may be";
     if ((entry_flags(entry) & ~marks) != USER_TABLE_FLAGS ||
         !(table_groups(space->directory) & group_bit(index)))
         return "a wrong directory entry";
@@ -160,7 +160,7 @@ const char *space_audit(struct space *space)
         return "a directory that belongs to another space";
     if ((space->directory->entries[UVPT_INDEX] & ~(uint32_t)ENTRY_ACCESSED) != uvpt)
         return "a wrong view of its page table";
-    for (unsigned i = directory_index(VM_USERLO); i < UVPT_INDEX; i++) {
+    for (unsigned i = directory_index(VM_USERLO); i < directory_index(UTOP); i++) {
         if (space->directory->entries[i] == 0)
             continue;
         const char *fault = audit_table(space, i, &pages);

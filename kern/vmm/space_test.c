@@ -284,7 +284,7 @@ KTEST(vmm, audit)
         { &directory[1023], 0x4, kernel_half },
         { &directory[UVPT / SUPERPAGE_SIZE], 0x2, "a wrong view of its page table" },
         { &directory[UVPT / SUPERPAGE_SIZE], 0x1000, "a wrong view of its page table" },
-        { &directory[UTOP / SUPERPAGE_SIZE], 0x1007, "a page table where none may be" },
+        { &directory[UINFO / SUPERPAGE_SIZE], 0x1007, kernel_half },
         { &directory[index], 0x4, "a wrong directory entry" },
         { entry, 0x1, "a wrong page-table entry" },
         { entry, 0x4, "a wrong page-table entry" },

@@ -9,9 +9,9 @@
  * vmm.kstack; and pmm's may be taken under both.  Neither is held while a page is allocated,
  * cleared or copied.  vmm.mailbox (one per CPU) is held with none of them.
  *
- * No function here blocks, though copying user memory may fault.  What takes mappings away
- * (space_map() over another page, space_unmap(), space_set_break()) returns when no CPU
- * remembers them, and therefore needs interrupts on and no spinlock held (tlb.c). */
+ * No function here blocks, though copying user memory may fault.  What takes mappings or rights
+ * away (space_map() over another page, space_share(), space_unmap(), space_set_break()) returns
+ * when no CPU remembers them, and therefore needs interrupts on and no spinlock held (tlb.c). */
 #pragma once
 
 #include "abi/error.h"
@@ -29,6 +29,10 @@ void vmm_init(void);
 
 /* Another CPU arrived with the boot processor's CR0, CR3 and CR4: makes sure of it. */
 void vmm_init_ap(void);
+
+/* Every program sees this page-aligned object of the kernel at UINFO, and cannot change it.  Once,
+ * at boot, before there is a space. */
+void vmm_publish(const void *object, size_t size);
 
 /* Panics unless the kernel's map is as it was built.  Call while the CPUs are quiet. */
 void vmm_check(void);
@@ -85,6 +89,18 @@ MUST_USE int space_map(struct space *space, uaddr_t va, paddr_t page, uint32_t p
 /* The same with a new page full of zeros. */
 MUST_USE int space_alloc_page(struct space *space, uaddr_t va, uint32_t perm);
 
+struct space_place {
+    struct space *space;
+    uaddr_t       va;
+};
+
+/* Maps the page that is mapped at `from` also at `to`, whose space is charged for it.  What was
+ * mapped at `to` is released.  E_INVAL_ADDR if nothing is mapped at `from`; E_INVAL_ARG if `perm`
+ * has PERM_WRITE and the mapping there has not.  If both places are the same, the permissions
+ * change. */
+MUST_USE int space_share(const struct space_place *from, const struct space_place *to,
+                         uint32_t perm);
+
 /* Releases the page mapped at `va`, if there is one. */
 MUST_USE int space_unmap(struct space *space, uaddr_t va);
 
@@ -100,6 +116,9 @@ MUST_USE int space_write(struct space *space, uaddr_t va, const void *data, size
 /* The heap begins, and so far ends, at `heap_lo`, page-aligned and in VM_USERLO..UHEAP_HI.
  * Once, before the space runs. */
 MUST_USE int space_set_heap(struct space *space, uaddr_t heap_lo);
+
+/* A space that nobody uses yet gets the heap of another one, without its pages. */
+void space_copy_heap(struct space *space, const struct space *from);
 
 /* The heap ends at `heap_break`, in heap_lo..UHEAP_HI: growing maps nothing yet, shrinking
  * releases what lies wholly above.  E_INVAL_ADDR and nothing changed if it lies elsewhere.

@@ -19,7 +19,17 @@ bool kernel_map_is_in(const struct page_table *directory);
 /* The entry for a page in the kernel windows, whose page tables always exist. */
 uint32_t *kernel_window_entry(uintptr_t address);
 
-/* --- mapping.c --- */
+/* --- mapping.c, share.c --- */
+
+static inline bool is_mappable(uaddr_t va)
+{
+    return va % PAGE_SIZE == 0 && va >= VM_USERLO && va < UTOP;
+}
+
+static inline bool is_perm(uint32_t perm)
+{
+    return (perm & ~(uint32_t)(PERM_WRITE | PERM_AVAILABLE)) == 0;
+}
 
 enum {
     USER_PAGE_FLAGS = ENTRY_PRESENT | ENTRY_USER,

@@ -1,0 +1,112 @@
+/* How processes begin: what spawn (create.c) and fork (fork.c) have in common. */
+#include "proc/proc_priv.h"
+
+#include "lib/panic.h"
+
+/* The child counts from the moment when it is allowed, so that two callers cannot both be the
+ * last one. */
+static bool count_up(struct process *parent)
+{
+    spinlock_expect_held(&parent->lock);
+    bool allowed = parent->child_count < MAX_CHILDREN;
+    if (allowed)
+        parent->child_count++;
+    return allowed;
+}
+
+static int reserve_child(struct process *parent)
+{
+    spinlock_acquire(&parent->lock);
+    bool allowed = count_up(parent);
+    spinlock_release(&parent->lock);
+    return allowed ? 0 : E_MAX_NUM_CHILDEN_REACHED;
+}
+
+static void unreserve_child(struct process *parent)
+{
+    spinlock_acquire(&parent->lock);
+    process_count_down(parent);
+    spinlock_release(&parent->lock);
+}
+
+int process_begin(struct process **child)
+{
+    struct process *parent = process_current();
+    int error = reserve_child(parent);
+
+    if (error)
+        return error;
+    *child = process_slot_get();
+    if (!*child) {
+        unreserve_child(parent);
+        return E_INVAL_CHILD_ID;
+    }
+    thread_group_renew(&(*child)->threads);
+    (*child)->orphan = false;
+    (*child)->left = false;
+    (*child)->pgfault_upcall = 0;
+    KERN_ASSERT((*child)->visitors == 0);
+    return 0;
+}
+
+void process_abandon(struct process *child)
+{
+    process_slot_put(child);
+    unreserve_child(process_current());
+}
+
+int process_make_thread(struct process *child, unsigned cpu, struct thread **thread)
+{
+    bool by_program = process_current() != ROOT_PROCESS;
+    const struct thread_config config = {
+        .name = child->name,
+        .start = process_enter_user,
+        .cpu = cpu,
+        .affinity = by_program ? sched_affinity(thread_current()) : 0,
+        .quota = process_quota(child),
+        .process = child,
+        .space = &child->space,
+        .env = child->env,
+    };
+
+    return thread_create(&config, thread);
+}
+
+void process_enter_user(void *unused)
+{
+    (void)unused;
+    intr_local_disable();
+    proc_heed_requests();
+    enter_user(thread_user_frame(thread_current()));
+}
+
+/* Readers of envs[] know a process by its id, which therefore is written last. */
+static void show(struct process *child, const struct process *parent)
+{
+    struct Env *env = child->env;
+
+    *env = (struct Env){ .id = env->id, .parent_id = parent->id, .status = ENV_NOT_RUNNABLE };
+    __atomic_store_n(&env->id, child->id, __ATOMIC_RELEASE);
+}
+
+static void add_child(struct process *parent, struct process *child)
+{
+    spinlock_expect_held(&parent->lock);
+    show(child, parent);
+    child->state = PROCESS_ALIVE;
+    list_append(&parent->children, &child->sibling);
+    __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
+}
+
+pid_t process_publish(struct process *child, struct thread *thread)
+{
+    struct process *parent = process_current();
+
+    spinlock_acquire(&parent->lock);
+    pid_t pid = child->id;
+    add_child(parent, child);
+    if (thread)
+        thread_start(thread);
+    spinlock_release(&parent->lock);
+    return pid;
+}

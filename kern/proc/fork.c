@@ -1,0 +1,59 @@
+/* The kernel's part in a fork, after JOS's exokernel: a child that is stopped, with an empty
+ * space and its parent's registers.  The program fills the space and lets the child go. */
+#include "proc/proc_priv.h"
+
+#include "lib/string.h"
+
+/* The child returns from the same system call, with success and 0 where its parent gets its id.
+ */
+static int copy_thread(struct process *child)
+{
+    struct thread *thread;
+    int error = process_make_thread(child, CPU_ANY, &thread);
+
+    if (error)
+        return error;
+    thread_copy_registers(thread);
+    struct registers *regs = &thread_user_frame(thread)->regs;
+    regs->eax = E_SUCC;
+    regs->ebx = 0;
+    thread_group_hold(&child->threads, thread);
+    return 0;
+}
+
+/* Nobody else knows the child yet. */
+static int copy(struct process *child, const struct process *parent)
+{
+    child->container = parent->container;
+    container_join(child->container);
+    child->file = parent->file;
+    child->file_size = parent->file_size;
+    strlcpy(child->name, parent->name, sizeof child->name);
+    int error = space_create(&child->space, process_quota(child));
+    if (error)
+        goto no_space;
+    space_copy_heap(&child->space, &parent->space);
+    error = copy_thread(child);
+    if (!error)
+        return 0;
+    space_destroy(&child->space);
+no_space:
+    container_leave(child->container);
+    return error;
+}
+
+int proc_exofork(pid_t *pid)
+{
+    struct process *child;
+    int error = process_begin(&child);
+
+    if (error)
+        return error;
+    error = copy(child, process_current());
+    if (error) {
+        process_abandon(child);
+        return error;
+    }
+    *pid = process_publish(child, NULL);
+    return 0;
+}

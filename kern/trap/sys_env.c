@@ -1,0 +1,91 @@
+/* System calls on processes in the manner of JOS's exokernel. */
+#include "trap/syscall.h"
+
+#include "abi/env.h"
+#include "proc/proc.h"
+#include "trap/sysarg.h"
+#include "vmm/vmm.h"
+
+int sys_exofork(struct trapframe *frame)
+{
+    pid_t pid;
+    int error = proc_exofork(&pid);
+
+    if (!error)
+        sysret(frame, 0, (uint32_t)pid);
+    return error;
+}
+
+int sys_env_set_status(struct trapframe *frame)
+{
+    pid_t pid = (pid_t)sysarg(frame, 0);
+
+    switch (sysarg(frame, 1)) {
+    case ENV_RUNNABLE:
+        return proc_set_running(pid, PROC_RESUME);
+    case ENV_NOT_RUNNABLE:
+        return proc_set_running(pid, PROC_STOP);
+    default:
+        return E_INVAL_ARG;
+    }
+}
+
+int sys_env_set_trapframe(struct trapframe *frame)
+{
+    struct trapframe wanted;
+    int error = copy_from_user(&wanted, sysarg(frame, 1), sizeof wanted);
+
+    return error ? error : proc_set_frame((pid_t)sysarg(frame, 0), &wanted);
+}
+
+int sys_env_set_pgfault_upcall(struct trapframe *frame)
+{
+    return proc_set_pgfault_upcall((pid_t)sysarg(frame, 0), sysarg(frame, 1));
+}
+
+/* Argument `i` and the one after it. */
+static struct proc_place place(struct trapframe *frame, unsigned i)
+{
+    return (struct proc_place){ .pid = (pid_t)sysarg(frame, i), .va = sysarg(frame, i + 1) };
+}
+
+/* Which of the space's permissions these are. */
+static int get_perm(struct trapframe *frame, unsigned i, uint32_t *perm)
+{
+    uint32_t asked = sysarg(frame, i);
+
+    if ((asked & (PTE_P | PTE_U)) != (PTE_P | PTE_U) || (asked & ~(uint32_t)PTE_SYSCALL))
+        return E_INVAL_ARG;
+    *perm = asked & (PERM_WRITE | PERM_AVAILABLE);
+    return 0;
+}
+
+int sys_page_alloc(struct trapframe *frame)
+{
+    uint32_t perm;
+    int error = get_perm(frame, 2, &perm);
+
+    return error ? error : proc_page_alloc(place(frame, 0), perm);
+}
+
+int sys_page_map(struct trapframe *frame)
+{
+    uint32_t perm;
+    int error = get_perm(frame, 4, &perm);
+
+    return error ? error : proc_page_map(place(frame, 0), place(frame, 2), perm);
+}
+
+int sys_page_unmap(struct trapframe *frame)
+{
+    return proc_page_unmap(place(frame, 0));
+}
+
+int sys_env_destroy(struct trapframe *frame)
+{
+    pid_t pid = (pid_t)sysarg(frame, 0);
+
+    if (pid == 0 || pid == get_curid())
+        proc_exit(0);
+    return proc_kill(pid);
+}
