@@ -108,6 +108,16 @@ MUST_USE int space_unmap(struct space *space, uaddr_t va);
  * nobody else changes the space. */
 MUST_USE int space_lookup(struct space *space, uaddr_t va, paddr_t *page, uint32_t *perm);
 
+/* One more reference to the page mapped at `va`, charged to `payer`, for a mapping elsewhere with
+ * `perm`.  E_INVAL_ADDR: nothing is mapped there; E_INVAL_ARG: `perm` permits writing and the
+ * mapping does not; E_EXCEEDS_QUOTA.  Locks of higher layers may be held. */
+MUST_USE int space_share(struct space *space, uaddr_t va, uint32_t perm, struct quota *payer,
+                         paddr_t *page);
+
+/* From now on space_map() at `va` needs no page table, and so cannot fail.  E_EXCEEDS_QUOTA or
+ * E_MEM. */
+MUST_USE int space_prepare(struct space *space, uaddr_t va);
+
 /* Copies into a space, which need not be active, pages that are mapped there, be they writable
  * for the program or not; else E_INVAL_ADDR and nothing written.  Any `va`.  For setting up a
  * space that nobody else uses yet. */
