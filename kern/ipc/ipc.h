@@ -1,4 +1,5 @@
-/* How threads exchange: bounded buffers, futexes, and the terminal's input.
+/* How threads exchange: bounded buffers, futexes, and the terminal's input.  Messages have a
+ * header of their own (endpoint.h).
  *
  * Each is a monitor: data, one lock and the conditions that threads wait for, in one struct
  * that only its own functions touch.  Nobody ever waits by looping.
