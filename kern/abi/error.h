@@ -30,7 +30,7 @@
     X(E_ELF_OVERLAP,               24, "program file: overlapping segments")            \
     X(E_ELF_ENTRY,                 25, "program file: entry point outside the code")    \
     X(E_ARCHIVE,                   26, "archive: damaged")                              \
-    X(E_CHANGED,                   27, "the value is not the expected one")                 \
+    X(E_CHANGED,                   27, "the value is not the expected one")             \
     X(E_IPC_NOT_RECV,              28, "the process is not waiting for a message")
 
 #define ERROR_NUMBER(name, number, text) name = number,

@@ -56,6 +56,11 @@ static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
     X(page_alloc,      36)  /* env, address, PTE_... permissions                    */  \
     X(page_map,        37)  /* env, address, env and address of the copy, permissions */ \
     X(page_unmap,      38)  /* env, address                                         */  \
+    X(ipc_try_send,    39)  /* pid, value, page, rights: to one that is receiving   */  \
+    X(ipc_recv,        40)  /* page, pid or 0 for any -> value, pid, rights; blocks */  \
+    X(ipc_send,        41)  /* pid, value, page, rights; blocks until it receives   */  \
+    X(ipc_call,        42)  /* pid, value -> value, pid; sends, receives the answer */  \
+    X(ipc_reply_wait,  43)  /* pid or 0 for none, value -> value, pid; then receives */ \
     X(env_destroy,     44)  /* env; the caller exits with status 0                  */  \
     X(cgetc,           45)  /* -> character, or 0: none was typed                   */
 
@@ -65,6 +70,9 @@ enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it
 
 /* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's (abi/env.h has
  * the constants), but for errors, which are those of abi/error.h. */
+
+/* ipc_...: a page from UTOP on is none.  Rights are those of abi/env.h: PTE_P | PTE_U and what
+ * the sender's own mapping permits; 0 received: no page came. */
 
 /* thread_create: the thread begins at `entry` with the argument in EAX, ESP at the stack top,
  * and, if it has a thread pointer, GS such that %gs:0 is where that points. */

@@ -41,8 +41,8 @@ static int transfer(const struct exchange *sender, struct exchange *receiver)
     int error = 0;
 
     if (has_page)
-        error = space_share(sender->thread->space, message->page, message->perm,
-                            receiver->thread->space->quota, &receiver->page);
+        error = space_take_reference(sender->thread->space, message->page, message->perm,
+                                     receiver->thread->space->quota, &receiver->page);
     if (error)
         return error;
     receiver->received = (struct received){

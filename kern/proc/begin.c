@@ -96,6 +96,7 @@ static void add_child(struct process *parent, struct process *child)
     child->state = PROCESS_ALIVE;
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
+    endpoint_open(&child->endpoint, child->id);
 }
 
 pid_t process_publish(struct process *child, struct thread *thread)

@@ -185,8 +185,11 @@ void proc_exit_thread(void)
     struct process *process = process_current();
 
     thread_set_space(NULL);             /* leave the space before it goes */
-    if (thread_group_leave(&process->threads) && close_to_visitors(process))
-        process_take_apart(process);
+    if (thread_group_leave(&process->threads)) {
+        endpoint_close(&process->endpoint);
+        if (close_to_visitors(process))
+            process_take_apart(process);
+    }
     thread_exit();
 }
 

@@ -24,6 +24,7 @@
 #include "abi/error.h"
 #include "abi/info.h"
 #include "abi/syscall.h"
+#include "ipc/endpoint.h"
 #include "lib/elf_symbol.h"
 #include "lib/types.h"
 #include "pmm/account.h"
@@ -144,6 +145,13 @@ pid_t proc_parent_id(void);
 /* The quota of the caller's process: pages that it and those that it shares the quota with may
  * hold, hold, and gave to children. */
 struct account proc_quota(void);
+
+/* Where the caller's process receives messages. */
+struct endpoint *proc_endpoint(void);
+
+/* Where messages to `pid` go, or E_INVAL_PID: whether there is such a process shows when they are
+ * sent (ipc/endpoint.h).  Anybody may send to anybody, so nobody needs to be its ancestor. */
+MUST_USE int proc_partner(pid_t pid, struct partner *partner);
 
 /* The page-fault handler of the caller's program (abi/env.h), 0 if it has none. */
 uaddr_t proc_pgfault_upcall(void);

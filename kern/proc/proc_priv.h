@@ -1,6 +1,7 @@
 /* Shared by the files of the process layer only. */
 #pragma once
 
+#include "ipc/endpoint.h"
 #include "lib/list.h"
 #include "pcpu/pool.h"
 #include "pcpu/spinlock.h"
@@ -63,6 +64,7 @@ struct process {
     const void        *file;            /* [I] the program file, for its symbols */
     size_t             file_size;       /* [I] */
     uaddr_t            pgfault_upcall;  /* [a] */
+    struct endpoint    endpoint;        /* has its own lock; open while it is ALIVE */
     struct pool_item   free;            /* the pool's, while the slot is free */
 } __attribute__((aligned(CACHE_LINE)));
 

@@ -29,6 +29,7 @@ static void slot_init(struct process *process, pid_t id)
     list_init(&process->children);
     list_init(&process->zombies);
     condition_init(&process->child_exited, "wait");
+    endpoint_init(&process->endpoint);
     thread_group_init(&process->threads);
     process->id = id;
     process->env = &envs[id];
@@ -179,6 +180,22 @@ pid_t proc_parent_id(void)
     pid_t id = parent->id;
     spinlock_release(&parent->lock);
     return id;
+}
+
+struct endpoint *proc_endpoint(void)
+{
+    return &process_current()->endpoint;
+}
+
+/* A slot that was never used has no endpoint yet. */
+int proc_partner(pid_t pid, struct partner *partner)
+{
+    struct process *process = process_slot(pid);
+
+    if (pid <= 0 || process >= &processes[process_slots_used()])
+        return E_INVAL_PID;
+    *partner = (struct partner){ .endpoint = &process->endpoint, .id = pid };
+    return 0;
 }
 
 uaddr_t proc_pgfault_upcall(void)

@@ -169,27 +169,6 @@ int space_lookup(struct space *space, uaddr_t va, paddr_t *page, uint32_t *perm)
     return 0;
 }
 
-/* The space's own reference lasts as long as its lock is held. */
-int space_share(struct space *space, uaddr_t va, uint32_t perm, struct quota *payer,
-                paddr_t *page)
-{
-    if (!is_mappable(va))
-        return E_INVAL_ADDR;
-    spinlock_acquire(&space->lock);
-    uint32_t entry = space_entry(space, va);
-    int error = 0;
-    if (entry == 0)
-        error = E_INVAL_ADDR;
-    else if (perm & ~entry & PERM_WRITE)
-        error = E_INVAL_ARG;
-    else
-        error = page_share(payer, entry_page(entry));
-    spinlock_release(&space->lock);
-    if (!error)
-        *page = entry_page(entry);
-    return error;
-}
-
 int space_prepare(struct space *space, uaddr_t va)
 {
     return is_mappable(va) ? space_need_table(space, va) : E_INVAL_ADDR;

@@ -9,19 +9,20 @@ static int check_entry(uint32_t entry, uint32_t perm)
     return (perm & PERM_WRITE) && !(entry & ENTRY_WRITABLE) ? E_INVAL_ARG : 0;
 }
 
-/* One more reference to the page at `va`, charged to `quota`.  While the lock is held, the
- * space's own reference lasts. */
-static int take_reference(struct space *space, uaddr_t va, uint32_t perm, struct quota *quota,
-                          paddr_t *page)
+/* While the lock is held, the space's own reference lasts. */
+int space_take_reference(struct space *space, uaddr_t va, uint32_t perm, struct quota *payer,
+                         paddr_t *page)
 {
+    if (!is_mappable(va))
+        return E_INVAL_ADDR;
     spinlock_acquire(&space->lock);
     uint32_t entry = space_entry(space, va);
     int error = check_entry(entry, perm);
-    if (!error) {
-        *page = entry_page(entry);
-        error = page_share(quota, *page);
-    }
+    if (!error)
+        error = page_share(payer, entry_page(entry));
     spinlock_release(&space->lock);
+    if (!error)
+        *page = entry_page(entry);
     return error;
 }
 
@@ -50,7 +51,7 @@ int space_share(const struct space_place *from, const struct space_place *to, ui
         return E_INVAL_ARG;
     if (from->space == to->space && from->va == to->va)
         return change_perm(to->space, to->va, perm);
-    int error = take_reference(from->space, from->va, perm, to->space->quota, &page);
+    int error = space_take_reference(from->space, from->va, perm, to->space->quota, &page);
     if (error)
         return error;
     error = space_map(to->space, to->va, page, perm);

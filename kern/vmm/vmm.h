@@ -111,8 +111,8 @@ MUST_USE int space_lookup(struct space *space, uaddr_t va, paddr_t *page, uint32
 /* One more reference to the page mapped at `va`, charged to `payer`, for a mapping elsewhere with
  * `perm`.  E_INVAL_ADDR: nothing is mapped there; E_INVAL_ARG: `perm` permits writing and the
  * mapping does not; E_EXCEEDS_QUOTA.  Locks of higher layers may be held. */
-MUST_USE int space_share(struct space *space, uaddr_t va, uint32_t perm, struct quota *payer,
-                         paddr_t *page);
+MUST_USE int space_take_reference(struct space *space, uaddr_t va, uint32_t perm,
+                                  struct quota *payer, paddr_t *page);
 
 /* From now on space_map() at `va` needs no page table, and so cannot fail.  E_EXCEEDS_QUOTA or
  * E_MEM. */

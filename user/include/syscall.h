@@ -3,7 +3,9 @@
  * proc.h, stdio.h and stdlib.h have what most programs want instead. */
 #pragma once
 
+#include "abi/env.h"
 #include "abi/error.h"
+#include "abi/layout.h"
 #include "abi/syscall.h"
 #include "lib/types.h"
 
@@ -250,5 +252,64 @@ static inline int sys_thread_self(unsigned *number)
 
     if (error == E_SUCC)
         *number = values.b;
+    return error;
+}
+
+/* Messages: a word and, if wanted, a page.  PAGE is page-aligned, or NO_PAGE; RIGHTS are of
+ * abi/env.h, and of no interest without a page. */
+#define NO_PAGE ((void *)UTOP)
+
+struct message {
+    uint32_t value;
+    int      sender;
+    uint32_t rights;                    /* of the page that came; 0: none */
+};
+
+static inline int sys_ipc_try_send(int pid, uint32_t value, const void *page, uint32_t rights)
+{
+    struct syscall_values values = { .b = (uint32_t)pid, .c = value, .d = (uintptr_t)page,
+                                     .s = rights };
+
+    return system_call_5(SYS_ipc_try_send, &values);
+}
+
+static inline int sys_ipc_send(int pid, uint32_t value, const void *page, uint32_t rights)
+{
+    struct syscall_values values = { .b = (uint32_t)pid, .c = value, .d = (uintptr_t)page,
+                                     .s = rights };
+
+    return system_call_5(SYS_ipc_send, &values);
+}
+
+/* The next message of process FROM, or of any if that is 0; its page appears at PAGE. */
+static inline int sys_ipc_recv(void *page, int from, struct message *message)
+{
+    struct syscall_values values = { .b = (uintptr_t)page, .c = (uint32_t)from };
+    int error = system_call(SYS_ipc_recv, &values);
+
+    if (error == E_SUCC)
+        *message = (struct message) { values.b, (int)values.c, values.d };
+    return error;
+}
+
+/* Sends VALUE to a server and receives its answer. */
+static inline int sys_ipc_call(int pid, uint32_t value, uint32_t *answer)
+{
+    struct syscall_values values = { .b = (uint32_t)pid, .c = value };
+    int error = system_call(SYS_ipc_call, &values);
+
+    if (error == E_SUCC)
+        *answer = values.b;
+    return error;
+}
+
+/* Answers process PID, if that is not 0, and receives the next message of any. */
+static inline int sys_ipc_reply_wait(int pid, uint32_t answer, struct message *message)
+{
+    struct syscall_values values = { .b = (uint32_t)pid, .c = answer };
+    int error = system_call(SYS_ipc_reply_wait, &values);
+
+    if (error == E_SUCC)
+        *message = (struct message) { values.b, (int)values.c, 0 };
     return error;
 }

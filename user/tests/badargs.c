@@ -294,6 +294,39 @@ static void check_futexes(void)
     try_calls(calls, ARRAY_SIZE(calls));
 }
 
+/* The rights of a page are what lies in ESI, try_call()'s pattern: they never are any. */
+static void check_messages(void)
+{
+    const uint32_t self = (uint32_t)getpid();
+    static const uint32_t pages[] = { 0, 1, PAGE_SIZE, KERNEL_LIMIT, VM_USERLO - PAGE_SIZE,
+                                      VM_USERLO + 1, UTOP - 1 };
+    const uint32_t bad_pids[] = { self + 1, self + 2048, 2047, 2048, 0x7fffffff, 0x80000000,
+                                  0xffffffff, 0 };
+    const struct bad_call calls[] = {
+        { SYS_ipc_try_send,   self, 1, UTOP,      E_IPC_NOT_RECV },
+        { SYS_ipc_try_send,   self, 1, VM_USERLO, E_INVAL_ARG },
+        { SYS_ipc_send,       self, 1, VM_USERLO, E_INVAL_ARG },
+        { SYS_ipc_reply_wait, self, 1, 2,         E_IPC_NOT_RECV },
+    };
+
+    try_calls(calls, ARRAY_SIZE(calls));
+    for (unsigned i = 0; i < ARRAY_SIZE(pages); i++) {
+        int error = pages[i] < VM_USERLO ? E_INVAL_ADDR : E_INVAL_ARG;
+        try_call(&(struct bad_call) { SYS_ipc_try_send, self, 1, pages[i], error }, __LINE__);
+        try_call(&(struct bad_call) { SYS_ipc_recv, pages[i], 0, 1, E_INVAL_ADDR }, __LINE__);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(bad_pids); i++) {
+        const uint32_t pid = bad_pids[i];
+        try_call(&(struct bad_call) { SYS_ipc_try_send, pid, 1, UTOP, E_INVAL_PID }, __LINE__);
+        try_call(&(struct bad_call) { SYS_ipc_send, pid, 1, UTOP, E_INVAL_PID }, __LINE__);
+        try_call(&(struct bad_call) { SYS_ipc_call, pid, 1, UTOP, E_INVAL_PID }, __LINE__);
+        if (pid == 0)                       /* stands for any, or none */
+            continue;
+        try_call(&(struct bad_call) { SYS_ipc_recv, UTOP, pid, 1, E_INVAL_PID }, __LINE__);
+        try_call(&(struct bad_call) { SYS_ipc_reply_wait, pid, 1, 2, E_INVAL_PID }, __LINE__);
+    }
+}
+
 /* --- everything together ------------------------------------------------------------------ */
 
 struct state {
@@ -329,6 +362,7 @@ int main(void)
     check_sbrk(heap_start);
     check_threads();
     check_futexes();
+    check_messages();
     struct state after = take_state();
     CHECK(memcmp(&before, &after, sizeof(before)) == 0);
     return check_result();

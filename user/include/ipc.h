@@ -1,0 +1,27 @@
+/* Messages between processes: a word and, if wanted, a page.  A message passes when one process
+ * sends and the other one receives; whoever is there first waits.  Senders are served in the
+ * order in which they came.  If the other process ends, or its id is nobody's, the call fails
+ * with E_INVAL_PID; errors are returned negative.  syscall.h has the calls below these. */
+#pragma once
+
+#include "syscall.h"
+
+/* Sends VALUE to process TO, and the page at PAGE, unless that is NULL, with rights PERM (PTE_P |
+ * PTE_U and perhaps PTE_W, abi/env.h).  An error ends the program with a message. */
+void ipc_send(int to, uint32_t value, const void *page, unsigned perm);
+
+/* Receives a message of any process and returns its value.  A page that comes is mapped at PAGE,
+ * unless that is NULL.  *FROM is the sender, *PERM the page's rights or 0; each may be NULL.  If
+ * it fails: minus the error, and 0 in both. */
+int32_t ipc_recv(int *from, void *page, int *perm);
+
+/* The next message of process FROM; 0 or minus an error. */
+int ipc_recv_from(int from, uint32_t *value);
+
+/* Sends VALUE to a server and waits for its answer; 0 or minus an error. */
+int ipc_call(int server, uint32_t value, uint32_t *answer);
+
+/* For servers: answers CLIENT, unless that is 0, and waits for the next message, of any process:
+ * its sender, or minus an error.  If CLIENT does not wait any more nobody was answered, and there
+ * is nothing in *REQUEST. */
+int ipc_reply_wait(int client, uint32_t answer, uint32_t *request);

@@ -1,0 +1,64 @@
+/* Eight processes send to one as fast as they can.  Nobody is left behind: of 40,000 messages
+ * each has sent its part. */
+#include "check.h"
+#include "ipc.h"
+#include "proc.h"
+#include "stdlib.h"
+
+#define SENDERS     8
+#define MESSAGES    40000
+#define CHILD_QUOTA 20
+
+static struct sender {
+    int pid;
+    uint32_t messages;
+} senders[SENDERS];
+
+/* Until it is killed: each message bears its number. */
+NORETURN static void send_for_ever(void)
+{
+    int to = getppid();
+
+    for (uint32_t i = 0; ; i++)
+        ipc_send(to, i, NULL, 0);
+}
+
+static struct sender *find(int pid)
+{
+    for (unsigned i = 0; i < SENDERS; i++)
+        if (senders[i].pid == pid)
+            return &senders[i];
+    return NULL;
+}
+
+static void receive_one(void)
+{
+    int from = 0;
+    uint32_t value = (uint32_t)ipc_recv(&from, NULL, NULL);
+    struct sender *sender = find(from);
+
+    CHECK(sender != NULL);
+    if (sender == NULL)
+        return;
+    CHECK_EQ(value, sender->messages);      /* none lost, doubled or out of order */
+    sender->messages++;
+}
+
+int main(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 1)
+        send_for_ever();
+    for (unsigned i = 0; i < SENDERS; i++)
+        senders[i].pid = spawn("fairness sender", CHILD_QUOTA);
+    for (unsigned i = 0; i < MESSAGES; i++)
+        receive_one();
+    for (unsigned i = 0; i < SENDERS; i++) {
+        if (senders[i].messages < MESSAGES / SENDERS / 2)
+            check_fail(__FILE__, __LINE__, "sender %u: %u messages of %u", i,
+                       senders[i].messages, MESSAGES);
+        CHECK_EQ(sys_kill(senders[i].pid), E_SUCC);
+        CHECK_EQ(wait_status(senders[i].pid), STATUS_KILLED);
+    }
+    return check_result();
+}
