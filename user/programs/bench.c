@@ -2,6 +2,7 @@
  *     BENCH name iterations total_ticks ticks_per_op
  * Ticks are the time stamp counter's: with QEMU's -icount shift=0 (make bench) guest
  * instructions, stubs and loops included.  All processes run on the CPU that bench runs on. */
+#include "ipc.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
@@ -106,6 +107,31 @@ static void buffer_item(unsigned iterations)
     wait_status(partner);
 }
 
+/* Answers calls until there is a word of 0. */
+static void partner_serve(unsigned unused)
+{
+    uint32_t request = 0;
+    int client = ipc_reply_wait(0, 0, &request);
+
+    (void)unused;
+    while (request != 0)
+        client = ipc_reply_wait(client, request, &request);
+}
+
+static void ipc_roundtrip(unsigned iterations)
+{
+    int partner = start_partner("partner_serve", 1);
+    uint32_t answer = 0;
+
+    ipc_call(partner, 1, &answer);          /* the partner is there */
+    uint64_t begin = ticks();
+    for (unsigned i = 0; i < iterations; i++)
+        ipc_call(partner, 1, &answer);
+    report("ipc_roundtrip", iterations, ticks() - begin);
+    ipc_send(partner, 0, NULL, 0);
+    wait_status(partner);
+}
+
 /* --- processes and memory --- */
 
 static void spawn_exit_wait(unsigned iterations)
@@ -143,11 +169,13 @@ static const struct entry entries[] = {
     { "yield_switch", yield_switch, 10000 },
     { "wake_roundtrip", wake_roundtrip, 5000 },
     { "buffer_item", buffer_item, 20000 },
+    { "ipc_roundtrip", ipc_roundtrip, 5000 },
     { "spawn_exit_wait", spawn_exit_wait, 100 },
     { "anon_page", anon_page, 500 },
     { "partner_yield", partner_yield, 0 },
     { "partner_wake", partner_wake, 0 },
     { "partner_buffer", partner_buffer, 0 },
+    { "partner_serve", partner_serve, 0 },
 };
 
 /* How often: a partner is told. */
