@@ -1,4 +1,4 @@
-/* Spinlocks: acquire, release, and what debug builds check. */
+/* Spinlocks: waiting, reports, and what debug builds check. */
 #include "pcpu/spinlock.h"
 
 #include "lib/panic.h"
@@ -20,7 +20,7 @@ static void record_trace(uintptr_t trace[LOCK_TRACE_DEPTH])
     }
 }
 
-static void check_order(const struct spinlock *lock, unsigned same_class_allowed)
+void spinlock_check_order(const struct spinlock *lock, unsigned same_class_allowed)
 {
     const struct context *context = current_context();
 
@@ -32,15 +32,18 @@ static void check_order(const struct spinlock *lock, unsigned same_class_allowed
     }
 }
 
-static void note_acquired(struct spinlock *lock, struct context *context)
+void spinlock_note_acquired(struct spinlock *lock)
 {
+    struct context *context = current_context();
+
     KERN_ASSERT(context->held_count < MAX_HELD_LOCKS);
     context->held[context->held_count++] = lock;
     record_trace(lock->taken_trace);
 }
 
-static void note_released(const struct spinlock *lock, struct context *context)
+void spinlock_note_released(struct spinlock *lock)
 {
+    struct context *context = current_context();
     unsigned i = context->held_count;
 
     KERN_ASSERT(!intr_are_enabled());
@@ -49,23 +52,6 @@ static void note_released(const struct spinlock *lock, struct context *context)
     KERN_ASSERT(i > 0);
     for (context->held_count--; i <= context->held_count; i++)
         context->held[i - 1] = context->held[i];
-}
-
-#else
-
-static inline void check_order(const struct spinlock *lock, unsigned same_class_allowed)
-{
-    (void)lock, (void)same_class_allowed;
-}
-
-static inline void note_acquired(struct spinlock *lock, struct context *context)
-{
-    (void)lock, (void)context;
-}
-
-static inline void note_released(const struct spinlock *lock, struct context *context)
-{
-    (void)lock, (void)context;
 }
 
 #endif
@@ -103,59 +89,24 @@ static void spin_while_locked(struct spinlock *lock)
     __atomic_store_n(&cpu->waiting_for, NULL, __ATOMIC_RELAXED);
 }
 
-/* Interrupts go off before the depth is raised: an interrupt in between would find a thread
- * that seems to hold a lock. */
-static inline void acquire(struct spinlock *lock, uintptr_t caller)
+void spinlock_contend(struct spinlock *lock)
 {
-    struct context *context = current_context();
-    uint32_t flags = read_eflags();
-
-    cli();
-    if (context->lock_depth == 0)
-        context->flags = flags;
-    context->lock_depth++;
-    while (xchg(&lock->locked, 1))
+    do
         spin_while_locked(lock);
-    __atomic_store_n(&lock->holder, context, __ATOMIC_RELAXED);
-    lock->taken_at = caller;
-    note_acquired(lock, context);
+    while (xchg(&lock->locked, 1));
 }
 
-void spinlock_acquire(struct spinlock *lock)
+void spinlock_report_stranger(const struct spinlock *lock)
 {
-    sched_point(SP_LOCK);
-    check_order(lock, 0);
-    acquire(lock, (uintptr_t)__builtin_return_address(0));
-}
-
-void spinlock_acquire_nested(struct spinlock *lock)
-{
-    sched_point(SP_LOCK);
-    check_order(lock, 1);
-    acquire(lock, (uintptr_t)__builtin_return_address(0));
-}
-
-/* The store that frees the lock is the last access to it: the next holder may free its
- * memory. */
-void spinlock_release(struct spinlock *lock)
-{
-    struct context *context = current_context();
-
-    KERN_ASSERT(spinlock_holding(lock));
-    note_released(lock, context);
-    __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELAXED);
-    __atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
-    if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF))
-        sti();
-    sched_point(SP_UNLOCK);
+    KERN_PANIC("lock %s is not held by the thread that releases it or gives it away",
+               lock->class->name);
 }
 
 void spinlock_hand_over(struct spinlock *lock, struct context *heir)
 {
-    struct context *context = current_context();
-
-    KERN_ASSERT(spinlock_holding(lock));
-    note_released(lock, context);
+    if (!spinlock_holding(lock))
+        spinlock_report_stranger(lock);
+    spinlock_note_released(lock);
     __atomic_store_n(&lock->holder, heir, __ATOMIC_RELAXED);
 #ifdef DEBUG
     heir->held[heir->held_count++] = lock;

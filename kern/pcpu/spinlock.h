@@ -33,7 +33,7 @@ struct spinlock {
     uint32_t                 locked;    /* [a] */
     const struct lock_class *class;     /* [I] */
     struct context          *holder;    /* [h] NULL while free */
-    uintptr_t                taken_at;  /* [h] return address of the acquire, for reports */
+    uintptr_t                taken_at;  /* [h] where in the code, for reports */
 #ifdef DEBUG
     uintptr_t                taken_trace[LOCK_TRACE_DEPTH];     /* [h] its backtrace */
 #endif
@@ -43,17 +43,78 @@ struct spinlock {
 
 void spinlock_init(struct spinlock *lock, const struct lock_class *class);
 
+/* The rare parts, in spinlock.c: waits until the lock could be taken; reports that its holder is
+ * somebody else. */
+void spinlock_contend(struct spinlock *lock);
+NORETURN void spinlock_report_stranger(const struct spinlock *lock);
+
+/* What debug builds check and note, and others do not. */
+#ifdef DEBUG
+enum { LOCK_OTHER_CLASS, LOCK_SAME_CLASS };
+void spinlock_check_order(const struct spinlock *lock, unsigned same_class_allowed);
+void spinlock_note_acquired(struct spinlock *lock);
+void spinlock_note_released(struct spinlock *lock);
+#else
+#define spinlock_check_order(lock, same_class_allowed) ((void)0)
+#define spinlock_note_acquired(lock) ((void)0)
+#define spinlock_note_released(lock) ((void)0)
+#endif
+
+/* Interrupts go off before the depth is raised: an interrupt in between would find a thread
+ * that seems to hold a lock. */
+static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
+{
+    struct context *context = current_context();
+
+    if (context->lock_depth == 0) {
+        uint32_t flags = read_eflags();
+        cli();
+        context->flags = flags;
+    }
+    context->lock_depth++;
+    if (xchg(&lock->locked, 1))
+        spinlock_contend(lock);
+    __atomic_store_n(&lock->holder, context, __ATOMIC_RELAXED);
+    lock->taken_at = place;
+    spinlock_note_acquired(lock);
+}
+
 /* Takes the lock; spins while another CPU holds it, and reports a deadlock (a panic that shows
  * both sides) after SPIN_LIMIT.  Does not block.  Not recursive. */
-void spinlock_acquire(struct spinlock *lock);
+#define spinlock_acquire(lock) spinlock_acquire_at((lock), CURRENT_PLACE())
+static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place)
+{
+    sched_point(SP_LOCK);
+    spinlock_check_order(lock, LOCK_OTHER_CLASS);
+    spinlock_take(lock, place);
+}
 
 /* The same for a lock of the same class as one already held.  The caller's layer states the
  * order among locks of that class. */
-void spinlock_acquire_nested(struct spinlock *lock);
+#define spinlock_acquire_nested(lock) spinlock_acquire_nested_at((lock), CURRENT_PLACE())
+static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t place)
+{
+    sched_point(SP_LOCK);
+    spinlock_check_order(lock, LOCK_SAME_CLASS);
+    spinlock_take(lock, place);
+}
 
 /* The caller must hold the lock.  With the last one, interrupts are as they were before the
- * first. */
-void spinlock_release(struct spinlock *lock);
+ * first.  The store that frees the lock is the last access to it: the next holder may free its
+ * memory. */
+static inline void spinlock_release(struct spinlock *lock)
+{
+    struct context *context = current_context();
+
+    if (__atomic_load_n(&lock->holder, __ATOMIC_RELAXED) != context)
+        spinlock_report_stranger(lock);
+    spinlock_note_released(lock);
+    __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+    if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF))
+        sti();
+    sched_point(SP_UNLOCK);
+}
 
 /* Does the running thread hold it? */
 static inline bool spinlock_holding(const struct spinlock *lock)

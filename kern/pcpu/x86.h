@@ -112,6 +112,15 @@ static inline uint32_t xchg(uint32_t *address, uint32_t value)
     return value;
 }
 
+/* An address in the code of the function that says this, on the line where it says it: a macro,
+ * since code of inline functions counts as their own lines. */
+#define CURRENT_PLACE()                                                                 \
+    __extension__ ({                                                                    \
+        uintptr_t place_;                                                               \
+        __asm__ volatile("movl $1f, %0\n1:" : "=r"(place_));                            \
+        place_;                                                                         \
+    })
+
 static inline uint64_t rdtsc(void)
 {
     uint32_t low, high;
