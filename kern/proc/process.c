@@ -172,14 +172,11 @@ pid_t get_curid(void)
 
 pid_t proc_parent_id(void)
 {
-    struct process *process = process_current();
+    const struct process *process = process_current();
 
     if (process == ROOT_PROCESS)
         return 0;
-    struct process *parent = process_lock_parent(process);
-    pid_t id = parent->id;
-    spinlock_release(&parent->lock);
-    return id;
+    return __atomic_load_n(&process->env->parent_id, __ATOMIC_RELAXED);
 }
 
 struct endpoint *proc_endpoint(void)
