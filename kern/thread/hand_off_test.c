@@ -144,6 +144,44 @@ KTEST(thread, hand_off_when_killed)
     }
 }
 
+/* Blocks on a CPU where it must not run any more; interrupts are off, so it cannot move before. */
+static void wait_after_exile(void *argument)
+{
+    struct relay *relay = argument;
+
+    spinlock_acquire(&relay->lock);
+    EXPECT_EQ(sched_set_affinity(thread_current(), (cpu_mask)1 << test_cpu(1)), 0);
+    EXPECT(sched_is_requested() || test_cpu(1) == test_cpu(0));
+    relay->waiting[1] = thread_current();
+    sched_block(&relay->lock, WAIT_UNINTERRUPTIBLE);
+    EXPECT_EQ(get_pcpu_idx(), test_cpu(1));
+    relay->rounds++;
+    while (!sched_ready(relay->waiting[0]))
+        thread_yield();
+}
+
+static void hand_off_and_wait(void *argument)
+{
+    struct relay *relay = argument;
+
+    spinlock_acquire(&relay->lock);
+    relay->waiting[0] = thread_current();
+    sched_hand_off(&relay->lock, WAIT_UNINTERRUPTIBLE, relay->waiting[1]);
+}
+
+KTEST(thread, hand_off_to_an_exile)
+{
+    struct relay relay;
+
+    relay_init(&relay, 0);
+    struct thread *waiter = test_spawn(test_cpu(0), wait_after_exile, &relay);
+    while (!__atomic_load_n(&relay.waiting[1], __ATOMIC_ACQUIRE))
+        thread_yield();
+    thread_join(test_spawn(test_cpu(0), hand_off_and_wait, &relay));
+    thread_join(waiter);
+    EXPECT_EQ(relay.rounds, 1);
+}
+
 KTEST(thread, hand_off_across_cpus)
 {
     struct relay relay;
