@@ -210,7 +210,7 @@ run:
 	@[ -f "$(PROG)" ] || { echo 'make run: no file $(PROG)'; exit 2; }
 	+@$(MAKE) all
 	@mkdir -p build/run
-	@name=$$(basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _) && \
+	@name=$$(basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63) && \
 	$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o build/run/$$name.o "$(PROG)" && \
 	$(ULINK) -o build/run/$$name.elf build/run/$$name.o $(ULIB) $(LIBGCC) && \
 	$(RUN) --module $$name=build/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
