@@ -39,7 +39,7 @@ static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
     X(time,            13)  /* -> microseconds since boot: low word, high word      */  \
     X(buffer_configure, 14) /* buffer, capacity; only while it is empty and unused  */  \
     X(quota,           15)  /* -> pages: limit, used, delegated to children         */  \
-    X(thread_create,   16)  /* entry, argument, stack top, thread pointer or 0 -> number */ \
+    X(thread_create,   16)  /* entry, argument, stack top, two more -> number (below) */ \
     X(thread_exit,     17)  /* does not return; with the last one the process exits */  \
     X(thread_self,     18)  /* -> number in the process, from 1                     */  \
     X(futex_wait,      19)  /* word, expected value, microseconds or 0: no limit    */  \
@@ -75,7 +75,10 @@ enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it
  * the sender's own mapping permits; 0 received: no page came. */
 
 /* thread_create: the thread begins at `entry` with the argument in EAX, ESP at the stack top,
- * and, if it has a thread pointer, GS such that %gs:0 is where that points. */
+ * and, if it has a thread pointer, which is the fourth argument or 0, GS such that %gs:0 is
+ * where that points.  The fifth is the top of its exception stack, one page with an unmapped
+ * one below, for page faults that the program handles; or 0: UXSTACKTOP, which only one thread
+ * can use at a time. */
 
 #define CPU_ANY         0xFFFFFFFFu     /* spawn: where there is least to do */
 #define WAIT_ANY        0               /* wait: any child */

@@ -73,6 +73,7 @@ struct thread_start {
     uaddr_t  entry, stack;              /* EIP and ESP */
     uint32_t argument;                  /* EAX */
     uaddr_t  pointer;                   /* where %gs:0 is, or 0: GS is like DS */
+    uaddr_t  exception_stack;           /* its top, or 0: UXSTACKTOP */
 };
 
 /* Starts another thread of the caller's process, on the CPUs that may run the caller, and

@@ -12,7 +12,8 @@ static bool is_user_address(uaddr_t address)
 static bool is_sound(const struct thread_start *start)
 {
     return is_user_address(start->entry) && is_user_address(start->stack - 1) &&
-           (start->pointer == 0 || is_user_address(start->pointer));
+           (start->pointer == 0 || is_user_address(start->pointer)) &&
+           (start->exception_stack == 0 || is_user_address(start->exception_stack - 1));
 }
 
 /* The new thread begins with the argument in EAX, so that nothing of the program's memory has
@@ -23,6 +24,7 @@ static void set_registers(struct thread *thread, const struct thread_start *star
 
     *frame = process_first_frame(start->entry, start->stack);
     frame->regs.eax = start->argument;
+    thread->exception_stack = start->exception_stack;
     if (start->pointer)
         thread_set_segments(thread, SEG_USER_DATA, SEG_USER_TLS,
                             cpu_tls_segment(start->pointer));

@@ -303,6 +303,10 @@ KTEST(proc, thread_create_errors)
         start.pointer = bad[i] ? bad[i] : 1;
         test_act_as(pid, create_thread, &start);
         EXPECT_EQ(create_error, E_INVAL_ADDR);
+        start = good;
+        start.exception_stack = bad[i] + 1;
+        test_act_as(pid, create_thread, &start);
+        EXPECT_EQ(create_error, E_INVAL_ADDR);
     }
     EXPECT_EQ(proc_kill(pid), 0);
     test_wait(pid, STATUS_KILLED);

@@ -90,6 +90,7 @@ void thread_copy_registers(struct thread *thread)
 
     *thread_user_frame(thread) = *thread_user_frame(thread_current());
     thread_set_segments(thread, read_fs(), read_gs(), self->tls_segment);
+    thread->exception_stack = self->exception_stack;
     thread->uses_fpu = self->uses_fpu;
     if (self->uses_fpu)
         fpu_save(&thread->fpu);

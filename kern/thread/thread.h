@@ -102,6 +102,7 @@ struct thread {
     struct list_node  member_node;      /* [g] on group->live */
     uint32_t          number;           /* [I] in its group, from 1 */
     char              name[16];         /* [I] */
+    uint32_t          exception_stack;  /* [I] top of its page-fault handler's, or 0: the usual */
     struct {
         uint32_t which;                 /* [o] the last one that its program was given */
         uint32_t changes;               /* [o] of the space until then */

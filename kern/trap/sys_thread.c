@@ -11,6 +11,7 @@ int sys_thread_create(struct trapframe *frame)
         .argument = sysarg(frame, 1),
         .stack = sysarg(frame, 2),
         .pointer = sysarg(frame, 3),
+        .exception_stack = sysarg(frame, 4),
     };
     uint32_t number;
     int error = proc_thread_create(&start, &number);

@@ -12,26 +12,32 @@
 #include "thread/thread.h"
 #include "vmm/vmm.h"
 
-#define EXCEPTION_STACK_LO (UXSTACKTOP - PAGE_SIZE)
-
 /* So often may the same fault come in a row, with the same registers and while nothing is mapped
  * or unmapped in the whole space: then the handler does not handle it. */
 enum { FAULT_LOOP = 4096 };
 
 enum { INSTRUCTION_MAX = 15 };          /* bytes (SDM vol. 2, 2.3.11) */
 
+/* Where the thread's exception stack begins, which is one page. */
+static uaddr_t stack_top(void)
+{
+    uaddr_t own = thread_current()->exception_stack;
+
+    return own ? own : UXSTACKTOP;
+}
+
 /* A fault on the exception stack is one in the handler.  Below that stack there is an unmapped
  * page: ESP is there if the handler used up more. */
 static bool is_nested(uaddr_t esp)
 {
-    return esp > USTACKTOP && esp < UXSTACKTOP;
+    return esp < stack_top() && stack_top() - esp < 2 * PAGE_SIZE;
 }
 
 /* Where the description goes.  A nested one leaves a word free above it, to which the outer
  * handler's return address will be moved on the way back. */
 static uaddr_t place_for(uaddr_t esp)
 {
-    uaddr_t top = is_nested(esp) ? esp - sizeof(uint32_t) : UXSTACKTOP;
+    uaddr_t top = is_nested(esp) ? esp - sizeof(uint32_t) : stack_top();
 
     return ROUND_DOWN(top, (uint32_t)sizeof(uint32_t)) - sizeof(struct UTrapframe);
 }
@@ -83,7 +89,7 @@ const char *upcall_enter(struct trapframe *frame, uaddr_t handler, uaddr_t addre
         return "its address is not the program's";
     if (frame->eip == handler && address - handler < INSTRUCTION_MAX)
         return "fault loop: it cannot be executed";
-    if (place < EXCEPTION_STACK_LO)
+    if (place < stack_top() - PAGE_SIZE)
         return "exception stack overflow";
     if (is_loop(&fault))
         return "fault loop: the same fault again and again";

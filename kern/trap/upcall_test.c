@@ -49,7 +49,7 @@ static void expect_entered(uaddr_t esp, uaddr_t place)
     uint32_t beyond[2] = { 0x11111111, 0x22222222 };
 
     EXPECT_EQ(copy_to_user(place - 4, &beyond[0], 4), 0);
-    if (place + FAULT_SIZE < UXSTACKTOP)
+    if ((place + FAULT_SIZE) % PAGE_SIZE != 0)
         EXPECT_EQ(copy_to_user(place + FAULT_SIZE, &beyond[1], 4), 0);
     EXPECT(!upcall_enter(&frame, HANDLER, ADDRESS));
     EXPECT_EQ(frame.eip, HANDLER);
@@ -63,7 +63,7 @@ static void expect_entered(uaddr_t esp, uaddr_t place)
     EXPECT_EQ(fault.eflags, before.eflags & ~(uint32_t)EFLAGS_RF);
     EXPECT_EQ(fault.esp, esp);
     EXPECT_EQ(copy_from_user(&beyond[0], place - 4, 4), 0);
-    if (place + FAULT_SIZE < UXSTACKTOP)
+    if ((place + FAULT_SIZE) % PAGE_SIZE != 0)
         EXPECT_EQ(copy_from_user(&beyond[1], place + FAULT_SIZE, 4), 0);
     EXPECT_EQ(beyond[0], 0x11111111);
     EXPECT_EQ(beyond[1], 0x22222222);
@@ -118,6 +118,24 @@ KTEST(trap, upcall_overflow)
     set_up(PERM_WRITE);
     for (size_t i = 0; i < ARRAY_SIZE(places); i++)
         expect_refused(fault_at(CODE, places[i]), HANDLER, ADDRESS, "exception stack overflow");
+    tear_down();
+}
+
+/* A thread that has an exception stack of its own uses that one. */
+KTEST(trap, upcall_own_stack)
+{
+    enum { OWN = VM_USERLO + 0x8000 };
+
+    set_up(PERM_WRITE);
+    EXPECT_EQ(space_alloc_page(&test.space, OWN - PAGE_SIZE, PERM_WRITE), 0);
+    thread_current()->exception_stack = OWN;
+    expect_entered(STACK, OWN - FAULT_SIZE);
+    expect_entered(UXSTACKTOP - 100, OWN - FAULT_SIZE);
+    expect_entered(OWN, OWN - FAULT_SIZE);
+    expect_entered(OWN - 80, OWN - 80 - 4 - FAULT_SIZE);
+    expect_refused(fault_at(CODE, OWN - PAGE_SIZE + 8), HANDLER, ADDRESS,
+                   "exception stack overflow");
+    thread_current()->exception_stack = 0;
     tear_down();
 }
 
