@@ -200,14 +200,21 @@ static inline int sys_quota(struct quota *quota)
     return error;
 }
 
-/* Starts a thread at ENTRY, which must not return, with ARGUMENT in EAX (regparm) and its stack
- * below STACK.  %gs:0 is at POINTER, unless that is NULL. */
-static inline int sys_thread_create(void (*entry)(void *) __attribute__((regparm(1))),
-                                    void *argument, void *stack, void *pointer,
-                                    unsigned *number)
+struct thread_entry {
+    void (*function)(void *) __attribute__((regparm(1)));   /* must not return */
+    void *argument;
+    void *stack;                        /* its end */
+    void *pointer;                      /* where %gs:0 is, or NULL: no thread pointer */
+    void *exception_stack;              /* its end, or NULL: the process's */
+};
+
+static inline int sys_thread_create(const struct thread_entry *entry, unsigned *number)
 {
-    struct syscall_values values = { .b = (uintptr_t)entry, .c = (uintptr_t)argument,
-                                     .d = (uintptr_t)stack, .s = (uintptr_t)pointer };
+    struct syscall_values values = {
+        .b = (uintptr_t)entry->function, .c = (uintptr_t)entry->argument,
+        .d = (uintptr_t)entry->stack, .s = (uintptr_t)entry->pointer,
+        .t = (uintptr_t)entry->exception_stack,
+    };
     int error = system_call_5(SYS_thread_create, &values);
 
     if (error == E_SUCC)
@@ -311,5 +318,82 @@ static inline int sys_ipc_reply_wait(int pid, uint32_t answer, struct message *m
 
     if (error == E_SUCC)
         *message = (struct message) { values.b, (int)values.c, 0 };
+    return error;
+}
+
+/* --- the exokernel's calls: ENV is a pid, the caller's or a descendant's, or 0 for the caller --- */
+
+/* *CHILD is 0 in the child. */
+static inline int sys_exofork(int *child)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call_5(SYS_exofork, &values);
+
+    if (error == E_SUCC)
+        *child = (int)values.b;
+    return error;
+}
+
+static inline int sys_env_set_status(int env, unsigned status)
+{
+    struct syscall_values values = { .b = (uint32_t)env, .c = status };
+
+    return system_call(SYS_env_set_status, &values);
+}
+
+static inline int sys_env_set_trapframe(int env, const struct trapframe *frame)
+{
+    struct syscall_values values = { .b = (uint32_t)env, .c = (uintptr_t)frame };
+
+    return system_call(SYS_env_set_trapframe, &values);
+}
+
+/* UPCALL is where the program goes on after a page fault (abi/env.h), or NULL. */
+static inline int sys_env_set_pgfault_upcall(int env, void (*upcall)(void))
+{
+    struct syscall_values values = { .b = (uint32_t)env, .c = (uintptr_t)upcall };
+
+    return system_call(SYS_env_set_pgfault_upcall, &values);
+}
+
+/* PERM: PTE_P | PTE_U, and what else of PTE_SYSCALL is wanted. */
+static inline int sys_page_alloc(int env, uintptr_t address, unsigned perm)
+{
+    struct syscall_values values = { .b = (uint32_t)env, .c = address, .d = perm };
+
+    return system_call(SYS_page_alloc, &values);
+}
+
+static inline int sys_page_map(int from, uintptr_t address, int to, uintptr_t to_address,
+                               unsigned perm)
+{
+    struct syscall_values values = { .b = (uint32_t)from, .c = address, .d = (uint32_t)to,
+                                     .s = to_address, .t = perm };
+
+    return system_call_5(SYS_page_map, &values);
+}
+
+static inline int sys_page_unmap(int env, uintptr_t address)
+{
+    struct syscall_values values = { .b = (uint32_t)env, .c = address };
+
+    return system_call(SYS_page_unmap, &values);
+}
+
+static inline int sys_env_destroy(int env)
+{
+    struct syscall_values values = { .b = (uint32_t)env };
+
+    return system_call(SYS_env_destroy, &values);
+}
+
+/* A character that was typed, or 0. */
+static inline int sys_cgetc(int *character)
+{
+    struct syscall_values values = { 0 };
+    int error = system_call(SYS_cgetc, &values);
+
+    if (error == E_SUCC)
+        *character = (int)values.b;
     return error;
 }

@@ -10,7 +10,7 @@ void check_fail(const char *file, int line, const char *format, ...)
 {
     va_list arguments;
 
-    failures++;
+    __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
     printf("%s:%d: ", file, line);
     va_start(arguments, format);
     vprintf(format, arguments);

@@ -3,13 +3,20 @@
  * what is left over; neighbours on the list that touch become one.
  *
  * Invariants: sizes and addresses of blocks are multiples of UNIT; no two blocks on the list
- * touch; every block is either on the list (FREE) or belongs to the program (USED). */
+ * touch; every block is either on the list (FREE) or belongs to the program (USED).
+ *
+ * One mutex guards the list and the heap's end.  A page-fault handler must not allocate if it can
+ * interrupt an allocation of its own thread. */
 #include "stdlib.h"
 
 #include "abi/layout.h"
 #include "assert.h"
+#include "env.h"
+#include "errno.h"
+#include "fork_priv.h"
 #include "string.h"
 #include "syscall.h"
+#include "thread_priv.h"
 
 #define UNIT        16u
 #define HEAP_GROWTH (4 * PAGE_SIZE)     /* fewer system calls; untouched pages cost nothing */
@@ -28,7 +35,18 @@ struct block {
 };
 _Static_assert(sizeof(struct block) == UNIT, "what follows a header is aligned");
 
-static struct block *first_free;
+static struct mutex heap_mutex;
+static struct block *first_free;        /* guarded by it */
+
+void malloc_lock(void)
+{
+    mutex_lock(&heap_mutex);
+}
+
+void malloc_unlock(void)
+{
+    mutex_unlock(&heap_mutex);
+}
 
 static char *block_end(struct block *block)
 {
@@ -82,33 +100,62 @@ static struct block *take_from_list(size_t size)
     return block;
 }
 
+extern char end[];                      /* of the program; the heap begins on the next page */
+
+int malloc_touch_all(void)
+{
+    void *heap_end;
+    int error = sys_sbrk(0, &heap_end);
+
+    for (uintptr_t page = ROUND_UP((uintptr_t)end, PAGE_SIZE);
+         page < (uintptr_t)heap_end && error == E_SUCC; page += PAGE_SIZE)
+        if (!(page_entry(page) & PTE_P))
+            error = sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W);
+    return error;
+}
+
 /* Adds a free block of at least SIZE bytes at the heap's end. */
-static bool grow_heap(size_t size)
+static int grow_heap(size_t size)
 {
     size_t wanted = MAX(size, HEAP_GROWTH) + UNIT;      /* UNIT: to align the start */
     void *old_end;
 
-    if (sys_sbrk((int)wanted, &old_end) != E_SUCC) {
+    if (memory_is_shared())
+        return E_MEM;
+    int error = sys_sbrk((int)wanted, &old_end);
+    if (error != E_SUCC) {
         wanted = size + UNIT;
-        if (sys_sbrk((int)wanted, &old_end) != E_SUCC)
-            return false;
+        error = sys_sbrk((int)wanted, &old_end);
+        if (error != E_SUCC)
+            return error;
     }
     uintptr_t start = ROUND_UP((uintptr_t)old_end, UNIT);
     struct block *block = (struct block *)start;
     block->size = ROUND_DOWN((uintptr_t)old_end + wanted - start, UNIT);
     add_to_list(block);
-    return true;
+    return E_SUCC;
+}
+
+static struct block *allocate(size_t size)
+{
+    mutex_lock(&heap_mutex);
+    struct block *block = take_from_list(size);
+    int error = block == NULL ? grow_heap(size) : E_SUCC;
+    if (block == NULL && error == E_SUCC)
+        block = take_from_list(size);
+    mutex_unlock(&heap_mutex);
+    if (block == NULL)
+        errno = error;
+    return block;
 }
 
 void *malloc(size_t size)
 {
-    if (size > SIZE_LIMIT)
+    if (size > SIZE_LIMIT) {
+        errno = E_MEM;
         return NULL;
-    size = ROUND_UP(size + sizeof(struct block), UNIT);
-
-    struct block *block = take_from_list(size);
-    if (block == NULL && grow_heap(size))
-        block = take_from_list(size);
+    }
+    struct block *block = allocate(ROUND_UP(size + sizeof(struct block), UNIT));
     return block == NULL ? NULL : block + 1;
 }
 
@@ -122,8 +169,11 @@ static struct block *block_of(void *memory)
 
 void free(void *memory)
 {
-    if (memory != NULL)
-        add_to_list(block_of(memory));
+    if (memory == NULL)
+        return;
+    mutex_lock(&heap_mutex);
+    add_to_list(block_of(memory));
+    mutex_unlock(&heap_mutex);
 }
 
 void *calloc(size_t count, size_t size)
@@ -131,7 +181,7 @@ void *calloc(size_t count, size_t size)
     size_t total;
 
     if (__builtin_mul_overflow(count, size, &total))
-        return NULL;
+        total = SIZE_MAX;               /* refused */
     void *memory = malloc(total);
     return memory == NULL ? NULL : memset(memory, 0, total);
 }

@@ -1,44 +1,101 @@
-/* Text in and out: one line is collected and written as a whole. */
+/* Text in and out: one line is collected and written as a whole.
+ *
+ * A mutex keeps the text of one call together.  The thread that has it may lock it again: it may
+ * be in a page-fault handler that prints, in the middle of a call. */
 #include "stdio.h"
 
+#include "errno.h"
+#include "fork_priv.h"
 #include "syscall.h"
+#include "thread_priv.h"
 
-static char line[PUTS_MAX];
-static size_t line_length;
+static struct mutex line_mutex;
+static uintptr_t line_owner;            /* [a] who has it, or 0 */
+static unsigned line_depth;             /* guarded by it: how often */
+static char line[PUTS_MAX];             /* guarded by it */
+static size_t line_length;              /* guarded by it */
+
+/* Of all threads that share this memory, also those of other processes. */
+static uintptr_t identity(void)
+{
+    return memory_is_shared() ? (uintptr_t)own->pid : (uintptr_t)thread_self();
+}
+
+/* Nobody but a thread itself makes it the owner. */
+void stdio_lock(void)
+{
+    uintptr_t self = identity();
+
+    if (__atomic_load_n(&line_owner, __ATOMIC_RELAXED) != self) {
+        mutex_lock(&line_mutex);
+        __atomic_store_n(&line_owner, self, __ATOMIC_RELAXED);
+    }
+    line_depth++;
+}
+
+void stdio_unlock(void)
+{
+    if (--line_depth > 0)
+        return;
+    __atomic_store_n(&line_owner, 0, __ATOMIC_RELAXED);
+    mutex_unlock(&line_mutex);
+}
 
 /* An output error has nowhere to be reported to: the text is lost. */
+static void write_line(void)
+{
+    size_t length = line_length;
+
+    line_length = 0;
+    if (length > 0)
+        sys_puts(line, length);
+}
+
+static void put(char character)
+{
+    line[line_length++] = character;
+    if (character == '\n' || line_length == sizeof(line))
+        write_line();
+}
+
 void flush(void)
 {
-    if (line_length > 0)
-        sys_puts(line, line_length);
-    line_length = 0;
+    stdio_lock();
+    write_line();
+    stdio_unlock();
 }
 
 int putchar(int character)
 {
-    line[line_length++] = (char)character;
-    if (character == '\n' || line_length == sizeof(line))
-        flush();
+    stdio_lock();
+    put((char)character);
+    stdio_unlock();
     return (unsigned char)character;
 }
 
 int puts(const char *text)
 {
+    stdio_lock();
     while (*text != '\0')
-        putchar(*text++);
-    return putchar('\n');
+        put(*text++);
+    put('\n');
+    stdio_unlock();
+    return '\n';
 }
 
-static void put(struct printf_sink *sink UNUSED, char character)
+static void put_to_line(struct printf_sink *sink UNUSED, char character)
 {
-    putchar(character);
+    put(character);
 }
 
 int vprintf(const char *format, va_list arguments)
 {
-    struct printf_sink sink = { put };
+    struct printf_sink sink = { put_to_line };
 
-    return vprintf_sink(&sink, format, arguments);
+    stdio_lock();
+    int length = vprintf_sink(&sink, format, arguments);
+    stdio_unlock();
+    return length;
 }
 
 int printf(const char *format, ...)
@@ -56,5 +113,9 @@ int getchar(void)
     int character;
 
     flush();
-    return sys_getc(&character) == E_SUCC ? character : EOF;
+    int error = sys_getc(&character);
+    if (error == E_SUCC)
+        return character;
+    errno = error;
+    return EOF;
 }

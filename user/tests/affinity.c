@@ -134,9 +134,12 @@ static void __attribute__((regparm(1))) thread_main(void *argument)
 static void start_thread(unsigned number)
 {
     unsigned tid = 0;
+    const struct thread_entry entry = {
+        .function = thread_main, .argument = (void *)(uintptr_t)number,
+        .stack = stacks[number] + sizeof(stacks[number]),
+    };
 
-    CHECK_EQ(sys_thread_create(thread_main, (void *)(uintptr_t)number,
-                               stacks[number] + sizeof(stacks[number]), NULL, &tid), E_SUCC);
+    CHECK_EQ(sys_thread_create(&entry, &tid), E_SUCC);
 }
 
 /* After each call, all threads soon are where it says, and stay. */

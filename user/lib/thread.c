@@ -1,0 +1,110 @@
+/* Threads: the kernel starts and ends them; that one waits for another, and what is a thread's
+ * own, is done here. */
+#include "thread_priv.h"
+
+#include "abi/layout.h"
+#include "errno.h"
+#include "fork_priv.h"
+#include "stdlib.h"
+#include "syscall.h"
+
+static struct thread main_thread;       /* the first one, which was not made here */
+static unsigned running = 1;            /* [a] threads that have not ended */
+
+/* Only threads made here have a thread pointer, and no other program code changes GS.  In others
+ * the second instruction would fault: volatile keeps it behind the test. */
+struct thread *thread_self(void)
+{
+    uint16_t selector;
+    struct thread *self;
+
+    __asm__("movw %%gs, %0" : "=r"(selector));
+    if (selector != USER_TLS_SELECTOR)
+        return &main_thread;
+    __asm__ volatile("movl %%gs:0, %0" : "=r"(self));
+    return self;
+}
+
+int *errno_location(void)
+{
+    return memory_is_shared() ? &own->error : &thread_self()->error;
+}
+
+unsigned thread_count(void)
+{
+    return __atomic_load_n(&running, __ATOMIC_SEQ_CST);
+}
+
+void thread_forget_others(void)
+{
+    running = 1;
+}
+
+/* The last thing that a thread does.  From the first instruction on, its stack and its struct
+ * thread may belong to another one: so nothing but registers is used, and a wake too many, for
+ * a word that is another one's now, does no harm. */
+NORETURN static void leave_stack(uint32_t *ended)
+{
+    __asm__ volatile("movl $1, (%%ebx)\n\t"
+                     "int %[vector]\n\t"
+                     "movl %[thread_exit], %%eax\n\t"
+                     "int %[vector]\n\t"
+                     "ud2"
+                     : : "a"(SYS_futex_wake), "b"(ended), "c"(UINT32_MAX),
+                         [thread_exit] "i"(SYS_thread_exit), [vector] "i"(SYSCALL_VECTOR)
+                     : "memory");
+    __builtin_unreachable();
+}
+
+void thread_exit(void *value)
+{
+    struct thread *self = thread_self();
+
+    self->value = value;
+    if (__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST) == 0)
+        exit(EXIT_SUCCESS);
+    leave_stack(&self->ended);
+}
+
+NORETURN __attribute__((regparm(1))) static void begin(void *argument)
+{
+    struct thread *self = argument;
+
+    thread_exit(self->start(self->argument));
+}
+
+/* It counts before it can end. */
+int thread_create(struct thread **thread, void *(*start)(void *), void *argument)
+{
+    unsigned number;
+
+    if (memory_is_shared())
+        return E_BUSY;
+    struct thread *new = thread_slot_get();
+    if (new == NULL)
+        return errno;
+    *new = (struct thread) { .self = new, .start = start, .argument = argument };
+    const struct thread_entry entry = {
+        .function = begin, .argument = new, .stack = thread_stack_top(new), .pointer = new,
+        .exception_stack = thread_exception_stack_top(new),
+    };
+    __atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
+    int error = sys_thread_create(&entry, &number);
+    if (error != E_SUCC) {
+        __atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
+        thread_slot_put(new);
+        return error;
+    }
+    *thread = new;
+    return E_SUCC;
+}
+
+void *thread_join(struct thread *thread)
+{
+    while (__atomic_load_n(&thread->ended, __ATOMIC_SEQ_CST) == 0)
+        sys_futex_wait(&thread->ended, 0, 0);
+
+    void *value = thread->value;
+    thread_slot_put(thread);
+    return value;
+}

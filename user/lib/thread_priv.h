@@ -1,0 +1,57 @@
+/* What a thread of a program is, for the library's own files. */
+#pragma once
+
+#include "thread.h"
+
+/* %gs:0 is where it begins, in threads that thread_create() made.
+ *
+ * [I] set before it runs  [o] the thread itself  [a] atomic */
+struct thread {
+    struct thread *self;                /* [I] must be first */
+    int            error;               /* [o] errno */
+    uint32_t       ended;               /* [a] 1: it does not use its stack any more */
+    void        *(*start)(void *);      /* [I] */
+    void          *argument;            /* [I] */
+    void          *value;               /* [o] until it has ended */
+    struct thread *next_free;           /* of the slots that are free: see thread_stack.c */
+};
+
+/* --- thread_stack.c --- */
+
+/* A thread at the end of a stack of its own; NULL: no memory, and errno says which. */
+struct thread *thread_slot_get(void);
+
+/* The thread has ended, and its slot is for the next one. */
+void thread_slot_put(struct thread *thread);
+
+/* Where ESP and the exception stack of a new thread begin. */
+void *thread_stack_top(struct thread *thread);
+void *thread_exception_stack_top(struct thread *thread);
+
+/* Is this page in a slot; is it an exception stack there? */
+bool thread_has_slot_at(uintptr_t page);
+bool thread_has_exception_stack_at(uintptr_t page);
+
+void thread_slots_lock(void);
+void thread_slots_unlock(void);
+
+/* --- thread.c --- */
+
+/* This process has been made by fork(): only the calling thread is here. */
+void thread_forget_others(void);
+
+/* --- thread_end.S --- */
+
+/* Sets *ended, wakes who waits for that, and ends the thread: without using its stack, since
+ * that belongs to somebody else from the first step on. */
+NORETURN void thread_end(uint32_t *ended) __attribute__((regparm(1)));
+
+/* --- what fork() must not copy half done --- */
+
+void stdio_lock(void);
+void stdio_unlock(void);
+void malloc_lock(void);
+void malloc_unlock(void);
+
+/* Maps all pages of the heap that were not touched yet. */
+MUST_USE int malloc_touch_all(void);
