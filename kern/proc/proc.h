@@ -140,9 +140,6 @@ MUST_USE int proc_set_pgfault_upcall(pid_t pid, uaddr_t upcall);
 /* The id of the caller's process. */
 pid_t get_curid(void);
 
-/* The id of its parent: 0 is the kernel. */
-pid_t proc_parent_id(void);
-
 /* The quota of the caller's process: pages that it and those that it shares the quota with may
  * hold, hold, and gave to children. */
 struct account proc_quota(void);

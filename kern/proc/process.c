@@ -170,15 +170,6 @@ pid_t get_curid(void)
     return process_current()->id;
 }
 
-pid_t proc_parent_id(void)
-{
-    const struct process *process = process_current();
-
-    if (process == ROOT_PROCESS)
-        return 0;
-    return __atomic_load_n(&process->env->parent_id, __ATOMIC_RELAXED);
-}
-
 struct endpoint *proc_endpoint(void)
 {
     return &process_current()->endpoint;
