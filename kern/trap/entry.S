@@ -72,8 +72,7 @@ sysenter_entry:
     .cfi_def_cfa %esp, 0
     pushl   $USER_DATA                  /* SS */
     pushl   %ecx                        /* ESP */
-    pushfl
-    orl     $FLAG_INTERRUPTS, (%esp)
+    pushl   $FLAGS_ON_ENTRY             /* the program's own are lost, too */
     pushl   $USER_CODE
     pushl   %edx                        /* EIP */
     pushl   $0                          /* error code */

@@ -13,7 +13,6 @@
 #define USER_CODE               0x1b
 #define USER_DATA               0x23
 
-#define FLAG_INTERRUPTS         0x200
 #define FLAGS_ON_ENTRY          0x202   /* interrupts on, everything else off */
 #define INVALID_CALL_NUMBER     2
 #define VECTOR_SYSENTER         0x100   /* of a frame that SYSENTER's entry has made */
