@@ -38,6 +38,7 @@
  * lower layers are taken. */
 #include "ipc/endpoint_priv.h"
 
+#include "abi/env.h"
 #include "abi/error.h"
 #include "lib/panic.h"
 #include "thread/thread.h"
@@ -107,6 +108,18 @@ struct thread *exchange_finish(struct exchange *exchange, int error)
     return thread;
 }
 
+/* In envs[] (abi/env.h). */
+static void show_receiving(const struct exchange *exchange, bool receiving)
+{
+    struct Env *env = exchange->thread->env;
+
+    if (!env)
+        return;
+    if (receiving)
+        __atomic_store_n(&env->ipc_dstva, exchange->page_to, __ATOMIC_RELAXED);
+    __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
+}
+
 int exchange_wait(struct endpoint *at, struct list *list, struct exchange *exchange,
                   struct thread *next)
 {
@@ -115,12 +128,14 @@ int exchange_wait(struct endpoint *at, struct list *list, struct exchange *excha
     exchange->at = at;
     list_append(list, &exchange->node);
     KERN_ASSERT(list_is_empty(&at->receivers) || list_is_empty(&at->senders));
+    show_receiving(exchange, list != &at->senders);
     thread->wait_reason = list == &at->senders ? "send" : "message";
     if (next)
         sched_hand_off(&at->lock, WAIT_INTERRUPTIBLE, next);
     else
         sched_block(&at->lock, WAIT_INTERRUPTIBLE);
     thread->wait_reason = NULL;
+    show_receiving(exchange, false);
     if (thread_is_killed(thread)) {
         spinlock_acquire(&at->lock);
         if (!exchange->done)

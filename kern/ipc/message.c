@@ -1,16 +1,22 @@
 /* Sending and receiving: who meets whom, and what passes (endpoint.c has the argument). */
 #include "ipc/endpoint_priv.h"
 
+#include "abi/env.h"
 #include "abi/error.h"
 #include "lib/panic.h"
 #include "thread/thread.h"
 #include "vmm/vmm.h"
 
-static struct exchange make_exchange(const struct endpoint *own, const struct message *message)
+/* The rest is set when it is known. */
+static void begin(struct exchange *exchange, const struct endpoint *own, uint32_t value)
 {
-    return (struct exchange){
-        .thread = thread_current(), .id = own->id, .message = *message,
-    };
+    list_node_init(&exchange->node);
+    exchange->thread = thread_current();
+    exchange->id = own->id;
+    exchange->message = (struct message){ .value = value };
+    exchange->is_call = false;
+    exchange->page_to = 0;
+    exchange->done = false;
 }
 
 /* The first one on the list that is of that process. */
@@ -52,18 +58,26 @@ static int transfer(const struct exchange *sender, struct exchange *receiver)
     return 0;
 }
 
-/* Gives a word, which cannot fail, to a thread that waits.  Returns it if it can be handed the
- * CPU when the caller waits at `at`, whose lock guards both then; else it is woken: NULL. */
-static struct thread *give_word(const struct exchange *sender, struct exchange *receiver,
-                                const struct endpoint *at)
+/* Gives a word of `own`'s owner to a thread that waits.  Returns it if it can be handed the CPU
+ * when the caller waits at `at`, whose lock guards both then; else it is woken: NULL. */
+static struct thread *give_word(const struct endpoint *own, uint32_t value,
+                                struct exchange *receiver, const struct endpoint *at)
 {
-    int error = transfer(sender, receiver);
-
-    KERN_ASSERT(!error);
+    receiver->received = (struct received){ .value = value, .sender = own->id };
     if (receiver->at == at)
         return exchange_finish(receiver, 0);
     sched_ready(exchange_finish(receiver, 0));
     return NULL;
+}
+
+/* In envs[] (abi/env.h). */
+static void show_received(struct Env *env, const struct received *received)
+{
+    const uint32_t rights = received->has_page ? received->perm | PTE_P | PTE_U : 0;
+
+    __atomic_store_n(&env->ipc_value, received->value, __ATOMIC_RELAXED);
+    __atomic_store_n(&env->ipc_from, received->sender, __ATOMIC_RELAXED);
+    __atomic_store_n(&env->ipc_perm, rights, __ATOMIC_RELAXED);
 }
 
 /* The receiver's last step, in its own space. */
@@ -74,6 +88,8 @@ static void accept(const struct exchange *exchange, struct received *received)
                               exchange->received.perm);
         KERN_ASSERT(!error);
     }
+    if (exchange->thread->env)
+        show_received(exchange->thread->env, &exchange->received);
     *received = exchange->received;
 }
 
@@ -95,13 +111,15 @@ static int check_page(const struct message *message)
 int ipc_send(struct endpoint *own, const struct partner *to, const struct message *message,
              enum ipc_patience patience)
 {
-    struct exchange exchange = make_exchange(own, message);
+    struct exchange exchange;
     int error = check_page(message);
 
     if (!error)
         error = endpoint_lock_pair(own, to);
     if (error)
         return error;
+    begin(&exchange, own, message->value);
+    exchange.message = *message;
     struct exchange *receiver = find_receiver(own, to);
     if (!receiver && patience == IPC_WAIT) {
         endpoint_unlock_other(own, to->endpoint);
@@ -178,11 +196,12 @@ static int receive_from(struct endpoint *own, const struct partner *from,
 int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_to,
                 struct received *received)
 {
-    struct exchange exchange = make_exchange(own, &(struct message){ 0 });
-    int error = page_to ? space_prepare(exchange.thread->space, page_to) : 0;
+    struct exchange exchange;
+    int error = page_to ? space_prepare(thread_current()->space, page_to) : 0;
 
     if (error)
         return error;
+    begin(&exchange, own, 0);
     exchange.page_to = page_to;
     if (from) {
         error = receive_from(own, from, &exchange);
@@ -200,17 +219,18 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
 int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
              struct received *received)
 {
-    struct exchange exchange = make_exchange(own, &(struct message){ .value = value });
+    struct exchange exchange;
     struct endpoint *at = to->endpoint;
     struct thread *next = NULL;
     int error = endpoint_lock_pair(own, to);
 
     if (error)
         return error;
+    begin(&exchange, own, value);
     exchange.is_call = true;
     struct exchange *server = find_receiver(own, to);
     if (server)
-        next = give_word(&exchange, server, at);
+        next = give_word(own, value, server, at);
     endpoint_unlock_other(own, at);
     error = exchange_wait(at, server ? &at->awaiting : &at->senders, &exchange, next);
     if (!error)
@@ -218,21 +238,28 @@ int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
     return error;
 }
 
-/* Own remains locked, unless this fails.  *next: as for exchange_wait(). */
+/* Own remains locked, unless this fails.  *next: as for exchange_wait().  A client that has
+ * called needs no other lock: it waits here. */
 static int reply(struct endpoint *own, const struct partner *to, uint32_t value,
                  struct thread **next)
 {
-    const struct exchange exchange = make_exchange(own, &(struct message){ .value = value });
-    int error = endpoint_lock_pair(own, to);
+    spinlock_acquire(&own->lock);
+    struct exchange *client = first_of(&own->awaiting, to->id);
+    if (client) {
+        *next = give_word(own, value, client, own);
+        return 0;
+    }
+    spinlock_release(&own->lock);
 
+    int error = endpoint_lock_pair(own, to);
     if (error)
         return error;
-    struct exchange *client = find_receiver(own, to);
+    client = find_receiver(own, to);
     if (!client) {
         endpoint_unlock_pair(own, to);
         return E_IPC_NOT_RECV;
     }
-    *next = give_word(&exchange, client, own);
+    *next = give_word(own, value, client, own);
     endpoint_unlock_other(to->endpoint, own);
     return 0;
 }
@@ -240,10 +267,11 @@ static int reply(struct endpoint *own, const struct partner *to, uint32_t value,
 int ipc_reply_wait(struct endpoint *own, const struct partner *to, uint32_t value,
                    struct received *received)
 {
-    struct exchange exchange = make_exchange(own, &(struct message){ 0 });
+    struct exchange exchange;
     struct thread *next = NULL;
     int error = 0;
 
+    begin(&exchange, own, 0);
     if (to)
         error = reply(own, to, value, &next);
     else

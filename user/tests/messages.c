@@ -29,6 +29,18 @@ static int start(const char *role)
     return pid;
 }
 
+/* What everybody may know of the last message that came. */
+static void check_shown(uint32_t value, int from, int perm)
+{
+    const volatile struct Env *envs = (const volatile struct Env *)UINFO;
+    const volatile struct Env *self = &envs[ENV_INDEX(getpid())];
+
+    CHECK_EQ(self->ipc_value, value);
+    CHECK_EQ(self->ipc_from, from);
+    CHECK_EQ(self->ipc_perm, perm);
+    CHECK_EQ(self->ipc_recving, false);
+}
+
 static uint32_t receive_from(int pid)
 {
     uint32_t value = STOP;
@@ -83,6 +95,7 @@ static void check_calls(void)
         CHECK_EQ(ipc_call(server, i, &answer), 0);
         CHECK_EQ(answer, i + 1);
     }
+    check_shown(CALLS, server, 0);
     ipc_send(server, STOP, NULL, 0);
     CHECK_EQ(wait_status(server), EXIT_SUCCESS);
     CHECK_EQ(ipc_call(server, 1, &answer), -E_INVAL_PID);
@@ -141,6 +154,7 @@ static void check_page(unsigned perm)
     CHECK_EQ(ipc_recv(&from, other_page, &is), 2);
     CHECK_EQ(from, pid);
     CHECK_EQ(is, perm & ~(unsigned)PTE_AVAIL);
+    check_shown(2, pid, is);
     CHECK_EQ(wait_status(pid), EXIT_SUCCESS);
     CHECK(strcmp(page, perm & PTE_W ? "from the child" : "from the parent") == 0);
     volatile char *one = page, *two = other_page;
