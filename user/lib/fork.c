@@ -260,14 +260,15 @@ __attribute__((noinline)) static int fork_locked(enum kind kind)
     return result;
 }
 
-int fork(void)
+/* Weak: a program may have its own kind. */
+__attribute__((weak)) int fork(void)
 {
     int error = pgfault_prepare();
 
     return error == E_SUCC ? fork_locked(FORK) : -error;
 }
 
-int dumbfork(void)
+__attribute__((weak)) int dumbfork(void)
 {
     int error = pgfault_prepare();
 
@@ -288,7 +289,7 @@ static int begin_sharing(void)
     return error;
 }
 
-int sfork(void)
+__attribute__((weak)) int sfork(void)
 {
     int error = begin_sharing();
 

@@ -12,8 +12,9 @@
     .set    UTF_ESP, 48
 
     .text
-    .globl  pgfault_entry
+    .globl  pgfault_entry, _pgfault_upcall
 pgfault_entry:
+_pgfault_upcall:                        /* JOS's name */
     movl    %esp, %ebx                  /* what the faulting code had in EBX is in the frame */
     andl    $-16, %esp                  /* System V ABI, i386, 2.2.2 */
     subl    $12, %esp
