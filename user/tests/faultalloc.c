@@ -1,0 +1,40 @@
+/* A page-fault handler that makes the page: also while the handler's own work faults, and in the
+ * middle of a cprintf; but not for what the kernel reads. */
+#include "inc/lib.h"
+
+static unsigned calls;
+
+static void make_page(struct UTrapframe *fault)
+{
+    void *address = (void *)fault->utf_fault_va;
+
+    calls++;
+    cprintf("fault at %p\n", address);
+    if (sys_page_alloc(0, ROUNDDOWN(address, PGSIZE), PTE_P | PTE_U | PTE_W) < 0)
+        panic("no page for %p", address);
+    snprintf((char *)address, 100, "this string was made at %p", address);
+}
+
+static void check_string(char *address, unsigned faults)
+{
+    char wanted[100];
+
+    calls = 0;
+    cprintf("%s\n", address);
+    snprintf(wanted, sizeof(wanted), "this string was made at %p", (void *)address);
+    if (strncmp(address, wanted, 14) != 0)
+        panic("\"%s\", not \"%s\"", address, wanted);
+    if (calls != faults)
+        panic("%u faults at %p, not %u", calls, (void *)address, faults);
+}
+
+void umain(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    set_pgfault_handler(make_page);
+    check_string((char *)0xCEADBEEF, 1);
+    check_string((char *)0xCAFEBFFE, 2);        /* across a page's end: a fault in the handler */
+    calls = 0;
+    sys_cputs((char *)0xCDADBEEF, 1);           /* the kernel refuses, and asks nobody */
+    assert(calls == 0);
+}
