@@ -128,12 +128,13 @@ $(UOUT)/$(basename $(notdir $1)).elf: $(UOUT)/$1.o $(ULIB) user/lib/user.ld
 endef
 $(foreach s,$(PROGSRC),$(eval $(call program_rule,$s)))
 
-# The archive holds each program under its name, without debug information.
-$(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) Makefile
+# The archive holds each program under its name, without debug information, and a text.
+$(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) README.md Makefile
 	$(call say,TAR,$@)
 	$Qrm -rf $(UOUT)/tar && mkdir -p $(UOUT)/tar
 	$Qfor p in $(PROGRAM); do objcopy --strip-debug $(UOUT)/$$p.elf $(UOUT)/tar/$$p; done
-	$Q$(TAR) -cf $@ -C $(UOUT)/tar $(or $(sort $(PROGRAM)),.)
+	$Qcp README.md $(UOUT)/tar/README
+	$Q$(TAR) -cf $@ -C $(UOUT)/tar $(sort $(PROGRAM)) README
 
 UOBJ    := $(ULIB) $(PROGSRC:%=$(UOUT)/%.o)
 -include $(UOBJ:.o=.d)

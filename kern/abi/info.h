@@ -1,4 +1,4 @@
-/* What the calls process_info, cpu_info and memory_info tell: for ps, top, free and the like.
+/* What process_info, cpu_info, memory_info and archive_info tell: for ps, top, free, ls.
  * Each struct is of one moment, as far as a lock can make it so; the next moment it is old. */
 #pragma once
 
@@ -45,4 +45,11 @@ struct memory_info {
     uint32_t stack_pages;               /* of kernel stacks that wait to be used again */
     uint32_t processes, processes_max;
     uint32_t threads;                   /* the kernel's own included */
+};
+
+#define ARCHIVE_NAME_MAX 64             /* with the 0 */
+
+struct archive_info {                   /* a file of the boot modules */
+    uint32_t size;
+    char     name[ARCHIVE_NAME_MAX];
 };

@@ -49,6 +49,9 @@ static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
     X(process_info,    23)  /* slot, address -> next slot; begins at 0 (abi/info.h) */  \
     X(cpu_info,        24)  /* CPU, address                                         */  \
     X(memory_info,     25)  /* address                                              */  \
+    X(archive_read,    26)  /* name, offset, address, size -> bytes read            */  \
+    X(archive_info,    27)  /* index from 0, address (abi/info.h)                   */  \
+    X(foreground,      28)  /* a descendant, or 0: the caller heeds Ctrl-C itself   */  \
     X(exofork,         32)  /* -> id of the child, which begins with 0 there        */  \
     X(env_set_status,  33)  /* env, ENV_RUNNABLE or ENV_NOT_RUNNABLE                */  \
     X(env_set_trapframe, 34) /* env, address of a struct trapframe                  */  \

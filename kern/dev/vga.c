@@ -25,6 +25,8 @@ static struct {
     unsigned top;                       /* the memory's row that is shown first */
     unsigned row, column;               /* the cursor, on the screen */
     unsigned start_shown;               /* first cell as the card knows it */
+    enum { TEXT, ESCAPE, SEQUENCE } state;      /* ESCAPE: after ESC; SEQUENCE: after ESC [ */
+    unsigned parameter;                 /* the number in the sequence so far */
 } screen;
 
 static volatile uint16_t *cell(unsigned row, unsigned column)
@@ -32,10 +34,16 @@ static volatile uint16_t *cell(unsigned row, unsigned column)
     return (volatile uint16_t *)VGA_MEMORY + (screen.top + row) * COLUMNS + column;
 }
 
-static void blank_row(unsigned row)
+static void blank(unsigned row, unsigned column)        /* from there to the row's end */
 {
-    for (unsigned column = 0; column < COLUMNS; column++)
+    for (; column < COLUMNS; column++)
         *cell(row, column) = GREY_ON_BLACK | ' ';
+}
+
+static void blank_rows(unsigned first)
+{
+    for (unsigned row = first; row < ROWS; row++)
+        blank(row, 0);
 }
 
 static void crtc_write_pair(uint8_t index, unsigned value)
@@ -68,8 +76,7 @@ void vga_init(void)
     screen.present = memory_holds(0x0741) && memory_holds(0x0742);
     if (!screen.present)
         return;
-    for (unsigned row = 0; row < ROWS; row++)
-        blank_row(row);
+    blank_rows(0);
     screen.start_shown = ~0u;
     update_card();
 }
@@ -84,7 +91,7 @@ static void scroll(void)
         for (unsigned i = 0; i < (ROWS - 1) * COLUMNS; i++)
             cell(0, 0)[i] = from[i];
     }
-    blank_row(ROWS - 1);
+    blank(ROWS - 1, 0);
 }
 
 static void new_line(void)
@@ -103,9 +110,43 @@ static void put_printable(uint8_t character)
         new_line();
 }
 
+static void end_sequence(uint8_t command)
+{
+    if (command == 'H') {
+        screen.row = screen.column = 0;
+    } else if (command == 'J' && screen.parameter == 2) {
+        blank_rows(0);
+    } else if (command == 'J' || command == 'K') {
+        blank(screen.row, screen.column);
+        if (command == 'J')
+            blank_rows(screen.row + 1);
+    }
+}
+
+/* One character of an escape sequence; digits may come before its last one. */
+static void put_escaped(uint8_t character)
+{
+    if (screen.state == ESCAPE) {
+        screen.state = character == '[' ? SEQUENCE : TEXT;
+        screen.parameter = 0;
+    } else if (character >= '0' && character <= '9') {
+        screen.parameter = screen.parameter * 10 + (character - '0');
+    } else if (character != ';') {
+        screen.state = TEXT;
+        end_sequence(character);
+    }
+}
+
 static void put(uint8_t character)
 {
+    if (screen.state != TEXT) {
+        put_escaped(character);
+        return;
+    }
     switch (character) {
+    case '\033':
+        screen.state = ESCAPE;
+        break;
     case '\n':
         new_line();
         break;

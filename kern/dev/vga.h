@@ -7,5 +7,7 @@
 /* Finds the card and clears the screen. */
 void vga_init(void);
 
-/* Writes text at the cursor; understands \n, \r, \t and \b, and drops other control codes. */
+/* Writes text at the cursor; understands \n, \r, \t and \b, and of escape sequences ESC [ H
+ * (cursor to the top left), ESC [ K (clear to the row's end), ESC [ J (also all below) and
+ * ESC [ 2 J (clear everything).  Drops all others, and other control codes. */
 void vga_write(const char *text, size_t n);

@@ -10,6 +10,9 @@ void smp_start(unsigned expected);
 /* CPUs that run, numbered 0 to n - 1 unless one of them did not answer. */
 unsigned smp_online(void);
 
+/* Starts the thread that heeds the terminal's two keys. */
+void console_start(void);
+
 /* What the run is for; each is called on the kernel's main thread and ends the machine. */
 NORETURN void run_demo(const char *options);
 NORETURN void run_soak(const char *options);

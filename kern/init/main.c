@@ -100,6 +100,7 @@ static void main_thread(void *unused)
 #endif
     if (option_present(line, "test"))
         refuse("this kernel has no tests in it (make DEBUG=1)", "test");
+    console_start();
     if (option_present(line, "demo"))
         run_demo(line);
     if (option_present(line, "soak"))

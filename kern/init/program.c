@@ -4,6 +4,7 @@
 #include "dev/exit.h"
 #include "dev/log.h"
 #include "lib/error_text.h"
+#include "lib/panic.h"
 #include "thread/thread.h"
 
 void run_program(const char *command)
@@ -18,6 +19,8 @@ void run_program(const char *command)
         KERN_WARN("run=%s: %s\n", command, error_text(error));
         machine_exit(EXIT_FAIL);
     }
+    if (proc_set_foreground(pid))       /* not waited for yet, so it is still there */
+        KERN_PANIC("process %d is not the kernel's", pid);
     while (ended != pid)
         if (proc_wait(pid, &ended, &status))
             machine_exit(EXIT_FAIL);

@@ -74,18 +74,40 @@ void futex_check(void);
 
 /* --- the terminal's input (terminal.c) ---------------------------------------------------- */
 
+#define TERMINAL_CAPACITY 256
+
+#define TERMINAL_INTERRUPT_KEY  ('C' & 0x1f)    /* ends the program in the foreground */
+#define TERMINAL_MONITOR_KEY    ('T' & 0x1f)    /* calls the kernel monitor */
+
+/* Who gets what is typed: the programs, or the kernel monitor while it is called. */
+enum terminal_reader { TERMINAL_PROGRAMS, TERMINAL_MONITOR, TERMINAL_READERS };
+
 /* A character was typed; a carriage return counts as the end of a line.  Dropped and counted
  * if nobody has read the last TERMINAL_CAPACITY ones.  Callable from interrupt handlers. */
 void terminal_input(char character);
 
-#define TERMINAL_CAPACITY 256
+/* The next character that was typed for that reader, after waiting for it.  E_KILLED if the
+ * thread was killed while it waited: then none was taken.  May block. */
+MUST_USE int terminal_getc(enum terminal_reader reader, char *character);
 
-/* The next character that was typed, after waiting for it.  E_KILLED if the thread was killed
- * while it waited: then none was taken.  May block. */
-MUST_USE int terminal_getc(char *character);
-
-/* The same if there is one already; else false. */
+/* The same for programs, if there is one already; else false. */
 bool terminal_try_getc(char *character);
+
+/* Waits until one of the two keys was typed.  For one kernel thread.  Blocks. */
+enum terminal_key { TERMINAL_KEY_INTERRUPT, TERMINAL_KEY_MONITOR };
+enum terminal_key terminal_await_key(void);
+
+/* As if the monitor's key had been typed. */
+void terminal_want_monitor(void);
+
+/* The interrupt key was heeded: drops it and what was typed before it and not read. */
+void terminal_forget_interrupt(void);
+
+/* Somebody else is to heed the interrupt key: if it was typed and not read, that one. */
+void terminal_renew_interrupt(void);
+
+/* From now on `reader` gets what is typed. */
+void terminal_give_to(enum terminal_reader reader);
 
 /* How many characters were dropped since boot. */
 unsigned terminal_dropped(void);

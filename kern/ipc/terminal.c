@@ -1,5 +1,9 @@
 /* The terminal's input: a monitor between the interrupt handlers that receive characters and
- * the threads that read them.  Echo and line editing are the reader's business. */
+ * the threads that read them.  Echo and line editing are the reader's business.
+ *
+ * There are two inputs: the programs', and the kernel monitor's, which has the keyboard from
+ * its key until it lets go.  Two keys do more than to be read: the kernel's console thread
+ * waits for them, since what they ask for can't be done in an interrupt handler. */
 #include "ipc/ipc.h"
 
 #include "abi/error.h"
@@ -12,44 +16,67 @@ static const struct lock_class terminal_class = LOCK_CLASS("ipc.terminal", 1);
 /* [t] lock */
 static struct {
     struct spinlock  lock;
-    struct condition nonempty;          /* [t] */
-    struct ring      ring;              /* [t] characters typed and not read yet */
+    struct condition nonempty[TERMINAL_READERS];    /* [t] */
+    struct condition attention;         /* [t] interrupted or monitor_wanted became true */
+    struct ring      rings[TERMINAL_READERS];       /* [t] typed and not read yet */
+    enum terminal_reader active;        /* [t] who gets what is typed */
+    bool             interrupted;       /* [t] the interrupt key was typed, */
+    bool             monitor_wanted;    /* [t] the monitor's, and nobody has heeded it yet */
     unsigned         dropped;           /* [t] */
 } terminal = {
     .lock = SPINLOCK_INITIALIZER(&terminal_class),
-    .nonempty = CONDITION_INITIALIZER(terminal.nonempty, "terminal"),
-    .ring = { .capacity = TERMINAL_CAPACITY },
+    .nonempty = { CONDITION_INITIALIZER(terminal.nonempty[0], "terminal"),
+                  CONDITION_INITIALIZER(terminal.nonempty[1], "monitor") },
+    .attention = CONDITION_INITIALIZER(terminal.attention, "keys"),
+    .rings = { { .capacity = TERMINAL_CAPACITY }, { .capacity = TERMINAL_CAPACITY } },
 };
 
 _Static_assert(TERMINAL_CAPACITY <= RING_MAX, "the ring must hold the terminal's input");
 
-static struct ring *input_ring(void)
+static struct ring *input_ring(enum terminal_reader reader)
 {
     spinlock_expect_held(&terminal.lock);
-    return &terminal.ring;
+    return &terminal.rings[reader];
 }
 
+static void put(enum terminal_reader reader, char character)
+{
+    struct ring *ring = input_ring(reader);
+
+    if (ring_is_full(ring)) {
+        terminal.dropped++;
+        return;
+    }
+    ring_put(ring, (uint8_t)character);
+    condition_signal(&terminal.nonempty[reader], &terminal.lock);
+}
+
+/* The interrupt key is read too, by a program that handles it itself; it is in order with what
+ * is typed before and after. */
 void terminal_input(char character)
 {
     spinlock_acquire(&terminal.lock);
-    if (ring_is_full(input_ring())) {
-        terminal.dropped++;
+    bool programs = terminal.active == TERMINAL_PROGRAMS;
+    if (programs && character == TERMINAL_MONITOR_KEY) {
+        terminal.monitor_wanted = true;
     } else {
-        ring_put(input_ring(), (uint8_t)(character == '\r' ? '\n' : character));
-        condition_signal(&terminal.nonempty, &terminal.lock);
+        put(terminal.active, character == '\r' ? '\n' : character);
+        terminal.interrupted |= programs && character == TERMINAL_INTERRUPT_KEY;
     }
+    if (terminal.interrupted || terminal.monitor_wanted)
+        condition_signal(&terminal.attention, &terminal.lock);
     spinlock_release(&terminal.lock);
 }
 
-int terminal_getc(char *character)
+int terminal_getc(enum terminal_reader reader, char *character)
 {
     int error = 0;
 
     spinlock_acquire(&terminal.lock);
-    while (ring_is_empty(input_ring()) && !error)
-        error = condition_wait(&terminal.nonempty, &terminal.lock);
+    while (ring_is_empty(input_ring(reader)) && !error)
+        error = condition_wait(&terminal.nonempty[reader], &terminal.lock);
     if (!error)
-        *character = (char)ring_get(input_ring());
+        *character = (char)ring_get(input_ring(reader));
     spinlock_release(&terminal.lock);
     return error;
 }
@@ -57,11 +84,75 @@ int terminal_getc(char *character)
 bool terminal_try_getc(char *character)
 {
     spinlock_acquire(&terminal.lock);
-    bool found = !ring_is_empty(input_ring());
+    bool found = !ring_is_empty(input_ring(TERMINAL_PROGRAMS));
     if (found)
-        *character = (char)ring_get(input_ring());
+        *character = (char)ring_get(input_ring(TERMINAL_PROGRAMS));
     spinlock_release(&terminal.lock);
     return found;
+}
+
+enum terminal_key terminal_await_key(void)
+{
+    enum terminal_key key;
+
+    spinlock_acquire(&terminal.lock);
+    while (!terminal.interrupted && !terminal.monitor_wanted)
+        condition_wait_uninterruptible(&terminal.attention, &terminal.lock);
+    if (terminal.interrupted) {
+        terminal.interrupted = false;
+        key = TERMINAL_KEY_INTERRUPT;
+    } else {
+        terminal.monitor_wanted = false;
+        key = TERMINAL_KEY_MONITOR;
+    }
+    spinlock_release(&terminal.lock);
+    return key;
+}
+
+void terminal_want_monitor(void)
+{
+    spinlock_acquire(&terminal.lock);
+    terminal.monitor_wanted = true;
+    condition_signal(&terminal.attention, &terminal.lock);
+    spinlock_release(&terminal.lock);
+}
+
+/* How many characters there are up to the last interrupt key; 0: it was not typed. */
+static unsigned up_to_interrupt(const struct ring *ring)
+{
+    unsigned last = 0;
+
+    for (unsigned i = 0; i < ring->count; i++)
+        if (ring->slots[(ring->head + i) % ring->capacity] == TERMINAL_INTERRUPT_KEY)
+            last = i + 1;
+    return last;
+}
+
+/* What was typed after the key stays. */
+void terminal_forget_interrupt(void)
+{
+    spinlock_acquire(&terminal.lock);
+    struct ring *ring = input_ring(TERMINAL_PROGRAMS);
+    for (unsigned left = up_to_interrupt(ring); left > 0; left--)
+        ring_get(ring);
+    spinlock_release(&terminal.lock);
+}
+
+void terminal_renew_interrupt(void)
+{
+    spinlock_acquire(&terminal.lock);
+    if (up_to_interrupt(input_ring(TERMINAL_PROGRAMS)) > 0) {
+        terminal.interrupted = true;
+        condition_signal(&terminal.attention, &terminal.lock);
+    }
+    spinlock_release(&terminal.lock);
+}
+
+void terminal_give_to(enum terminal_reader reader)
+{
+    spinlock_acquire(&terminal.lock);
+    terminal.active = reader;
+    spinlock_release(&terminal.lock);
 }
 
 unsigned terminal_dropped(void)

@@ -14,7 +14,7 @@ static struct {
 static void read_one(void *argument)
 {
     (void)argument;
-    reader.error = terminal_getc(&reader.character);
+    reader.error = terminal_getc(TERMINAL_PROGRAMS, &reader.character);
 }
 
 static struct thread *start_reader(void)
@@ -36,7 +36,7 @@ KTEST(ipc, terminal_order)
     for (const char *c = "abc\r"; *c != '\0'; c++)
         terminal_input(*c);
     for (const char *c = "abc\n"; *c != '\0'; c++) {
-        EXPECT_EQ(terminal_getc(&character), 0);
+        EXPECT_EQ(terminal_getc(TERMINAL_PROGRAMS, &character), 0);
         EXPECT_EQ(character, *c);
     }
 }
@@ -50,7 +50,7 @@ KTEST(ipc, terminal_overflow)
         terminal_input((char)('a' + i % 26));
     EXPECT_EQ(terminal_dropped() - dropped, 7);
     for (unsigned i = 0; i < TERMINAL_CAPACITY; i++) {
-        EXPECT_EQ(terminal_getc(&character), 0);
+        EXPECT_EQ(terminal_getc(TERMINAL_PROGRAMS, &character), 0);
         EXPECT_EQ(character, 'a' + i % 26);
     }
 }
@@ -75,4 +75,67 @@ KTEST(ipc, terminal_wait)
     thread_kill(thread);
     thread_join(thread);
     EXPECT_EQ(reader.error, E_KILLED);
+}
+
+static enum terminal_key key;
+
+static void await_key(void *unused)
+{
+    (void)unused;
+    key = terminal_await_key();
+}
+
+/* One key per wait, the interrupt key first. */
+static void expect_key(enum terminal_key expected)
+{
+    struct thread *thread = test_spawn(thread_current()->home, await_key, NULL);
+
+    thread_join(thread);
+    EXPECT_EQ(key, expected);
+}
+
+/* The interrupt key can be read, in order; what was typed before it is dropped when it has
+ * been heeded, what came after stays. */
+KTEST(ipc, terminal_interrupt_key)
+{
+    char character = 0;
+
+    terminal_input('a');
+    terminal_input(TERMINAL_INTERRUPT_KEY);
+    terminal_input('b');
+    EXPECT_EQ(terminal_getc(TERMINAL_PROGRAMS, &character), 0);
+    EXPECT_EQ(character, 'a');
+    expect_key(TERMINAL_KEY_INTERRUPT);
+    terminal_renew_interrupt();
+    expect_key(TERMINAL_KEY_INTERRUPT);
+    terminal_forget_interrupt();
+    terminal_forget_interrupt();
+    terminal_renew_interrupt();
+    EXPECT(terminal_try_getc(&character));
+    EXPECT_EQ(character, 'b');
+    EXPECT(!terminal_try_getc(&character));
+}
+
+/* The monitor's key is not read by programs; from its begin to its end the monitor gets all. */
+KTEST(ipc, terminal_monitor)
+{
+    char character = 0;
+
+    terminal_input(TERMINAL_MONITOR_KEY);
+    expect_key(TERMINAL_KEY_MONITOR);
+    EXPECT(!terminal_try_getc(&character));
+    terminal_give_to(TERMINAL_MONITOR);
+    terminal_input(TERMINAL_INTERRUPT_KEY);
+    terminal_input(TERMINAL_MONITOR_KEY);
+    EXPECT(!terminal_try_getc(&character));
+    EXPECT_EQ(terminal_getc(TERMINAL_MONITOR, &character), 0);
+    EXPECT_EQ(character, TERMINAL_INTERRUPT_KEY);
+    EXPECT_EQ(terminal_getc(TERMINAL_MONITOR, &character), 0);
+    EXPECT_EQ(character, TERMINAL_MONITOR_KEY);
+    terminal_give_to(TERMINAL_PROGRAMS);
+    terminal_want_monitor();
+    terminal_input('x');
+    EXPECT(terminal_try_getc(&character));
+    EXPECT_EQ(character, 'x');
+    expect_key(TERMINAL_KEY_MONITOR);
 }

@@ -105,9 +105,12 @@ pid_t process_publish(struct process *child, struct thread *thread)
 
     spinlock_acquire(&parent->lock);
     pid_t pid = child->id;
+    job_join(child, parent);
     add_child(parent, child);
     if (thread)
         thread_start(thread);
+    if (parent != ROOT_PROCESS && thread_group_is_ending(&parent->threads))
+        thread_group_end(&child->threads, STATUS_KILLED);   /* who is killed starts nothing */
     spinlock_release(&parent->lock);
     return pid;
 }

@@ -157,6 +157,15 @@ uaddr_t proc_pgfault_upcall(void);
 /* The function of the caller's program that `address` lies in, if its file names one. */
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 
+/* The terminal's interrupt key is passed on to the process `pid`, a descendant of the caller's;
+ * 0: the caller heeds it itself.  E_INVAL_PID.  A process that never calls this is ended by it,
+ * and so are all processes that such a one has created. */
+MUST_USE int proc_set_foreground(pid_t pid);
+
+/* The interrupt key was typed: ends the job in the foreground.  False if there is none, but a
+ * program that heeds the key itself. */
+bool proc_interrupt(void);
+
 /* Lets the process `pid`, the caller's own (0 stands for it) or a descendant, run on those CPUs
  * only, with all its threads: E_INVAL_PID: none of these; E_INVAL_CPU: none of the CPUs runs.
  * When the call returns, a caller that it concerns runs on one of them.  Does not block. */

@@ -60,6 +60,8 @@ struct process {
     struct Env        *env;             /* [I] of this slot; what it says changes as it likes */
     struct space       space;           /* has its own lock; until it exits */
     struct thread_group threads;        /* has its own lock */
+    pid_t              job;             /* [I] (job.c) */
+    pid_t              foreground;      /* [a] a descendant's, 0: its own, or FOREGROUND_NONE */
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */
     size_t             file_size;       /* [I] */
@@ -170,6 +172,13 @@ struct trapframe process_first_frame(uaddr_t entry, uaddr_t stack);
 
 /* The same registers as far as a program may have them. */
 struct trapframe process_sanitise_frame(const struct trapframe *frame);
+
+/* --- job.c --- */
+
+#define FOREGROUND_NONE (-1)            /* it has never called proc_set_foreground() */
+
+/* A child that is about to be published belongs to that job which its parent, locked, says. */
+void job_join(struct process *child, const struct process *parent);
 
 /* --- load.c --- */
 

@@ -121,6 +121,14 @@ void thread_group_end_stopped(struct thread_group *group, uint32_t status)
     spinlock_release(&group->lock);
 }
 
+bool thread_group_is_ending(struct thread_group *group)
+{
+    spinlock_acquire(&group->lock);
+    bool ending = group->ending;
+    spinlock_release(&group->lock);
+    return ending;
+}
+
 bool thread_group_leave(struct thread_group *group)
 {
     struct thread *thread = thread_current();

@@ -243,6 +243,9 @@ void thread_group_end(struct thread_group *group, uint32_t status);
 /* The same if the group is stopped; else nothing happens. */
 void thread_group_end_stopped(struct thread_group *group, uint32_t status);
 
+/* Has that been called?  Then it stays so. */
+bool thread_group_is_ending(struct thread_group *group);
+
 /* The calling thread is a member no more; it has left its address space and will do nothing but
  * exit.  True if it was the last one: then the group is ending. */
 MUST_USE bool thread_group_leave(struct thread_group *group);

@@ -32,7 +32,7 @@ int sys_cgetc(struct trapframe *frame)
 int sys_getc(struct trapframe *frame)
 {
     char character;
-    int error = terminal_getc(&character);
+    int error = terminal_getc(TERMINAL_PROGRAMS, &character);
 
     if (!error)
         sysret(frame, 0, (uint8_t)character);

@@ -2,6 +2,7 @@
 #include "trap/syscall.h"
 
 #include "abi/env.h"
+#include "ipc/ipc.h"
 #include "proc/proc.h"
 #include "thread/thread.h"
 #include "trap/sysarg.h"
@@ -48,6 +49,15 @@ int sys_wait(struct trapframe *frame)
 int sys_kill(struct trapframe *frame)
 {
     return proc_kill((pid_t)sysarg(frame, 0));
+}
+
+int sys_foreground(struct trapframe *frame)
+{
+    int error = proc_set_foreground((pid_t)sysarg(frame, 0));
+
+    if (!error)
+        terminal_renew_interrupt();
+    return error;
 }
 
 /* It says what envs[] says to everybody, and needs no lock either. */

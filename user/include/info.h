@@ -1,4 +1,4 @@
-/* What the kernel tells about processes, CPUs and memory, and where processes may run. */
+/* What the kernel tells about processes, CPUs, memory and files, and where processes may run. */
 #pragma once
 
 #include "abi/info.h"
@@ -47,6 +47,28 @@ static inline int sys_memory_info(struct memory_info *info)
     struct syscall_values values = { .b = (uintptr_t)info };
 
     return system_call(SYS_memory_info, &values);
+}
+
+/* Reads up to SIZE bytes of a file of the archive from OFFSET on; *LENGTH is how many: 0 at the
+ * file's end.  E_NOT_FOUND: no such file. */
+static inline int sys_archive_read(const char *name, unsigned offset, void *to, size_t size,
+                                   size_t *length)
+{
+    struct syscall_values values = { .b = (uintptr_t)name, .c = offset, .d = (uintptr_t)to,
+                                     .s = size };
+    int error = system_call_5(SYS_archive_read, &values);
+
+    if (error == E_SUCC)
+        *length = values.b;
+    return error;
+}
+
+/* The archive's file number INDEX, from 0; E_NOT_FOUND behind the last. */
+static inline int sys_archive_info(unsigned index, struct archive_info *info)
+{
+    struct syscall_values values = { .b = index, .c = (uintptr_t)info };
+
+    return system_call(SYS_archive_info, &values);
 }
 
 /* The process PID as the kernel describes it; false if there is none. */

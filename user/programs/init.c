@@ -1,11 +1,12 @@
-/* The first program: runs the one that its arguments name, waits for it, and passes its exit
- * status on.  `init PROGRAM ARGUMENTS...` */
+/* The first program: runs the one that its arguments name, or the shell, waits for it, and
+ * passes its exit status on.  `init [PROGRAM ARGUMENTS...]` */
 #include "abi/error.h"
 #include "error.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
+#include "terminal.h"
 
 #define OWN_PAGES 16            /* kept for init's own stack and heap */
 
@@ -37,6 +38,7 @@ static int run_program(const char *command)
         printf("init: %s: %s\n", command, error_string(-child));
         return EXIT_FAILURE;
     }
+    sys_foreground(child);
     wait(child, &status);
     if (status >= STATUS_FAULT)
         printf("init: %s: ended by exception %d\n", command, status - STATUS_FAULT);
@@ -50,11 +52,9 @@ int main(int argc, char **argv)
     char command[COMMAND_MAX];
 
     printf("This is Strata: process %d, init, on %u CPUs.\n", getpid(), cpu_count());
-    if (argc < 2) {
-        puts("There is nothing to run.  Name a program: make run-hello ARGS=\"one two\",\n"
-             "or with the boot option run=PROGRAM ARGUMENTS.");
-        return 0;
-    }
+    sys_foreground(0);
+    if (argc < 2)
+        return run_program("sh");
     if (!join_words(argv + 1, command, sizeof(command))) {
         puts("init: the command line is too long");
         return EXIT_FAILURE;

@@ -17,6 +17,7 @@ static const char text[] = "This text must not appear.\n";
 static char long_command[COMMAND_MAX + 1];
 
 #define TEXT ((uint32_t)(uintptr_t)text)
+#define HELLO ((uint32_t)(uintptr_t)"hello")
 
 /* Makes the call with values in all registers and sees which of them have changed. */
 static void try_call(const struct bad_call *call, unsigned line)
@@ -78,6 +79,9 @@ static void check_addresses(void)
             { SYS_memory_info,  address, 0,     0,       E_INVAL_ADDR },
             { SYS_futex_wait, address, 0,       1,       E_INVAL_ADDR },
             { SYS_futex_wake, address, 1,       0,       E_INVAL_ADDR },
+            { SYS_archive_info, 0, address,     0,       E_INVAL_ADDR },
+            { SYS_archive_read, address, 0,     TEXT,    E_INVAL_ADDR },
+            { SYS_archive_read, HELLO,   0,     address, E_INVAL_ADDR },
         };
         try_calls(calls, ARRAY_SIZE(calls));
     }
@@ -96,6 +100,7 @@ static void check_half_valid(void)
         { SYS_puts,  0xfffffff8,      16,         0,       E_INVAL_ADDR },  /* wraps to 8 */
         { SYS_spawn, end - 1,         64,         CPU_ANY, E_INVAL_ADDR },
         { SYS_spawn, end - 100,       64,         CPU_ANY, E_INVAL_ADDR },
+        { SYS_archive_read, end - 4,  0,          TEXT,    E_INVAL_ADDR },
     };
 
     try_calls(calls, ARRAY_SIZE(calls));
@@ -116,6 +121,10 @@ static void check_half_writable(void)
         { SYS_memory_info,  TEXT,      0,         0, E_INVAL_ADDR },
         { SYS_memory_info,  own_entry, 0,         0, E_INVAL_ADDR },
         { SYS_memory_info,  end - 8,   0,         0, E_INVAL_ADDR },
+        { SYS_archive_info, 0,         TEXT,      0, E_INVAL_ADDR },
+        { SYS_archive_info, 0,         end - 8,   0, E_INVAL_ADDR },
+        { SYS_archive_read, HELLO,     0,      TEXT, E_INVAL_ADDR },
+        { SYS_archive_read, HELLO,     0,   end - 8, E_INVAL_ADDR },
     };
 
     try_calls(calls, ARRAY_SIZE(calls));
@@ -195,6 +204,7 @@ static void check_processes(void)
             { SYS_set_affinity, bad_pids[i], 0xffffffff, 0xffffffff, E_INVAL_PID },
             { SYS_set_affinity, bad_pids[i], 0,          0,          E_INVAL_PID },
             { SYS_get_affinity, bad_pids[i], 0,          0,          E_INVAL_PID },
+            { SYS_foreground,   bad_pids[i], 0,          0,          E_INVAL_PID },
         };
         try_calls(calls, ARRAY_SIZE(calls));
     }
@@ -213,6 +223,10 @@ static void check_info(void)
         { SYS_cpu_info,     0xffffffff,  0,               0, E_INVAL_CPU },
         { SYS_process_info, 2048,        0,               0, E_NOT_FOUND },
         { SYS_process_info, 0xffffffff,  0,               0, E_NOT_FOUND },
+        { SYS_archive_info, 0xffffffff,  0,               0, E_NOT_FOUND },
+        { SYS_archive_info, 256,         0,               0, E_NOT_FOUND },
+        { SYS_archive_read, TEXT,        0,               0, E_NOT_FOUND },
+        { SYS_archive_read, (uintptr_t)long_command, 0,   0, E_INVAL_ARG },
     };
 
     try_calls(calls, ARRAY_SIZE(calls));

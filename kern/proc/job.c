@@ -1,0 +1,91 @@
+/* Jobs: which processes the terminal's interrupt key ends.
+ *
+ * A process that has called proc_set_foreground(), a shell say, heeds the key itself or names a
+ * child to which it is passed on.  So from the kernel on, each names the next, down to the one
+ * that has never called it: that one's job is ended.  Nobody can direct the key to others than
+ * its own descendants.
+ *
+ * A child of such a process is a job of its own; a child of any other belongs to its parent's.
+ * That is settled before the child runs, and does not change when it becomes an orphan: so a
+ * job is ended whole, by passes over all slots, whatever dies and is handed up meanwhile.
+ *
+ * Nobody escapes.  A child that is published after a pass has looked at its slot has a parent
+ * of the same job.  If the pass had ended that one before, the child is ended as it is
+ * published: both happen under the parent's locks.  If not, this pass ends somebody after that,
+ * the parent, so there is another pass, and it finds the child. */
+#include "proc/proc_priv.h"
+
+void job_join(struct process *child, const struct process *parent)
+{
+    spinlock_expect_held(&parent->lock);
+    child->foreground = FOREGROUND_NONE;
+    child->job = __atomic_load_n(&parent->foreground, __ATOMIC_RELAXED) == FOREGROUND_NONE
+                 ? parent->job : child->id;
+}
+
+int proc_set_foreground(pid_t pid)
+{
+    struct process *self = process_current(), *parent;
+
+    if (pid != 0) {
+        if (pid == self->id || !process_lock_target(pid, &parent))
+            return E_INVAL_PID;
+        spinlock_release(&parent->lock);
+    }
+    __atomic_store_n(&self->foreground, pid, __ATOMIC_RELAXED);
+    return 0;
+}
+
+/* What a process says, and what job it belongs to; false if it is gone. */
+static bool ask(pid_t pid, pid_t *foreground, pid_t *job)
+{
+    struct process *parent, *process = process_find(pid, &parent);
+
+    if (!process)
+        return false;
+    *foreground = __atomic_load_n(&process->foreground, __ATOMIC_RELAXED);
+    *job = process->job;
+    spinlock_release(&parent->lock);
+    return true;
+}
+
+/* The job in the foreground, or 0: somebody heeds the key itself.  Each named one is a
+ * descendant of who names it, so this comes to an end. */
+static pid_t find_job(void)
+{
+    pid_t pid = __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED), job = 0;
+
+    while (pid != 0 && pid != FOREGROUND_NONE)
+        if (!ask(pid, &pid, &job))
+            return 0;
+    return pid == FOREGROUND_NONE ? job : 0;
+}
+
+/* One pass; true if it has ended a process. */
+static bool end_some(pid_t job)
+{
+    bool found = false;
+
+    for (unsigned slot = 1; slot < process_slots_used(); slot++) {
+        pid_t pid = __atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED);
+        struct process *parent, *process = process_find(pid, &parent);
+        if (!process)
+            continue;
+        if (process->job == job && !thread_group_is_ending(&process->threads)) {
+            thread_group_end(&process->threads, STATUS_KILLED);
+            found = true;
+        }
+        spinlock_release(&parent->lock);
+    }
+    return found;
+}
+
+bool proc_interrupt(void)
+{
+    pid_t job = find_job();
+
+    if (job == 0)
+        return false;
+    while (end_some(job)) {}
+    return true;
+}

@@ -1,0 +1,13 @@
+/* Reading a line from the terminal, with editing and history. */
+#pragma once
+
+#include "lib/types.h"
+
+#define LINE_MAX 256                    /* with the 0 */
+
+/* Shows PROMPT and reads a line into LINE, without its end.  False if the input has ended:
+ * Ctrl-D on an empty line.  Ctrl-C gives up what was typed and begins anew. */
+bool read_line(const char *prompt, char line[LINE_MAX]);
+
+/* Line NUMBER of the history, from 0, the oldest; NULL behind the last. */
+const char *history_line(unsigned number);
