@@ -83,16 +83,21 @@ static struct pool_item *refill(struct pool *pool)
     return item;
 }
 
-static struct pool_item *steal(struct pool *pool)
+/* From any list.  The shared lock keeps objects from moving between lists behind our back: an
+ * object that is in some list all the time is found. */
+static struct pool_item *search(struct pool *pool)
 {
-    struct pool_item *item = NULL;
-
-    /* The shared lock keeps objects from moving between lists behind our back: an object that
-     * is in some list all the time is found. */
-    spinlock_acquire(&pool->shared.lock);
-    item = pop(&pool->shared);
+    spinlock_expect_held(&pool->shared.lock);
+    struct pool_item *item = pop(&pool->shared);
     for (unsigned i = 0; i < NUM_CPUS && !item; i++)
         item = get_from(&pool->shards[i]);
+    return item;
+}
+
+static struct pool_item *steal(struct pool *pool)
+{
+    spinlock_acquire(&pool->shared.lock);
+    struct pool_item *item = search(pool);
     spinlock_release(&pool->shared.lock);
     return item;
 }

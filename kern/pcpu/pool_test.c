@@ -39,6 +39,7 @@ KTEST(pcpu, pool_gives_each_item_once)
 {
     fill();
     EXPECT_EQ(pool_count(&pool), ITEMS);
+    EXPECT_EQ(pool_puts(&pool), ITEMS);
     for (unsigned i = 0; i < ITEMS; i++)
         EXPECT(take() != NULL);
     EXPECT(pool_get(&pool) == NULL);

@@ -87,6 +87,53 @@ KTEST(vmm, kstack_quota)
     try_limits();
 }
 
+static void leave_stacks(unsigned index, void *unused)
+{
+    void *tops[4];
+
+    (void)index, (void)unused;
+    for (unsigned i = 0; i < ARRAY_SIZE(tops); i++)
+        EXPECT_EQ(kstack_alloc(&quota_root, &tops[i]), 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(tops); i++)
+        kstack_free(&quota_root, tops[i]);
+}
+
+/* Where the next one of a chain of stacks is noted. */
+static void **link_of(void *top)
+{
+    return (void **)((char *)top - STACK_BYTES);
+}
+
+/* When all frames are held, every stack that lies in some CPU's cache can still be had. */
+KTEST(vmm, kstack_without_frames)
+{
+    paddr_t pages = 0, page;
+    void *stacks = NULL, *top;
+    unsigned count = 0;
+
+    ktest_parallel(THREADS, leave_stacks, NULL);
+    struct pmm_level before = pmm_level();
+    unsigned cached = kstack_usage().cached;
+    while (!page_alloc(&quota_root, &page)) {
+        *(paddr_t *)page_pointer(page) = pages;
+        pages = page;
+    }
+    for (; !kstack_alloc(&quota_root, &top); count++) {
+        *link_of(top) = stacks;
+        stacks = top;
+    }
+    EXPECT_EQ(count, cached);
+    while ((top = stacks)) {
+        stacks = *link_of(top);
+        kstack_free(&quota_root, top);
+    }
+    while ((page = pages)) {
+        pages = *(paddr_t *)page_pointer(page);
+        page_release(&quota_root, page);
+    }
+    pmm_expect_level(before);
+}
+
 /* The depth that a stack was used to is noticed. */
 KTEST(vmm, kstack_depth)
 {

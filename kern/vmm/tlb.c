@@ -68,6 +68,7 @@ static uint64_t forget_here(const struct space *space, const uaddr_t *pages, uns
     unsigned cpu = get_pcpu_idx();
     uint64_t active = 0;
 
+    KERN_ASSERT(!intr_are_enabled());
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
         active |= (uint64_t)__atomic_load_n(&space->active[i], __ATOMIC_ACQUIRE) << i * 32;
