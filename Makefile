@@ -182,11 +182,11 @@ WINDOW  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),--window,--interactive)
 
 demo:
 	@scripts/setup build run iso
-	+@$(MAKE) iso ISO=build/demo.iso ISO_APPEND="cpus=$(CPUS) $(strip $(DEMO))"
+	+@$(MAKE) iso ISO=build/demo.iso ISO_APPEND="cpus=$(CPUS) $(strip $(OPTIONS) $(DEMO))"
 	@$(RUN) --iso build/demo.iso --limit $(or $(LIMIT),$(if $(ITEMS),600,60))
 
 soak: all
-	@$(RUN) --limit $$(($(MINUTES) * 60 + 120)) --append "soak minutes=$(MINUTES)"
+	@$(RUN) --limit $$(($(MINUTES) * 60 + 120)) --append "$(OPTIONS) soak minutes=$(MINUTES)"
 
 qemu: all
 	@$(RUN) $(WINDOW) --append "$(APPEND)"
@@ -203,7 +203,7 @@ gdb:
 quote    = '$(subst ','\'',$1)'
 
 run-%: all
-	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append $(call quote,run=$* $(ARGS))
+	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append $(call quote,$(OPTIONS) run=$* $(ARGS))
 
 # A program outside the tree, compiled like the others but without their strictness.
 run:
@@ -215,7 +215,7 @@ run:
 	$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o build/run/$$name.o "$(PROG)" && \
 	$(ULINK) -o build/run/$$name.elf build/run/$$name.o $(ULIB) $(LIBGCC) && \
 	$(RUN) --module $$name=build/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
-		--append "run=$$name "$(call quote,$(ARGS))
+		--append $(call quote,$(OPTIONS))" run=$$name "$(call quote,$(ARGS))
 
 # Ticks are guest instructions under these flags; the release kernel, one CPU.
 bench:
@@ -239,7 +239,8 @@ test:
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
-	@scripts/explore --cpus $(CPUS) --shift $(SHIFT) --seeds $(SEEDS) $(TEST)
+	@scripts/explore --cpus $(CPUS) --shift $(SHIFT) --seeds $(SEEDS) \
+		--options "$(OPTIONS)" $(TEST)
 
 replay:
 	@[ "$(TEST)" -a "$(SEED)" ] || \
@@ -247,7 +248,7 @@ replay:
 	+@$(MAKE) all DEBUG=1
 	@$(if $(GDB),echo 'now run `make gdb DEBUG=1` in another terminal')
 	@scripts/run --kernel build/debug/strata.elf --cpus $(CPUS) --icount $(SHIFT) --seed $(SEED) \
-		$(if $(GDB),--gdb) --limit $(or $(LIMIT),600) --append "limit=120 test=$(TEST)"
+		$(if $(GDB),--gdb) --limit $(or $(LIMIT),600) --append "limit=120 $(OPTIONS) test=$(TEST)"
 
 lint:
 	@scripts/setup build lint
@@ -292,6 +293,7 @@ help:
 #: demo, soak, qemu*, run*:        LIMIT=seconds: the longest run; ICOUNT=n: deterministic, an
 #:                         instruction takes 2^n ns; SEED=n: move the schedule (with DEBUG=1);
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
+#: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
 .PHONY: all objs layer-objs iso demo soak qemu qemu-nox qemu-gdb gdb run bench test explore \
         replay lint setup doctor clean help

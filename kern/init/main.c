@@ -8,6 +8,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pcpu/vectors.h"
+#include "thread/big_lock.h"
 #include "thread/thread.h"
 #include "trap/trap.h"
 #include "vmm/vmm.h"
@@ -20,7 +21,7 @@ static struct boot_info boot;
 
 static const char *const known_options[] = {
     "cpus", "demo", "items", "buffer", "quiet", "stage", "soak", "minutes", "seconds", "run",
-    "test", "seed", "log", "limit",
+    "test", "seed", "log", "limit", "lock",
 };
 
 NORETURN static void refuse(const char *what, const char *value)
@@ -38,6 +39,18 @@ static unsigned number_option(const char *key, unsigned standard)
     return value;
 }
 
+static void choose_lock(void)
+{
+    char value[16] = "fine";
+
+    if (option_present(boot.command_line, "lock") &&
+        !option_string(boot.command_line, "lock", value, sizeof value))
+        value[0] = 0;
+    big_lock_is_on = strcmp(value, "big") == 0;
+    if (!big_lock_is_on && strcmp(value, "fine") != 0)
+        refuse("lock= is fine or big", value);
+}
+
 static void check_options(void)
 {
     const char *unknown = option_check_known(boot.command_line, known_options,
@@ -48,6 +61,7 @@ static void check_options(void)
         refuse("unknown", unknown);
     if (option_string(boot.command_line, "log", layers, sizeof layers) && log_enable(layers))
         refuse("log= names layers, or all", layers);
+    choose_lock();
     trap_set_time_limit(number_option("limit", 0));
     if (option_present(boot.command_line, "cpus") && number_option("cpus", 0) == 0)
         refuse("cpus= must be 1 or more", "cpus=0");
@@ -129,6 +143,7 @@ void kern_main(uint32_t magic, const struct multiboot_info *info)
     trap_init_cpu();
     boot_info_read(&boot, magic, info);
     check_options();
+    trap_init_system_calls();
     pic_disable();
     machine_discover();
     cpus[0].apic_id = machine.apic_id[0];

@@ -16,6 +16,7 @@ NORETURN static void ap_main(void)
 {
     cpu_init(this_cpu()->index);
     trap_init_cpu();
+    trap_init_system_calls();
     vmm_init_ap();
     lapic_init();
     lapic_timer_start();

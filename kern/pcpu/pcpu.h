@@ -83,6 +83,7 @@ struct cpu {
     unsigned    index;                  /* [I] 0 is the boot processor */
     uint32_t    apic_id;                /* [I] */
     bool        online;                 /* [a] it runs threads */
+    bool        is_in_kernel;           /* [c] it holds the big lock, if there is one */
     const struct spinlock *waiting_for; /* [a] the lock it spins for, for reports */
     struct tss  tss;                    /* [c] esp0: the current thread's stack top */
     struct tss  fault_tss;              /* [I] double faults run on it, on their own stack */

@@ -2,6 +2,7 @@
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
+#include "thread/big_lock.h"
 
 /* The child counts from the moment when it is allowed, so that two callers cannot both be the
  * last one. */
@@ -77,6 +78,7 @@ void process_enter_user(void *unused)
     (void)unused;
     intr_local_disable();
     proc_heed_requests();
+    big_lock_leave();
     enter_user(thread_user_frame(thread_current()));
 }
 

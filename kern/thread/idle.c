@@ -5,6 +5,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
+#include "thread/big_lock.h"
 
 /* The boot CPU keeps its tick: it watches over the run's time limit. */
 static void stop_tick_if_unneeded(struct ready_queue *queue)
@@ -22,15 +23,17 @@ void sched_idle(void)
     KERN_ASSERT(thread_current() == queue->idle && current_context()->lock_depth == 0);
     queue->online_since = queue->last_switch = rdtsc();
     __atomic_store_n(&this_cpu()->online, true, __ATOMIC_SEQ_CST);
-    intr_local_enable();
-    thread_yield();
+    this_cpu()->switch_requested = true;        /* something may have become ready before */
     for (;;) {
         intr_local_disable();
+        (void)big_lock_enter();
         __atomic_store_n(&queue->idling, true, __ATOMIC_SEQ_CST);
         if (this_cpu()->switch_requested || balance_steal()) {
             sched_preempt_now(INTERRUPTED_KERNEL);
+            big_lock_leave();
         } else {
             stop_tick_if_unneeded(queue);
+            big_lock_leave();
             sti_hlt();
         }
     }

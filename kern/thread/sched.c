@@ -44,6 +44,7 @@
 #include "dev/lapic.h"
 #include "lib/panic.h"
 #include "pcpu/vectors.h"
+#include "thread/big_lock.h"
 #include "vmm/vmm.h"
 
 static const struct lock_class queue_class = LOCK_CLASS("thread.ready_queue", 0);
@@ -169,6 +170,7 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
     spinlock_expect_held(&queue->lock);
     KERN_ASSERT(prev == thread_current() && prev != next);
     KERN_ASSERT(prev->context.lock_depth == 1 && prev->state != THREAD_RUNNING);
+    KERN_ASSERT(!big_lock_is_on || cpu->is_in_kernel);
     account_cycles(queue, prev);
     queue->current = next;
     next->state = THREAD_RUNNING;
@@ -229,6 +231,16 @@ static void yield_and_release(struct ready_queue *queue)
     switch_away(queue);
 }
 
+static void let_others_go_on(void)
+{
+    pause();
+    if (big_lock_is_on) {
+        intr_local_disable();
+        big_lock_pass();
+        intr_local_enable();
+    }
+}
+
 /* Whoever yields again and again waits for another CPU: PAUSE, as in any spinning loop. */
 void thread_yield(void)
 {
@@ -237,7 +249,7 @@ void thread_yield(void)
     bool alone = list_is_empty(&queue->ready);
     yield_and_release(queue);
     if (alone)
-        pause();
+        let_others_go_on();
 }
 
 /* Both need the own queue's lock. */

@@ -37,7 +37,8 @@ trap_entry:                             /* builds the rest of struct trapframe *
     pushl   %es
     pushal
     .cfi_adjust_cfa_offset 40
-    movl    $KERNEL_DATA, %eax      /* the program may have loaded anything */
+trap_saved:
+    movl    $KERNEL_DATA, %eax          /* the program may have loaded anything */
     movl    %eax, %ds
     movl    %eax, %es
     cld
@@ -64,12 +65,7 @@ trap_return:
  * SYSENTER); abi/syscall.h says what the program's registers hold.  The frame is the one that
  * the gate's entry builds, with the arguments where sysarg.h looks for them; but the program
  * gets its registers back, without those that may be lost, by SYSEXIT. */
-    .balign 16
-    .globl  sysenter_entry
-sysenter_entry:
-    .cfi_startproc simple
-    .cfi_signal_frame
-    .cfi_def_cfa %esp, 0
+    .macro  push_sysenter_frame
     pushl   $USER_DATA                  /* SS */
     pushl   %ecx                        /* ESP */
     pushl   $FLAGS_ON_ENTRY             /* the program's own are lost, too */
@@ -82,6 +78,15 @@ sysenter_entry:
     movl    %esi, %ecx
     movl    %edi, %edx
     pushal
+    .endm
+
+    .balign 16
+    .globl  sysenter_entry
+sysenter_entry:
+    .cfi_startproc simple
+    .cfi_signal_frame
+    .cfi_def_cfa %esp, 0
+    push_sysenter_frame
     .cfi_def_cfa %esp, FRAME_SIZE
     .cfi_offset %eip, -20
     .cfi_offset %esp, -8
@@ -135,6 +140,14 @@ leave_slowly:
     addl    $8, %esp
     iret
     .cfi_endproc
+
+/* The same by the way of all traps: for the big lock, which is taken there. */
+    .globl  sysenter_by_gate
+sysenter_by_gate:
+    push_sysenter_frame
+    pushl   $FLAGS_ALL_OFF
+    popfl
+    jmp     trap_saved
 
 /* Double faults arrive by a task switch, on a stack of their own (pcpu.h). */
     .globl  double_fault_entry

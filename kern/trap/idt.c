@@ -4,6 +4,7 @@
 #include "abi/syscall.h"
 #include "dev/panic.h"
 #include "lib/string.h"
+#include "thread/big_lock.h"
 #include "vmm/vmm.h"
 
 #define STUB_SIZE       16
@@ -20,7 +21,7 @@ struct gate {
 
 extern const char trap_stubs[], trap_return[], system_call_return[];    /* entry.S */
 void double_fault_entry(void);
-void sysenter_entry(void);
+void sysenter_entry(void), sysenter_by_gate(void);
 
 /* Three bytes of the common entry, which trap_init() makes a CLAC while text is still writable:
  * CPUs without SMAP do not know the instruction (SDM vol. 2, CLAC). */
@@ -62,9 +63,14 @@ void trap_init_cpu(void)
     } __attribute__((packed)) idtr = { sizeof idt - 1, (uintptr_t)idt };
 
     __asm__ volatile("lidt %0" : : "m"(idtr));
+}
+
+void trap_init_system_calls(void)
+{
     if (cpu_features.sysenter) {
         wrmsr(MSR_SYSENTER_CS, SEG_KERNEL_CODE);
-        wrmsr(MSR_SYSENTER_EIP, (uintptr_t)sysenter_entry);
+        wrmsr(MSR_SYSENTER_EIP,
+              (uintptr_t)(big_lock_is_on ? sysenter_by_gate : sysenter_entry));
     }
 }
 

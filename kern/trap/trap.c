@@ -4,6 +4,7 @@
 #include "abi/error.h"
 #include "abi/syscall.h"
 #include "proc/proc.h"
+#include "thread/big_lock.h"
 #include "thread/thread.h"
 #include "trap/offsets.h"
 
@@ -27,8 +28,10 @@ _Static_assert((EFLAGS_IF | EFLAGS_ALWAYS_SET) == FLAGS_ON_ENTRY, "flags");
 void trap_leave(const struct trapframe *frame)
 {
     if (!from_user(frame)) {
-        if (frame->eflags & EFLAGS_IF)
+        if (frame->eflags & EFLAGS_IF) {
+            big_lock_pass();
             sched_preempt(INTERRUPTED_KERNEL);
+        }
         return;
     }
     if (from_virtual_8086(frame)) {
@@ -51,17 +54,31 @@ static void check_entry_flags(void)
 #endif
 }
 
+/* SYSENTER's values are in other registers, in case that its frame is left by IRET. */
+static void return_values(struct trapframe *frame)
+{
+    if (frame->vector == VECTOR_SYSENTER) {
+        frame->regs.esi = frame->regs.ecx;
+        frame->regs.edi = frame->regs.edx;
+    }
+}
+
+/* An NMI comes at any time, also while this CPU spins for the big lock. */
 void trap(struct trapframe *frame)
 {
     check_entry_flags();
-    if (frame->vector == SYSCALL_VECTOR) {
+    bool entered = frame->vector != VECTOR_NMI && big_lock_enter();
+    if (frame->vector == SYSCALL_VECTOR || frame->vector == VECTOR_SYSENTER) {
         intr_local_enable();
         handle_system_call(frame);
         intr_local_disable();
+        return_values(frame);
     } else if (frame->vector < NUM_EXCEPTIONS) {
         handle_fault(frame);
     } else {
         handle_interrupt(frame);
     }
     trap_leave(frame);
+    if (entered)
+        big_lock_leave();
 }

@@ -20,6 +20,9 @@ void trap_init(void);
 /* Loads the table on the calling CPU.  Interrupts off. */
 void trap_init_cpu(void);
 
+/* The calling CPU's way in by SYSENTER.  When it is known which lock there is. */
+void trap_init_system_calls(void);
+
 /* Gives a CPU the stack on which its double faults are reported, before it starts; E_MEM. */
 MUST_USE int trap_prepare_cpu(struct cpu *cpu);
 

@@ -37,7 +37,7 @@ static const struct lock_class mailbox_class = LOCK_CLASS("vmm.mailbox", 2);
 /* [m] lock  [a] also read without it */
 struct mailbox {
     struct spinlock lock;
-    bool            asked;              /* [m] an interrupt is on its way */
+    bool            asked;              /* [m] [a] an interrupt is on its way */
     unsigned        count;              /* [m] pages; more than FLUSH_PAGES: all there are */
     uint32_t        posted, served;     /* [m] [a] requests; they wrap */
     uaddr_t         pages[FLUSH_PAGES]; /* [m] */
@@ -90,7 +90,7 @@ static uint32_t post(unsigned cpu, const uaddr_t *pages, unsigned count)
     }
     uint32_t number = ++mailbox->posted;
     if (!mailbox->asked) {
-        mailbox->asked = true;
+        __atomic_store_n(&mailbox->asked, true, __ATOMIC_RELAXED);
         this_cpu()->statistics.shootdowns_sent++;
         lapic_send_ipi(cpu, VECTOR_SHOOTDOWN);
     }
@@ -131,6 +131,12 @@ void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count)
     }
 }
 
+void shootdown_poll(void)
+{
+    if (__atomic_load_n(&mailboxes[get_pcpu_idx()].asked, __ATOMIC_RELAXED))
+        shootdown_service();
+}
+
 void shootdown_service(void)
 {
     struct mailbox *mailbox = &mailboxes[get_pcpu_idx()];
@@ -139,7 +145,7 @@ void shootdown_service(void)
     spinlock_acquire(&mailbox->lock);
     forget(mailbox->pages, mailbox->count);
     mailbox->count = 0;
-    mailbox->asked = false;
+    __atomic_store_n(&mailbox->asked, false, __ATOMIC_RELAXED);
     __atomic_store_n(&mailbox->served, mailbox->posted, __ATOMIC_RELEASE);
     spinlock_release(&mailbox->lock);
 }

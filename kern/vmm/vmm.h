@@ -150,6 +150,10 @@ void space_check(struct space *space);
 /* Another CPU asked this one to forget mappings (VECTOR_SHOOTDOWN).  Interrupts off. */
 void shootdown_service(void);
 
+/* The same if there is any: for code that spins with interrupts off and is waited for by whoever
+ * asks. */
+void shootdown_poll(void);
+
 /* --- user memory (usercopy.c) ------------------------------------------------------------ */
 
 /* The only ways to touch user memory, that of the active space.  Any address and size: what is
