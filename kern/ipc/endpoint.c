@@ -11,6 +11,7 @@
  *     one of q that receives from anybody    q's `senders`
  *     one of q that receives from p          q's `senders` for one of p's
  * The first of two that could meet is on a list that the second looks at, with its lock held.
+ * (A reply to a client that awaits it needs only the own lock: it decides about no wait.)
  * A caller goes from `senders` to `awaiting` of one endpoint in one step when its message is
  * taken, so it is there for whatever is sent to it afterwards.  What was waiting to be sent to
  * it before is not the answer.

@@ -21,5 +21,10 @@
 
 void check_fail(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* Waits until what the process holds and gave to children is what it was; for what comes back
+ * only a while after the call that gave it up: stacks of threads, and what orphans hold. */
+struct quota;
+void check_quota_back(const struct quota *before);
+
 /* EXIT_SUCCESS if no check has failed, or EXIT_FAILURE. */
 int check_result(void);

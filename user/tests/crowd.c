@@ -51,21 +51,6 @@ static void start_too_small(void)
         run("hello", pages);
 }
 
-/* Waits until all that is left of the helper's children is gone. */
-static void check_quota(const struct quota *before)
-{
-    struct quota after = { 0 };
-
-    for (unsigned tries = 0; tries < 5000; tries++) {
-        CHECK_EQ(sys_quota(&after), E_SUCC);
-        if (memcmp(before, &after, sizeof(after)) == 0)
-            return;
-        sleep_us(1000);
-    }
-    check_fail(__FILE__, __LINE__, "used %u and %u, delegated %u and %u", before->used,
-               after.used, before->delegated, after.delegated);
-}
-
 int main(int argc, char **argv)
 {
     struct quota before = { 0 };
@@ -100,7 +85,7 @@ int main(int argc, char **argv)
         CHECK(wait(WAIT_ANY, &status) > 0);
         CHECK_EQ(status, EXIT_SUCCESS);
     }
-    check_quota(&before);
+    check_quota_back(&before);              /* when all of the helper's children are gone */
     CHECK_EQ(run("hello", 64), EXIT_SUCCESS);
     return check_result();
 }

@@ -6,7 +6,6 @@
 #include "ipc.h"
 #include "proc.h"
 #include "stdlib.h"
-#include "string.h"
 
 enum { LARGEST = 281 };                 /* that is asked for: the 60th */
 
@@ -73,20 +72,6 @@ static void check_primes(void)
             CHECK_EQ(ipc_recv(NULL, NULL, NULL), number);
 }
 
-/* Orphans end when they notice: it may take a while until all is as before. */
-static void await_end(const struct quota *before)
-{
-    struct quota after = { 0 };
-
-    for (unsigned tries = 0; tries < 5000; tries++) {
-        CHECK_EQ(sys_quota(&after), E_SUCC);
-        if (memcmp(before, &after, sizeof(after)) == 0)
-            return;
-        sleep_us(1000);
-    }
-    check_fail(__FILE__, __LINE__, "%u pages used before, %u after", before->used, after.used);
-}
-
 /* The first fork makes an exception stack, which stays. */
 static void warm_up(void)
 {
@@ -107,6 +92,6 @@ int main(void)
     check_primes();
     CHECK_EQ(sys_kill(source), E_SUCC);
     CHECK_EQ(wait_status(source), STATUS_KILLED);
-    await_end(&before);
+    check_quota_back(&before);              /* when all have noticed */
     return check_result();
 }
