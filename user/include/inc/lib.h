@@ -32,18 +32,18 @@ extern unsigned char end[];             /* of the program's image */
 NORETURN void jos_exit(void);
 #define exit jos_exit
 
-/* --- text --- */
+/* --- text: also %e, the text of an error number, which compilers do not know --- */
 
-int  cprintf(const char *format, ...) PRINTF_LIKE(1, 2);
-int  vcprintf(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
+int  cprintf(const char *format, ...);
+int  vcprintf(const char *format, va_list arguments);
 void cputchar(int character);
 int  jos_getchar(void);                 /* waits for it */
 #define getchar jos_getchar
 
 /* --- what must not be --- */
 
-NORETURN void jos_panic(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
-void jos_warn(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
+NORETURN void jos_panic(const char *file, int line, const char *format, ...);
+void jos_warn(const char *file, int line, const char *format, ...);
 
 #define panic(...) jos_panic(__FILE__, __LINE__, __VA_ARGS__)
 #define warn(...)  jos_warn(__FILE__, __LINE__, __VA_ARGS__)
