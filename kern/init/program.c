@@ -1,11 +1,26 @@
 /* The boot option run=PROGRAM: one program, whose exit status becomes the run's. */
 #include "init/init_priv.h"
 
+#include "dev/clock.h"
 #include "dev/exit.h"
 #include "dev/log.h"
 #include "lib/error_text.h"
 #include "lib/panic.h"
 #include "thread/thread.h"
+
+enum { ORPHANS_SECONDS = 5 };
+
+/* Processes that the program has left behind may end by themselves, before the machine does. */
+static void await_orphans(void)
+{
+    uint64_t deadline = clock_us() + ORPHANS_SECONDS * 1000000ull;
+
+    while (proc_count() > 0 && clock_us() < deadline)
+        if (thread_sleep_until(clock_us() + 10000))
+            break;
+    if (proc_count() > 0)
+        KERN_INFO("run: it left %u processes behind, which end now\n", proc_count());
+}
 
 void run_program(const char *command)
 {
@@ -24,6 +39,7 @@ void run_program(const char *command)
     while (ended != pid)
         if (proc_wait(pid, &ended, &status))
             machine_exit(EXIT_FAIL);
+    await_orphans();
     if (status > 63)                    /* killed or faulted, or more than the exit can carry */
         KERN_INFO("run: process %d ended with status 0x%x\n", pid, status);
     machine_exit(EXIT_PROGRAM + (status > 63 ? 63 : status));
