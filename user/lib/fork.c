@@ -64,12 +64,20 @@ static int share(int child, uintptr_t page, uint32_t perm)
     return sys_page_map(0, page, child, page, perm);
 }
 
+/* While the right to write is being taken away, one CPU may have forgotten it already and another
+ * one still use it.  If a thread on the first copied the page now, what is written on the second
+ * would be lost: the mutex keeps it waiting until the call returns. */
 static int share_copy_on_write(int child, uintptr_t page, uint32_t perm)
 {
     uint32_t restricted = (perm & ~(uint32_t)PTE_W) | PTE_COW;
     int error = sys_page_map(0, page, child, page, restricted);
 
-    return error == E_SUCC ? sys_page_map(0, page, 0, page, restricted) : error;
+    if (error != E_SUCC)
+        return error;
+    mutex_lock(&own->copying);
+    error = sys_page_map(0, page, 0, page, restricted);
+    mutex_unlock(&own->copying);
+    return error;
 }
 
 static int give_copy(int child, uintptr_t page, uint32_t perm)
@@ -78,11 +86,11 @@ static int give_copy(int child, uintptr_t page, uint32_t perm)
     int error = sys_page_alloc(child, page, kept);
 
     if (error == E_SUCC)
-        error = sys_page_map(child, page, 0, COPY_PAGE, PTE_P | PTE_U | PTE_W);
+        error = sys_page_map(child, page, 0, GIVE_PAGE, PTE_P | PTE_U | PTE_W);
     if (error != E_SUCC)
         return error;
-    memcpy((void *)COPY_PAGE, (const void *)page, PAGE_SIZE);
-    return sys_page_unmap(0, COPY_PAGE);
+    memcpy((void *)GIVE_PAGE, (const void *)page, PAGE_SIZE);
+    return sys_page_unmap(0, GIVE_PAGE);
 }
 
 /* From now on all that are made of this process share it. */
@@ -159,7 +167,7 @@ static int give_row(enum kind kind, int child, unsigned first)
     for (unsigned number = first; number < first + ROW && error == E_SUCC; number++) {
         uint32_t entry = uvpt[number];
         uintptr_t page = (uintptr_t)number * PAGE_SIZE;
-        if ((entry & PTE_P) && page != COPY_PAGE)
+        if ((entry & PTE_P) && page != COPY_PAGE && page != GIVE_PAGE)
             error = give_page(kind, child, page, entry);
     }
     return error;
@@ -251,8 +259,18 @@ __attribute__((noinline)) static int fork_as(enum kind kind)
     return error == E_SUCC ? child : abandon(child, error);
 }
 
+/* The stack that will be in use must not have to be copied while own->copying is held. */
+__attribute__((noinline)) static void touch_stack(void)
+{
+    volatile char below[STACK_NEEDED - 200];
+
+    below[0] = 0;
+    (void)below[0];
+}
+
 __attribute__((noinline)) static int fork_locked(enum kind kind)
 {
+    touch_stack();
     lock_library();
     int result = fork_as(kind);
     if (result != 0)

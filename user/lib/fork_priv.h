@@ -3,10 +3,12 @@
 
 #include "thread.h"
 
-/* A place for two pages that a program does not use for anything else: where the page tables
- * that the stack needs already reach. */
+/* A place for three pages that a program does not use for anything else: where the page tables
+ * that the stack needs already reach.  The last two are for copying: by a thread that handles a
+ * page fault, and by the one that forks. */
 #define PRIVATE_PAGE 0xEF600000u
 #define COPY_PAGE    0xEF601000u
+#define GIVE_PAGE    0xEF602000u
 
 /* What a process never shares, not even with copy-on-write, in the page PRIVATE_PAGE.  There is
  * none before the first fork. */

@@ -3,6 +3,7 @@
  * Ticks are the time stamp counter's: with QEMU's -icount shift=0 (make bench) guest
  * instructions, stubs and loops included.  All processes run on the CPU that bench runs on. */
 #include "ipc.h"
+#include "env.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
@@ -161,6 +162,71 @@ static void anon_page(unsigned iterations)
     report("anon_page", iterations, ticks() - begin);
 }
 
+/* The child ends at once; what it costs to write to shared pages is cow_fault. */
+static void fork_and_wait(const char *name, int (*kind)(void), unsigned iterations)
+{
+    uint64_t begin = ticks();
+
+    for (unsigned i = 0; i < iterations; i++) {
+        int child = kind();
+        if (child == 0)
+            sys_exit(0);
+        if (child < 0) {
+            printf("bench: %s: error %d\n", name, -child);
+            exit(1);
+        }
+        wait_status(child);
+    }
+    report(name, iterations, ticks() - begin);
+}
+
+static void fork_exit_wait(unsigned iterations)
+{
+    fork_and_wait("fork_exit_wait", fork, iterations);
+}
+
+/* Pages of the heap that have been written to. */
+static volatile char *touched_pages(unsigned count)
+{
+    void *heap;
+
+    if (sys_sbrk((int)((count + 1) * PAGE), &heap) != E_SUCC) {
+        printf("bench: no memory for %u pages\n", count);
+        exit(1);
+    }
+    volatile char *pages = (char *)ROUND_UP((uintptr_t)heap, PAGE);
+    for (unsigned i = 0; i < count; i++)
+        pages[i * PAGE] = 1;
+    return pages;
+}
+
+/* The two kinds of fork, of a program with ten more pages of its own. */
+static void fork_10_pages(unsigned iterations)
+{
+    touched_pages(10);
+    fork_and_wait("fork_10_pages", fork, iterations);
+}
+
+static void dumbfork_10_pages(unsigned iterations)
+{
+    touched_pages(10);
+    fork_and_wait("dumbfork_10_pages", dumbfork, iterations);
+}
+
+static void cow_fault(unsigned iterations)
+{
+    volatile char *pages = touched_pages(iterations);
+    int child = fork();
+
+    if (child == 0)
+        sys_exit(0);
+    wait_status(child);
+    uint64_t begin = ticks();
+    for (unsigned i = 0; i < iterations; i++)
+        pages[i * PAGE] = 2;
+    report("cow_fault", iterations, ticks() - begin);
+}
+
 struct entry {
     const char *name;
     void      (*run)(unsigned iterations);
@@ -174,6 +240,10 @@ static const struct entry entries[] = {
     { "buffer_item", buffer_item, 20000 },
     { "ipc_roundtrip", ipc_roundtrip, 5000 },
     { "spawn_exit_wait", spawn_exit_wait, 100 },
+    { "fork_exit_wait", fork_exit_wait, 100 },
+    { "fork_10_pages", fork_10_pages, 100 },
+    { "dumbfork_10_pages", dumbfork_10_pages, 100 },
+    { "cow_fault", cow_fault, 200 },
     { "anon_page", anon_page, 500 },
     { "partner_yield", partner_yield, 0 },
     { "partner_wake", partner_wake, 0 },
