@@ -18,3 +18,12 @@ NORETURN void run_demo(const char *options);
 NORETURN void run_soak(const char *options);
 NORETURN void run_program(const char *command);
 NORETURN void run_tests(const char *prefix);
+
+/* Debug builds audit every layer and look for leaks (leaks_test.c): from audit_begin() to
+ * audit_end(), which reports to the test that runs; audit_print() sends such reports to the
+ * console.  audit_program() first ends what a program has left running; false if something is
+ * wrong. */
+void audit_begin(void);
+void audit_end(void);
+void audit_print(void);
+bool audit_program(void);

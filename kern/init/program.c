@@ -22,14 +22,36 @@ static void await_orphans(void)
         KERN_INFO("run: it left %u processes behind, which end now\n", proc_count());
 }
 
+#ifdef DEBUG
+
+static void begin(void)
+{
+    audit_print();
+    audit_begin();
+}
+
+static void end(void)
+{
+    if (!audit_program())
+        machine_exit(EXIT_FAIL);
+}
+
+#else
+
+static inline void begin(void) { }
+static inline void end(void) { }
+
+#endif
+
 void run_program(const char *command)
 {
     const struct process_config config = {
         .command = command, .quota = quota_free(&quota_root), .cpu = CPU_ANY };
     pid_t pid, ended = 0;
     uint32_t status = 0;
-    int error = proc_create(&config, &pid);
 
+    begin();
+    int error = proc_create(&config, &pid);
     if (error) {
         KERN_WARN("run=%s: %s\n", command, error_text(error));
         machine_exit(EXIT_FAIL);
@@ -42,5 +64,6 @@ void run_program(const char *command)
     await_orphans();
     if (status > 63)                    /* killed or faulted, or more than the exit can carry */
         KERN_INFO("run: process %d ended with status 0x%x\n", pid, status);
+    end();
     machine_exit(EXIT_PROGRAM + (status > 63 ? 63 : status));
 }

@@ -1,70 +1,21 @@
 /* Runs the tests inside the kernel, in the Test Anything Protocol (TAP): a plan, a line per
- * test, `#` lines that say what failed.  After each test every layer's invariants are checked,
- * and that no page, thread, process or quota unit was left behind. */
+ * test, `#` lines that say what failed.  After each test everything is audited (leaks_test.c). */
 #include "init/init_priv.h"
 
 #include "dev/exit.h"
 #include "dev/log.h"
-#include "ipc/ipc.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
 #include "pcpu/sched_point.h"
-#include "thread/thread.h"
 #include "thread/thread_test.h"
-#include "vmm/vmm.h"
-
-/* Everything that a test must give back.  Stacks in the cache count as free. */
-struct usage {
-    unsigned free_pages, charged_pages, delegated_pages, threads, processes;
-};
-
-static struct usage usage_now(void)
-{
-    struct account root = quota_account(&quota_root);
-
-    return (struct usage){
-        .free_pages = pmm_usage().free + kstack_usage().cached * KSTACK_PAGES,
-        .charged_pages = root.used, .delegated_pages = root.delegated,
-        .threads = thread_count(), .processes = proc_count(),
-    };
-}
-
-static void expect_same(const char *what, unsigned before, unsigned after)
-{
-    if (before != after)
-        ktest_fail(__FILE__, __LINE__, "leak: %s: %u before, %u after the test", what, before,
-                   after);
-}
-
-static void expect_no_leak(const struct usage *before)
-{
-    struct usage after = usage_now();
-
-    expect_same("free pages", before->free_pages, after.free_pages);
-    expect_same("charged pages", before->charged_pages, after.charged_pages);
-    expect_same("delegated pages", before->delegated_pages, after.delegated_pages);
-    expect_same("threads", before->threads, after.threads);
-    expect_same("processes", before->processes, after.processes);
-}
-
-static void check_all_layers(void)
-{
-    pmm_check();
-    vmm_check();
-    thread_check();
-    buffer_check();
-    futex_check();
-    proc_check();
-}
 
 static bool passes(const struct ktest *test)
 {
-    struct usage before = usage_now();
     unsigned failures = ktest_failures();
 
+    audit_begin();
     test->run();
-    check_all_layers();
-    expect_no_leak(&before);
+    audit_end();
     return ktest_failures() == failures;
 }
 
@@ -81,11 +32,6 @@ static bool is_selected(const struct ktest *test, const char *prefix)
     return strncmp(test->name, prefix, strlen(prefix)) == 0;
 }
 
-static void print_line(const char *line)
-{
-    KERN_INFO("# %s\n", line);
-}
-
 static void print_schedule(void)
 {
     uint32_t count, hash;
@@ -98,7 +44,7 @@ void run_tests(const char *prefix)
 {
     unsigned selected = 0, number = 0, failed = 0;
 
-    ktest_print = print_line;
+    audit_print();
     thread_test_init();
     for (const struct ktest *test = __start_ktest; test < __stop_ktest; test++)
         selected += is_selected(test, prefix);

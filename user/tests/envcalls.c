@@ -20,9 +20,9 @@ static void try_calls(const struct bad_call *calls, size_t count)
         int error = system_call_5(bad->number, &values);
 
         if (error != bad->error)
-            check_fail(__FILE__, __LINE__, "row %u: call %u (%x, %x, %x, %x, %x): error %d, not %d",
-                       (unsigned)i, bad->number, bad->b, bad->c, bad->d, bad->s, bad->t, error,
-                       bad->error);
+            check_fail(__FILE__, __LINE__,
+                       "row %u: call %u (%x, %x, %x, %x, %x): error %d, not %d", (unsigned)i,
+                       bad->number, bad->b, bad->c, bad->d, bad->s, bad->t, error, bad->error);
         CHECK(values.b == bad->b && values.c == bad->c && values.d == bad->d &&
               values.s == bad->s && values.t == bad->t);
     }
@@ -132,48 +132,48 @@ static void check_the_rest(int child)
 /* In the caller's own space.  The page table for these addresses is there from the first. */
 static void check_own_pages(void)
 {
-    CHECK_EQ(page_alloc(0, SPARE, PTE_WRITE), 0);
+    CHECK_EQ(sys_page_alloc(0, SPARE, PTE_WRITE), 0);
     uint32_t used = used_pages();
 
     CHECK_EQ(WORD(SPARE), 0);
     WORD(SPARE) = 11;
-    CHECK_EQ(page_map(0, SPARE, getpid(), OTHER, PTE_WRITE | PTE_SHARE), 0);
+    CHECK_EQ(sys_page_map(0, SPARE, getpid(), OTHER, PTE_WRITE | PTE_SHARE), 0);
     CHECK_EQ(used_pages(), used + 1);                   /* each holder pays */
     CHECK_EQ(page_entry(OTHER) & 0xfff & ~0x60u, PTE_WRITE | PTE_SHARE);
     WORD(OTHER) = 12;
     CHECK_EQ(WORD(SPARE), 12);
 
-    CHECK_EQ(page_map(0, SPARE, 0, SPARE, PTE_READ | PTE_COW), 0);
+    CHECK_EQ(sys_page_map(0, SPARE, 0, SPARE, PTE_READ | PTE_COW), 0);
     CHECK_EQ(page_entry(SPARE) & 0xfff & ~0x60u, PTE_READ | PTE_COW);
     CHECK_EQ(used_pages(), used + 1);
-    CHECK_EQ(page_map(0, SPARE, 0, SPARE, PTE_WRITE), E_INVAL_ARG);
-    CHECK_EQ(page_map(0, SPARE, 0, OTHER, PTE_WRITE), E_INVAL_ARG);
-    CHECK_EQ(page_map(0, OTHER, 0, SPARE, PTE_WRITE), 0);       /* that one still is writable */
+    CHECK_EQ(sys_page_map(0, SPARE, 0, SPARE, PTE_WRITE), E_INVAL_ARG);
+    CHECK_EQ(sys_page_map(0, SPARE, 0, OTHER, PTE_WRITE), E_INVAL_ARG);
+    CHECK_EQ(sys_page_map(0, OTHER, 0, SPARE, PTE_WRITE), 0);   /* OTHER is writable */
     CHECK_EQ(used_pages(), used + 1);
     WORD(SPARE) = 13;
     CHECK_EQ(WORD(OTHER), 13);
 
-    CHECK_EQ(page_alloc(0, OTHER, PTE_READ), 0);        /* another page in its place */
+    CHECK_EQ(sys_page_alloc(0, OTHER, PTE_READ), 0);        /* another page in its place */
     CHECK_EQ(used_pages(), used + 1);
     CHECK_EQ(WORD(OTHER), 0);
     CHECK_EQ(WORD(SPARE), 13);
-    CHECK_EQ(page_map(0, OTHER, 0, OTHER, PTE_WRITE), E_INVAL_ARG);
-    CHECK_EQ(page_unmap(0, OTHER), 0);
-    CHECK_EQ(page_unmap(0, OTHER), 0);                  /* nothing there: nothing to do */
+    CHECK_EQ(sys_page_map(0, OTHER, 0, OTHER, PTE_WRITE), E_INVAL_ARG);
+    CHECK_EQ(sys_page_unmap(0, OTHER), 0);
+    CHECK_EQ(sys_page_unmap(0, OTHER), 0);                  /* nothing there: nothing to do */
     CHECK_EQ(used_pages(), used);
-    CHECK_EQ(page_map(0, OTHER, 0, SPARE, PTE_READ), E_INVAL_ADDR);
+    CHECK_EQ(sys_page_map(0, OTHER, 0, SPARE, PTE_READ), E_INVAL_ADDR);
     CHECK_EQ(WORD(SPARE), 13);
-    CHECK_EQ(page_unmap(0, SPARE), 0);
+    CHECK_EQ(sys_page_unmap(0, SPARE), 0);
     CHECK_EQ(used_pages(), used - 1);
 }
 
-/* What is read-only stays so: the program's own code, the page table, the table of processes. */
+/* What is read-only stays so: the program's code, the page table, the table of processes. */
 static void check_read_only(void)
 {
-    CHECK_EQ(page_map(0, VM_USERLO, 0, VM_USERLO, PTE_WRITE), E_INVAL_ARG);
-    CHECK_EQ(page_map(0, VM_USERLO, 0, SPARE, PTE_WRITE), E_INVAL_ARG);
-    CHECK_EQ(directory_entry(UVPT) & PTE_W, 0);
-    CHECK_EQ(directory_entry(UINFO) & (PTE_P | PTE_U | PTE_W), PTE_READ);
+    CHECK_EQ(sys_page_map(0, VM_USERLO, 0, VM_USERLO, PTE_WRITE), E_INVAL_ARG);
+    CHECK_EQ(sys_page_map(0, VM_USERLO, 0, SPARE, PTE_WRITE), E_INVAL_ARG);
+    CHECK_EQ(uvpd[UVPT / SUPERPAGE_SIZE] & PTE_W, 0);
+    CHECK_EQ(uvpd[UINFO / SUPERPAGE_SIZE] & (PTE_P | PTE_U | PTE_W), PTE_READ);
     CHECK_EQ(page_entry(UINFO) & (PTE_P | PTE_U | PTE_W), PTE_READ);
     CHECK_EQ(page_entry(UINFO + NUM_PROCESSES * sizeof(struct Env)), 0);
 }
@@ -182,33 +182,33 @@ static void check_read_only(void)
 
 static void check_stopped_child(int child)
 {
-    const struct Env *env = env_of(child);
+    const volatile struct Env *env = env_of(child);
 
     CHECK_EQ(env->id, child);
     CHECK_EQ(env->parent_id, getpid());
     CHECK_EQ(env->status, ENV_NOT_RUNNABLE);
     CHECK_EQ(env->runs, 0);
     CHECK_EQ(env->pgfault_upcall, 0);
-    CHECK_EQ(set_upcall(child, 0xdeadbeef), 0);         /* whether it is sensible, a fault shows */
+    CHECK_EQ(sys_env_set_pgfault_upcall(child, (void (*)(void))0xdeadbeef), 0);
     CHECK_EQ(env->pgfault_upcall, 0xdeadbeef);
-    CHECK_EQ(set_status(child, ENV_NOT_RUNNABLE), 0);
-    CHECK_EQ(page_alloc(child, SPARE, PTE_WRITE), 0);
-    CHECK_EQ(page_map(child, SPARE, 0, SPARE, PTE_WRITE), 0);
+    CHECK_EQ(sys_env_set_status(child, ENV_NOT_RUNNABLE), 0);
+    CHECK_EQ(sys_page_alloc(child, SPARE, PTE_WRITE), 0);
+    CHECK_EQ(sys_page_map(child, SPARE, 0, SPARE, PTE_WRITE), 0);
     WORD(SPARE) = 21;
-    CHECK_EQ(page_unmap(child, SPARE), 0);
+    CHECK_EQ(sys_page_unmap(child, SPARE), 0);
     CHECK_EQ(WORD(SPARE), 21);
-    CHECK_EQ(page_map(0, SPARE, child, SPARE, PTE_READ), 0);
-    CHECK_EQ(page_map(child, SPARE, 0, OTHER, PTE_WRITE), E_INVAL_ARG);
-    CHECK_EQ(page_unmap(0, SPARE), 0);
-    CHECK_EQ(page_map(child, SPARE, 0, OTHER, PTE_READ), 0);
+    CHECK_EQ(sys_page_map(0, SPARE, child, SPARE, PTE_READ), 0);
+    CHECK_EQ(sys_page_map(child, SPARE, 0, OTHER, PTE_WRITE), E_INVAL_ARG);
+    CHECK_EQ(sys_page_unmap(0, SPARE), 0);
+    CHECK_EQ(sys_page_map(child, SPARE, 0, OTHER, PTE_READ), 0);
     CHECK_EQ(WORD(OTHER), 21);
-    CHECK_EQ(page_unmap(0, OTHER), 0);
+    CHECK_EQ(sys_page_unmap(0, OTHER), 0);
 }
 
 int main(void)
 {
-    CHECK_EQ(page_alloc(0, SPARE, PTE_WRITE), 0);       /* and a page table for it */
-    CHECK_EQ(page_unmap(0, SPARE), 0);
+    CHECK_EQ(sys_page_alloc(0, SPARE, PTE_WRITE), 0);       /* and a page table for it */
+    CHECK_EQ(sys_page_unmap(0, SPARE), 0);
     uint32_t before = used_pages();
     int child = exofork();
 
@@ -220,7 +220,7 @@ int main(void)
     check_addresses();
     check_permissions();
     check_the_rest(child);
-    CHECK_EQ(destroy(child), 0);
+    CHECK_EQ(sys_env_destroy(child), 0);
     CHECK_EQ(wait_status(child), STATUS_KILLED);
     CHECK_EQ(env_of(child)->status, ENV_FREE);
     CHECK_EQ(used_pages(), before);

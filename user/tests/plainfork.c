@@ -18,7 +18,7 @@ static uint32_t used_pages(void)
 static void check_copy(void)
 {
     volatile uint32_t on_stack = 5;
-    int parent = getpid();
+    volatile int parent = getpid();
     int child = plain_fork();
 
     if (child == 0) {
@@ -36,7 +36,8 @@ static void check_copy(void)
     CHECK_EQ(on_stack, 5);
 }
 
-/* The child of a program that has used the FPU goes on with its registers; so does the parent. */
+/* The child of a program that has used the FPU goes on with its registers, as its parent does.
+ */
 static void check_fpu(void)
 {
     int number = 12345, left = 0;
@@ -49,7 +50,7 @@ static void check_fpu(void)
     }
     CHECK(child > 0);
     CHECK_EQ(copy_space(child), 0);
-    CHECK_EQ(set_status(child, ENV_RUNNABLE), 0);
+    CHECK_EQ(sys_env_set_status(child, ENV_RUNNABLE), 0);
     __asm__ volatile("fistpl %0" : "=m"(left));
     CHECK_EQ(left, number);
     CHECK_EQ(wait_status(child), 44);

@@ -1,0 +1,109 @@
+/* A thousand forked processes alive at once; fork bombs and chains, which end in an error; and
+ * after them everything is as before. */
+#include "abi/error.h"
+#include "check.h"
+#include "env_calls.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "string.h"
+
+enum { CROWD = 1000, GATE = 11, BOMB_QUOTA = 400 };
+
+static uint32_t used_pages(void)
+{
+    struct quota quota = { 0 };
+
+    CHECK_EQ(sys_quota(&quota), E_SUCC);
+    return quota.used + quota.delegated;
+}
+
+/* Each is let go when all are there. */
+static void check_crowd(void)
+{
+    for (unsigned i = 0; i < CROWD; i++) {
+        int child = fork();
+
+        if (child == 0) {
+            uint32_t item = consume(GATE);
+            exit((int)(item % 7));
+        }
+        if (child < 0) {
+            check_fail(__FILE__, __LINE__, "fork %u: error %d", i, -child);
+            exit(EXIT_FAILURE);
+        }
+    }
+    for (unsigned i = 0; i < CROWD; i++)
+        produce(GATE, i);
+
+    unsigned sum = 0, wanted = 0;
+    for (unsigned i = 0; i < CROWD; i++) {
+        int status = -1;
+
+        CHECK(wait(WAIT_ANY, &status) > 0);
+        sum += (unsigned)status;
+        wanted += i % 7;
+    }
+    CHECK_EQ(sum, wanted);
+}
+
+/* Each forks until it cannot, and so do its children; nobody ends before the first one. */
+static int bomb(void)
+{
+    int first = getpid();
+
+    for (;;) {
+        int child = plain_fork();
+
+        if (child >= 0)
+            continue;
+        if (getpid() != first)
+            sleep_us(0x7fffffff);
+        return child == -E_EXCEEDS_QUOTA ? 0 : 1;
+    }
+}
+
+/* Each forks a child and waits for it: a chain as long as the quota lets it grow. */
+static int chain(void)
+{
+    int child = plain_fork();
+
+    if (child == 0)
+        return chain();
+    return child > 0 ? wait_status(child) : child == -E_EXCEEDS_QUOTA ? 0 : 1;
+}
+
+static void check_usage(uint32_t before)
+{
+    for (unsigned tries = 0; used_pages() != before && tries < 20000; tries++) {
+        end_orphans();
+        sleep_us(1000);
+    }
+    CHECK_EQ(used_pages(), before);
+}
+
+/* What forks leave behind for the next one: page tables and an exception stack. */
+static void warm_up(void)
+{
+    int child = fork();
+
+    if (child == 0)
+        exit(3);
+    CHECK_EQ(wait_status(child), 3);
+    CHECK_EQ(prepare_window(), 0);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return strcmp(argv[1], "bomb") == 0 ? bomb() : chain();
+    warm_up();
+    uint32_t before = used_pages();
+    check_crowd();
+    CHECK_EQ(used_pages(), before);
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK_EQ(run("thousand bomb", BOMB_QUOTA), 0);
+        check_usage(before);
+        CHECK_EQ(run("thousand chain", BOMB_QUOTA), 0);
+    }
+    return check_result();
+}
