@@ -20,7 +20,6 @@ say      = @printf '  %-5s %s\n' $1 $2
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.SECONDARY:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -60,8 +59,15 @@ endif
 KOBJ    := $(KSRC:%=$(OUT)/%.o)
 KLINK   := ld -m elf_i386 -nostdlib -z noexecstack -T boot/kernel.ld
 
+# Names what something is made of, and is written only if that changes: so a source that is gone
+# is noticed.
+$(OUT)/objects.list: MEMBERS = $(KOBJ)
+%.list: FORCE
+	$Qmkdir -p $(@D)
+	$Qecho '$(MEMBERS)' | cmp -s - $@ || echo '$(MEMBERS)' > $@
+
 # Two links: the first gives scripts/ksyms the addresses that the second embeds.
-$(KERNEL): $(KOBJ) boot/kernel.ld scripts/ksyms.S scripts/ksyms
+$(KERNEL): $(KOBJ) $(OUT)/objects.list boot/kernel.ld scripts/ksyms.S scripts/ksyms
 	$(call say,LINK,$@)
 	$Q$(KLINK) -o $(OUT)/first.elf $(KOBJ) $(LIBGCC)
 	$Qscripts/ksyms $(OUT)/first.elf $(OUT)/ksyms.bin
@@ -129,7 +135,8 @@ endef
 $(foreach s,$(PROGSRC),$(eval $(call program_rule,$s)))
 
 # The archive holds each program under its name, without debug information, and a text.
-$(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) README.md Makefile
+$(UOUT)/programs.list: MEMBERS = $(PROGRAM)
+$(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) $(UOUT)/programs.list README.md Makefile
 	$(call say,TAR,$@)
 	$Qrm -rf $(UOUT)/tar && mkdir -p $(UOUT)/tar
 	$Qfor p in $(PROGRAM); do objcopy --strip-debug $(UOUT)/$$p.elf $(UOUT)/tar/$$p; done
@@ -295,5 +302,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: all objs layer-objs iso demo soak qemu qemu-nox qemu-gdb gdb run bench test explore \
+.PHONY: FORCE all objs layer-objs iso demo soak qemu qemu-nox qemu-gdb gdb run bench test explore \
         replay lint setup doctor clean help
