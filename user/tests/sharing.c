@@ -122,12 +122,27 @@ static void *count_in_pages(void *argument)
     return NULL;
 }
 
+/* What the parent's threads write now is not to be seen here. */
+static bool pages_are_still(void)
+{
+    char seen[PAGES][THREADS];
+
+    for (unsigned page = 0; page < PAGES; page++)
+        memcpy(seen[page], pages[page], THREADS);
+    for (unsigned i = 0; i < 5; i++)
+        yield();
+    for (unsigned page = 0; page < PAGES; page++)
+        if (memcmp(seen[page], pages[page], THREADS) != 0)
+            return false;
+    return true;
+}
+
 static int fork_from_thread(void)
 {
     int child = fork();
 
     if (child == 0) {
-        bool ok = thread_count() == 1;
+        bool ok = pages_are_still() && thread_count() == 1;
         memset(pages, 0, sizeof(pages));
         for (unsigned i = 0; i < 100; i++)
             ok = ok && pages[i % PAGES][i] == 0;
