@@ -60,7 +60,7 @@ static bool is_above_on_same_stack(const struct frame *upper, const struct frame
     return upper > lower && (uintptr_t)upper / KSTACK_SLOT == (uintptr_t)lower / KSTACK_SLOT;
 }
 
-void print_address(const char *prefix, uintptr_t address)
+void panic_print_address(const char *prefix, uintptr_t address)
 {
     struct ksym symbol;
 
@@ -89,7 +89,7 @@ static void print_interrupted(const struct frame *frame)
     if (is_in_user_mode(t->eip))
         KERN_INFO("    user mode at 0x%08x\n", t->eip);
     else
-        print_address("    ", t->eip);
+        panic_print_address("    ", t->eip);
 }
 
 static bool is_trap_return(uintptr_t address)
@@ -105,14 +105,14 @@ void print_backtrace(const struct panic_place *place)
         KERN_INFO("    user mode at 0x%08x\n", (unsigned)place->eip);
         return;
     }
-    print_address("    ", place->eip);
+    panic_print_address("    ", place->eip);
     for (unsigned depth = 0; depth < DEPTH_MAX && is_frame(frame); depth++) {
         if (frame->return_address == 0)
             return;
         if (is_trap_return(frame->return_address))
             print_interrupted(frame);
         else                            /* the call, not what follows it: another function? */
-            print_address("    ", frame->return_address - 1);
+            panic_print_address("    ", frame->return_address - 1);
         if (!is_above_on_same_stack(frame->caller, frame))
             return;
         frame = frame->caller;

@@ -4,9 +4,6 @@
 #include "dev/panic.h"
 #include "lib/types.h"
 
-/* Prints "name+0x12 (FILE:LINE)" as far as the table of symbols knows it, behind `prefix`. */
-void print_address(const char *prefix, uintptr_t address);
-
 /* Prints where the code is, and who called it.  Reads only memory that is mapped, and follows
  * frame pointers only upwards within one kernel stack: the stack may be damaged. */
 void print_backtrace(const struct panic_place *place);

@@ -120,7 +120,7 @@ static void print_held_locks(const struct context *context)
             return;
         KERN_INFO("  holds lock %s, taken at\n", lock->class->name);
         for (unsigned j = 0; j < LOCK_TRACE_DEPTH && lock->taken_trace[j]; j++)
-            print_address("        ", lock->taken_trace[j] - 1);
+            panic_print_address("        ", lock->taken_trace[j] - 1);
     }
 }
 #else
@@ -131,7 +131,7 @@ static void print_held_locks(const struct context *context)
 }
 #endif
 
-static void print_wanted_lock(unsigned cpu)
+void panic_print_wanted_lock(unsigned cpu)
 {
     const struct spinlock *lock = __atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED);
     const struct context *holder;
@@ -143,7 +143,7 @@ static void print_wanted_lock(unsigned cpu)
     if (holder && is_readable(holder, sizeof(*holder)) && holder->cpu)
         KERN_INFO(" of CPU %u", holder->cpu->index);
     KERN_INFO(", taken at\n");
-    print_address("        ", lock->taken_at - 1);
+    panic_print_address("        ", lock->taken_at - 1);
 }
 
 static void print_cpu(unsigned cpu)
@@ -156,7 +156,7 @@ static void print_cpu(unsigned cpu)
     }
     if (!__atomic_load_n(&record->stopped, __ATOMIC_ACQUIRE)) {
         KERN_INFO("CPU %u: does not answer the NMI\n", cpu);
-        print_wanted_lock(cpu);
+        panic_print_wanted_lock(cpu);
         return;
     }
     KERN_INFO("CPU %u:\n", cpu);
@@ -165,7 +165,7 @@ static void print_cpu(unsigned cpu)
     print_backtrace(&record->place);
     if (is_readable(record->place.context, sizeof(*record->place.context)))
         print_held_locks(record->place.context);
-    print_wanted_lock(cpu);
+    panic_print_wanted_lock(cpu);
 }
 
 /* The reporter's first: that is where it broke. */

@@ -29,6 +29,11 @@ NORETURN void panic_report_all(const char *format, ...) PRINTF_LIKE(1, 2);
  * halts for good.  Returns true if this CPU itself reports: the NMI means nothing then. */
 bool panic_nmi(const struct panic_place *place);
 
+/* For whoever looks at a machine that runs: "name+0x12 (FILE:LINE)" behind `prefix`; the lock
+ * that a CPU waits for, and who holds it, if it does just now. */
+void panic_print_address(const char *prefix, uintptr_t address);
+void panic_print_wanted_lock(unsigned cpu);
+
 /* The two places where trap/entry.S continues after its C code; it keeps its struct trapframe
  * above that call's argument.  By these addresses backtraces know a trap and show what was
  * interrupted.  Set once by the trap layer. */

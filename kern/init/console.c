@@ -1,4 +1,5 @@
-/* The console thread: does what the terminal's two keys ask for (ipc/terminal.c). */
+/* The console thread: does what the terminal's two keys ask for (ipc/terminal.c).  It waits for
+ * nothing but the keyboard, so it answers whatever the programs do, and when there are none. */
 #include "init/init_priv.h"
 
 #include "dev/log.h"
@@ -18,9 +19,12 @@ static void interrupt(void)
 static void console_thread(void *unused)
 {
     (void)unused;
-    for (;;)
+    for (;;) {
         if (terminal_await_key() == TERMINAL_KEY_INTERRUPT)
             interrupt();
+        else
+            monitor_run();
+    }
 }
 
 void console_start(void)

@@ -84,7 +84,7 @@ static void route_interrupts(void)
 {
     if (ioapic_route(IRQ_SERIAL, VECTOR_IRQ0 + IRQ_SERIAL, 0) ||
         ioapic_route(IRQ_KEYBOARD, VECTOR_IRQ0 + IRQ_KEYBOARD, 0))
-        KERN_WARN("no I/O APIC: input from the console does not work\n");
+        trap_poll_console();
 }
 
 #ifdef DEBUG
@@ -119,9 +119,9 @@ static void main_thread(void *unused)
         run_demo(line);
     if (option_present(line, "soak"))
         run_soak(line);
-    if (!option_string(line, "run", value, sizeof value))
-        strlcpy(value, "init", sizeof value);
-    run_program(value);
+    if (option_string(line, "run", value, sizeof value))
+        run_program(value);
+    run_shell();
 }
 
 static void start_main_thread(void)

@@ -1,9 +1,11 @@
-/* The boot option run=PROGRAM: one program, whose exit status becomes the run's. */
+/* What runs programs: the boot option run=PROGRAM, whose exit status becomes the run's; without
+ * it the shell, after which the kernel monitor remains. */
 #include "init/init_priv.h"
 
 #include "dev/clock.h"
 #include "dev/exit.h"
 #include "dev/log.h"
+#include "ipc/ipc.h"
 #include "lib/error_text.h"
 #include "lib/panic.h"
 #include "thread/thread.h"
@@ -43,15 +45,15 @@ static inline void end(void) { }
 
 #endif
 
-void run_program(const char *command)
+/* Runs a program in the foreground until it ends; its status. */
+static uint32_t run(const char *command)
 {
     const struct process_config config = {
         .command = command, .quota = quota_free(&quota_root), .cpu = CPU_ANY };
     pid_t pid, ended = 0;
     uint32_t status = 0;
-
-    begin();
     int error = proc_create(&config, &pid);
+
     if (error) {
         KERN_WARN("run=%s: %s\n", command, error_text(error));
         machine_exit(EXIT_FAIL);
@@ -61,9 +63,25 @@ void run_program(const char *command)
     while (ended != pid)
         if (proc_wait(pid, &ended, &status))
             machine_exit(EXIT_FAIL);
+    return status;
+}
+
+void run_program(const char *command)
+{
+    begin();
+    uint32_t status = run(command);
     await_orphans();
     if (status > 63)                    /* killed or faulted, or more than the exit can carry */
-        KERN_INFO("run: process %d ended with status 0x%x\n", pid, status);
+        KERN_INFO("run: the program ended with status 0x%x\n", status);
     end();
     machine_exit(EXIT_PROGRAM + (status > 63 ? 63 : status));
+}
+
+void run_shell(void)
+{
+    KERN_INFO("Ctrl-T calls the kernel monitor.\n");
+    uint32_t status = run("init");
+    KERN_INFO("The first program has ended with status %u; the kernel monitor remains.\n",
+              status);
+    terminal_want_monitor();
 }

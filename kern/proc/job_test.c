@@ -2,6 +2,7 @@
 #include "proc/proc_test.h"
 
 #include "lib/ktest.h"
+#include "thread/big_lock.h"
 #include "thread/thread_test.h"
 
 static void set_foreground(void *pid)
@@ -54,6 +55,45 @@ KTEST(proc, interrupt_ends_the_job_in_the_foreground)
     EXPECT_EQ(proc_kill(other), 0);
     test_wait(shell, STATUS_KILLED);
     test_wait(other, STATUS_KILLED);
+    AWAIT(proc_count() == before.processes);
+    test_expect_usage(&before);
+}
+
+static struct {
+    bool holds, go;                     /* atomic */
+} holder;
+
+static void hold_cpu(void *unused)
+{
+    (void)unused;
+    intr_local_disable();
+    __atomic_store_n(&holder.holds, true, __ATOMIC_RELEASE);
+    while (!__atomic_load_n(&holder.go, __ATOMIC_ACQUIRE))
+        pause();
+    intr_local_enable();
+}
+
+/* A process that was ended, but cannot leave since its CPU does not get to it, is in the middle
+ * of creating a child: the child is ended with it.  Needs two CPUs, and, as one stays in the
+ * kernel meanwhile, more than one lock. */
+KTEST(proc, who_is_ended_starts_nothing)
+{
+    struct test_usage before = test_usage();
+    unsigned cpu = test_cpu(1);
+
+    if (cpu == thread_current()->home || big_lock_is_on)
+        return;
+    holder.holds = holder.go = false;
+    pid_t mother = test_create(code_sleep, "m", 100, cpu);
+    struct thread *thread = test_spawn(cpu, hold_cpu, NULL);
+    while (!__atomic_load_n(&holder.holds, __ATOMIC_ACQUIRE))
+        thread_yield();
+    EXPECT_EQ(proc_kill(mother), 0);
+    pid_t child = test_create_as(mother, code_sleep, TEST_QUOTA);
+    EXPECT(is_ending(mother) && is_ending(child));
+    __atomic_store_n(&holder.go, true, __ATOMIC_RELEASE);
+    thread_join(thread);
+    test_wait(mother, STATUS_KILLED);
     AWAIT(proc_count() == before.processes);
     test_expect_usage(&before);
 }

@@ -12,6 +12,7 @@
 
 enum { SILENCE_MS = 1000, WATCHDOG_MIN = 2, WATCHDOG_MAX = 30 };
 
+static bool poll_console;               /* set once at boot */
 static uint64_t time_limit_us;          /* set once at boot; 0: none */
 static uint32_t last_tick_ms;           /* [a] written by the boot CPU's tick; 0: none yet */
 
@@ -61,14 +62,9 @@ bool timer_is_silent(void)
     return false;
 }
 
-/* The PAUSE is for emulators that run one virtual CPU at a time and change over only at PAUSE
- * or HLT: without it a program that loops would keep all other CPUs from running. */
-void timer_intr_handler(void)
+void trap_poll_console(void)
 {
-    pause();
-    this_cpu()->statistics.timer_ticks++;
-    watch_time_limit();
-    sched_update();
+    poll_console = true;
 }
 
 static void console_intr_handler(void)
@@ -77,6 +73,18 @@ static void console_intr_handler(void)
 
     while ((character = console_getc()) >= 0)
         terminal_input(character);
+}
+
+/* The PAUSE is for emulators that run one virtual CPU at a time and change over only at PAUSE
+ * or HLT: without it a program that loops would keep all other CPUs from running. */
+void timer_intr_handler(void)
+{
+    pause();
+    this_cpu()->statistics.timer_ticks++;
+    watch_time_limit();
+    if (poll_console && get_pcpu_idx() == 0)
+        console_intr_handler();
+    sched_update();
 }
 
 /* The APIC is acknowledged first: a handler's last step may switch threads, and until then no

@@ -26,6 +26,10 @@ void trap_init_system_calls(void);
 /* Gives a CPU the stack on which its double faults are reported, before it starts; E_MEM. */
 MUST_USE int trap_prepare_cpu(struct cpu *cpu);
 
+/* The console's devices cannot interrupt: the boot CPU's tick looks after them from now on.
+ * Once, at boot. */
+void trap_poll_console(void);
+
 /* The boot option limit=SECONDS: the run ends with a report of every CPU and thread, and
  * failure, when it is not over by then.  0: no limit. */
 void trap_set_time_limit(unsigned seconds);

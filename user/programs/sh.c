@@ -52,7 +52,7 @@ static char *next_word(char **text)
     return word;
 }
 
-/* --- jobs: programs in the background ------------------------------------------------------ */
+/* --- jobs: programs in the background ---------------------------------------------------- */
 
 static struct job {
     int pid;                            /* 0: free */
@@ -124,7 +124,7 @@ static void reap_jobs(void)
     }
 }
 
-/* --- starting programs ---------------------------------------------------------------------- */
+/* --- starting programs -------------------------------------------------------------------- */
 
 /* Half of what is left, so that there is always something for the next one. */
 static unsigned child_quota(void)
@@ -262,9 +262,9 @@ static const struct {
 } builtins[] = {
     { "help",    "",                "this", help },
     { "jobs",    "",                "programs in the background", list_jobs },
-    { "wait",    "[PID]",           "waits for one of them, or all; Ctrl-C ends it", wait_jobs },
-    { "kill",    "PID...",          "ends processes that were started from here", kill_processes },
-    { "taskset", "MASK PROGRAM...", "runs a program on these CPUs only (bit n: CPU n)", taskset },
+    { "wait",    "[PID]",           "waits for one or all of them; Ctrl-C ends it", wait_jobs },
+    { "kill",    "PID...",          "ends what was started from here", kill_processes },
+    { "taskset", "MASK PROGRAM...", "runs a program on CPU n only for bit n", taskset },
     { "taskset", "[MASK] PID",      "shows, or sets, where a process may run", taskset },
     { "history", "",                "lines typed before; up and down bring them back",
       show_history },
@@ -282,12 +282,12 @@ static void list_builtins(const char *name)
 
 static void help(char *argument UNUSED)
 {
-    puts("PROGRAM ARGUMENTS...    runs it; ls shows what there is, PROGRAM --help what it does\n"
+    puts("PROGRAM ARGUMENTS...    runs it; ls shows them all, PROGRAM --help what it does\n"
          "PROGRAM ARGUMENTS... &  runs it in the background");
     list_builtins(NULL);
     puts("$? in a line is the last exit status (137: killed, 139: ended by an exception).\n"
-         "Keys: left right home end backspace delete, up down, Ctrl-A E K U W; Ctrl-C ends the\n"
-         "program in the foreground, Ctrl-T calls the kernel monitor.");
+         "Keys: arrows home end backspace delete, Ctrl-A E K U W.\n"
+         "Ctrl-C ends the program in the foreground, Ctrl-T calls the kernel monitor.");
 }
 
 /* --- a line ------------------------------------------------------------------------------- */
