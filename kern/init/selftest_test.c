@@ -132,6 +132,20 @@ KTEST(selftest, stack_overflow)
     EXPECT(recurse(1000) != 0);
 }
 
+/* The audit after a fork must see two spaces with one page table. */
+KTEST(selftest, shared_table)
+{
+    static struct space one, other;
+    const unsigned index = VM_USERLO / SUPERPAGE_SIZE;
+
+    EXPECT_EQ(space_create(&one, &quota_root), 0);
+    EXPECT_EQ(space_create(&other, &quota_root), 0);
+    EXPECT_EQ(space_alloc_page(&one, VM_USERLO, PERM_WRITE), 0);
+    ((uint32_t *)other.directory)[index] = ((const uint32_t *)one.directory)[index];
+    space_check_tables(&one);
+    space_check_tables(&other);
+}
+
 KTEST(selftest, page_zero)
 {
     EXPECT_EQ(*(volatile uint32_t *)page_pointer(16), 0);

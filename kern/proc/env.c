@@ -63,6 +63,8 @@ int proc_set_running(pid_t pid, enum proc_running running)
 
     if (!process)
         return E_INVAL_PID;
+    if (process->state == PROCESS_ALIVE && !process->left)
+        space_check_tables(&process->space);    /* a fork lets its child go by this call */
     return finish(parent, running == PROC_RESUME ? thread_group_resume(&process->threads)
                                                  : thread_group_stop(&process->threads));
 }

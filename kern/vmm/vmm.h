@@ -147,6 +147,10 @@ MUST_USE int space_fault(struct space *space, uaddr_t va, enum space_access acce
  * exact.  The caller keeps the space from changing. */
 void space_check(struct space *space);
 
+/* The part of it that holds at any time: debug builds panic if the space shares a page table or
+ * its directory with another one. */
+void space_check_tables(struct space *space);
+
 /* Another CPU asked this one to forget mappings (VECTOR_SHOOTDOWN).  Interrupts off. */
 void shootdown_service(void);
 
