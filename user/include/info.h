@@ -2,7 +2,25 @@
 #pragma once
 
 #include "abi/info.h"
+#include "abi/layout.h"
 #include "syscall.h"
+
+/* The kernel calls no page-fault handler while it writes: so the program writes first to pages that
+ * may have to be copied then (fork). */
+static inline void write_to_byte(char *byte)
+{
+    __asm__ volatile("orb $0, (%0)" : : "r"(byte) : "memory", "cc");
+}
+
+static inline void write_to_pages(void *memory, size_t size)
+{
+    char *bytes = memory;
+
+    for (size_t i = 0; i < size; i += PAGE_SIZE)
+        write_to_byte(bytes + i);
+    if (size > 0)
+        write_to_byte(bytes + size - 1);
+}
 
 /* PID: the caller's own, for which 0 stands too, or a descendant's.  Bit n of the mask: CPU n. */
 static inline int sys_set_affinity(int pid, uint64_t mask)
@@ -27,6 +45,8 @@ static inline int sys_get_affinity(int pid, uint64_t *mask)
 static inline int sys_process_info(unsigned *slot, struct process_info *info)
 {
     struct syscall_values values = { .b = *slot, .c = (uintptr_t)info };
+
+    write_to_pages(info, sizeof *info);
     int error = system_call(SYS_process_info, &values);
 
     if (error == E_SUCC)
@@ -39,6 +59,7 @@ static inline int sys_cpu_info(unsigned cpu, struct cpu_info *info)
 {
     struct syscall_values values = { .b = cpu, .c = (uintptr_t)info };
 
+    write_to_pages(info, sizeof *info);
     return system_call(SYS_cpu_info, &values);
 }
 
@@ -46,6 +67,7 @@ static inline int sys_memory_info(struct memory_info *info)
 {
     struct syscall_values values = { .b = (uintptr_t)info };
 
+    write_to_pages(info, sizeof *info);
     return system_call(SYS_memory_info, &values);
 }
 
@@ -56,6 +78,8 @@ static inline int sys_archive_read(const char *name, unsigned offset, void *to, 
 {
     struct syscall_values values = { .b = (uintptr_t)name, .c = offset, .d = (uintptr_t)to,
                                      .s = size };
+
+    write_to_pages(to, size);
     int error = system_call_5(SYS_archive_read, &values);
 
     if (error == E_SUCC)
@@ -68,6 +92,7 @@ static inline int sys_archive_info(unsigned index, struct archive_info *info)
 {
     struct syscall_values values = { .b = index, .c = (uintptr_t)info };
 
+    write_to_pages(info, sizeof *info);
     return system_call(SYS_archive_info, &values);
 }
 

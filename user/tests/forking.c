@@ -3,6 +3,7 @@
 #include "check.h"
 #include "env.h"
 #include "errno.h"
+#include "info.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
@@ -181,6 +182,17 @@ static void check_many(fork_function *kind, unsigned count)
     CHECK_EQ(pages_used(), before);
 }
 
+/* The kernel writes to a page that is to be copied on writing. */
+static void check_kernel_writes(fork_function *kind)
+{
+    static struct memory_info info;
+    int child = kind();
+
+    if (child == 0)
+        exit(sys_memory_info(&info) == E_SUCC ? EXIT_SUCCESS : EXIT_FAILURE);
+    CHECK_EQ(wait_status(child), EXIT_SUCCESS);
+}
+
 static void expect_low_address(struct UTrapframe *fault)
 {
     exit(fault->fault_va == 0x00a00000 ? EXIT_SUCCESS : EXIT_FAILURE);
@@ -215,6 +227,7 @@ int main(int argc, char **argv)
         check_permissions(kinds[i]);
         check_output(kinds[i]);
         check_fault_elsewhere(kinds[i]);
+        check_kernel_writes(kinds[i]);
         check_quota(kinds[i]);
         check_many(kinds[i], many);
     }
