@@ -63,11 +63,16 @@ static void return_values(struct trapframe *frame)
     }
 }
 
-/* An NMI comes at any time, also while this CPU spins for the big lock. */
+/* An NMI comes at any time, also while this CPU spins for the big lock; and until its IRET no
+ * other one comes (SDM vol. 3, 6.7.1): so it neither takes that lock nor switches threads. */
 void trap(struct trapframe *frame)
 {
     check_entry_flags();
-    bool entered = frame->vector != VECTOR_NMI && big_lock_enter();
+    if (frame->vector == VECTOR_NMI) {
+        handle_fault(frame);
+        return;
+    }
+    bool entered = big_lock_enter();
     if (frame->vector == SYSCALL_VECTOR || frame->vector == VECTOR_SYSENTER) {
         intr_local_enable();
         handle_system_call(frame);
