@@ -14,6 +14,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
+#include "thread/events.h"
 #include "thread/thread.h"
 #include "vmm/vmm.h"
 
@@ -127,6 +128,66 @@ static enum verdict backtrace(const char *argument)
     return GO_ON;
 }
 
+/* --- the latest events of all CPUs, in the order of time --- */
+
+/* The next event of that CPU from *NUMBER on that is still there. */
+static bool next_event(unsigned cpu, uint32_t *number, struct event *event)
+{
+    for (; *number <= events_count(cpu); ++*number)
+        if (events_get(cpu, *number, event))
+            return true;
+    return false;
+}
+
+static void print_event(unsigned cpu, const struct event *event)
+{
+    static const char *const kinds[] = { "runs", "waits", "is ready", "is preempted",
+                                         "is killed" };
+
+    KERN_INFO("%5u.%06u CPU %u: %s (process %d) %s\n", (unsigned)(event->when / 1000000),
+              (unsigned)(event->when % 1000000), cpu, event->name, event->pid,
+              kinds[event->kind]);
+}
+
+static void print_events(void)
+{
+    uint32_t numbers[NUM_CPUS];
+    struct event event, first;
+
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
+        uint32_t count = events_count(cpu);
+        numbers[cpu] = count > EVENTS_KEPT ? count - EVENTS_KEPT + 1 : 1;
+    }
+    for (;;) {
+        unsigned first_cpu = NUM_CPUS;
+        for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+            if (next_event(cpu, &numbers[cpu], &event) &&
+                (first_cpu == NUM_CPUS || event.when < first.when)) {
+                first = event;
+                first_cpu = cpu;
+            }
+        if (first_cpu == NUM_CPUS)
+            return;
+        print_event(first_cpu, &first);
+        numbers[first_cpu]++;
+    }
+}
+
+/* It stops first: else what it prints would bring new events for ever. */
+static enum verdict trace(const char *argument)
+{
+    bool on = strcmp(argument, "on") == 0;
+
+    if (*argument && !on && strcmp(argument, "off") != 0) {
+        KERN_INFO("trace: on, off, or nothing\n");
+        return GO_ON;
+    }
+    events_switch(on);
+    if (!*argument)
+        print_events();
+    return GO_ON;
+}
+
 /* As the root process, of which all are descendants. */
 static enum verdict kill(const char *argument)
 {
@@ -164,6 +225,8 @@ static const struct command {
     { "backtrace", "[PID]", "where threads are: of one process, or all, the kernel's too",
       backtrace },
     { "kill",      "PID",   "ends a process", kill },
+    { "trace",     "[on|off]", "notes what the scheduler does; stops, and shows the latest",
+      trace },
     { "continue",  "",      "gives the keyboard back to the programs; so does Ctrl-D", go_on },
     { "quit",      "",      "ends the machine", quit },
 };
@@ -172,7 +235,7 @@ static enum verdict help(const char *unused)
 {
     (void)unused;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-        KERN_INFO("%-10s%-7s%s\n", commands[i].name, commands[i].arguments, commands[i].does);
+        KERN_INFO("%-10s%-9s%s\n", commands[i].name, commands[i].arguments, commands[i].does);
     return GO_ON;
 }
 

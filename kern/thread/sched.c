@@ -1,4 +1,4 @@
-/* The scheduler: ready queues, the two verbs block and ready, preemption, idle.
+/* The scheduler: ready queues, the switch, and the two verbs block and ready.
  *
  * The rule that everything rests on: a ready queue's lock stays held across the switch.  The
  * thread that leaves takes it, changes its own state, and switches; the thread that arrives, on
@@ -45,26 +45,20 @@
 #include "lib/panic.h"
 #include "pcpu/vectors.h"
 #include "thread/big_lock.h"
+#include "thread/events.h"
 #include "vmm/vmm.h"
 
 static const struct lock_class queue_class = LOCK_CLASS("thread.ready_queue", 0);
 
 struct ready_queue ready_queues[NUM_CPUS];
 
-static enum preemption preemption_stage = PREEMPT_KERNEL;     /* [a] */
-
-static struct ready_queue *own_queue(void)
-{
-    return &ready_queues[get_pcpu_idx()];
-}
-
 /* Interrupts may be on: then the thread may be moved before it holds the lock. */
 static struct ready_queue *lock_own_queue(void)
 {
     for (;;) {
-        struct ready_queue *queue = own_queue();
+        struct ready_queue *queue = sched_own_queue();
         spinlock_acquire(&queue->lock);
-        if (queue == own_queue())
+        if (queue == sched_own_queue())
             return queue;
         spinlock_release(&queue->lock);
     }
@@ -90,7 +84,7 @@ static bool may_run_on(const struct thread *thread, unsigned cpu)
 
 /* What its process shows of the thread, whose home's queue is locked.  Threads of one process
  * may write over each other; but once they are killed, all write the same. */
-static void show_state(const struct thread *thread)
+void sched_show_state(const struct thread *thread)
 {
     static const uint8_t status[] = {
         [THREAD_READY] = ENV_RUNNABLE, [THREAD_RUNNING] = ENV_RUNNING,
@@ -111,7 +105,7 @@ static void show_running(const struct thread *thread, const struct cpu *cpu)
         return;
     __atomic_store_n(&env->cpunum, cpu->index, __ATOMIC_RELAXED);
     __atomic_store_n(&env->runs, env->runs + 1, __ATOMIC_RELAXED);
-    show_state(thread);
+    sched_show_state(thread);
 }
 
 static void append_ready(struct ready_queue *queue, struct thread *thread)
@@ -119,7 +113,7 @@ static void append_ready(struct ready_queue *queue, struct thread *thread)
     spinlock_expect_held(&queue->lock);
     KERN_ASSERT(queue == &ready_queues[thread->home] && may_run_on(thread, thread->home));
     thread->state = THREAD_READY;
-    show_state(thread);
+    sched_show_state(thread);
     list_append(&queue->ready, &thread->queue_node);
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
 }
@@ -176,6 +170,7 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
     next->state = THREAD_RUNNING;
     next->context.cpu = cpu;
     show_running(next, cpu);
+    event_note(EVENT_RUN, next);
     if (prev == queue->idle)
         __atomic_store_n(&queue->idling, false, __ATOMIC_RELAXED);
     cpu->statistics.context_switches++;
@@ -199,7 +194,7 @@ static void switch_away(struct ready_queue *queue)
 
 void sched_finish_switch(void)
 {
-    struct ready_queue *queue = own_queue();
+    struct ready_queue *queue = sched_own_queue();
     struct thread *departed = queue->departed, *migrant = queue->migrant;
 
     queue->departed = queue->migrant = NULL;
@@ -214,7 +209,7 @@ void sched_finish_switch(void)
 /* Goes behind the other ready threads, if there are any.  Takes over the queue's lock.  A
  * thread that must not run here any more leaves in any case; it can be put on another queue
  * only after it is saved, so whoever comes next does that (sched_finish_switch). */
-static void yield_and_release(struct ready_queue *queue)
+void sched_yield_and_release(struct ready_queue *queue)
 {
     struct thread *thread = queue->current;
     bool may_stay = thread == queue->idle || may_run_on(thread, this_cpu()->index);
@@ -247,7 +242,7 @@ void thread_yield(void)
     KERN_ASSERT(current_context()->lock_depth == 0);
     struct ready_queue *queue = lock_own_queue();
     bool alone = list_is_empty(&queue->ready);
-    yield_and_release(queue);
+    sched_yield_and_release(queue);
     if (alone)
         let_others_go_on();
 }
@@ -263,14 +258,15 @@ static void begin_wait(enum wait_kind kind)
     struct thread *thread = thread_current();
 
     thread->state = THREAD_BLOCKED;
-    show_state(thread);
+    event_note(EVENT_WAIT, thread);
+    sched_show_state(thread);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;
 }
 
 /* Interrupts are off, so it stays the own queue. */
 static struct ready_queue *lock_queue_to_block(struct spinlock *lock)
 {
-    struct ready_queue *queue = own_queue();
+    struct ready_queue *queue = sched_own_queue();
 
     KERN_ASSERT(spinlock_holding(lock) && current_context()->lock_depth == 1);
     KERN_ASSERT(thread_current() != queue->idle);
@@ -335,8 +331,9 @@ void sched_place(struct thread *thread)
 
 /* The thread is BLOCKED, and its home's queue locked.  It may have got another affinity and
  * then blocked before it could move. */
-static void wake_and_release(struct ready_queue *queue, struct thread *thread)
+void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
+    event_note(EVENT_WAKE, thread);
     if (may_run_on(thread, thread->home)) {
         enqueue_and_release(queue, thread);
     } else {
@@ -354,7 +351,7 @@ bool sched_ready(struct thread *thread)
         spinlock_release(&queue->lock);
         return false;
     }
-    wake_and_release(queue, thread);
+    sched_wake_and_release(queue, thread);
     return true;
 }
 
@@ -378,61 +375,10 @@ void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *n
         sched_block(lock, kind);
         return;
     }
+    event_note(EVENT_WAKE, next);
     begin_wait(kind);
     spinlock_release(lock);
     switch_to(queue, next);
-}
-
-/* A created thread is BLOCKED in nothing, so starting it is waking it. */
-void thread_start(struct thread *thread)
-{
-    bool was_blocked = sched_ready(thread);
-
-    KERN_ASSERT(was_blocked);
-}
-
-static void set_requests(struct thread *thread, uint32_t requests)
-{
-    __atomic_store_n(&thread->context.requests, requests, __ATOMIC_RELAXED);
-    show_state(thread);
-}
-
-/* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
-static void interrupt_user_mode(struct thread *thread)
-{
-    if (thread->state == THREAD_RUNNING && thread != thread_current())
-        sched_request_switch(thread->home);
-}
-
-void thread_kill(struct thread *thread)
-{
-    struct ready_queue *queue = sched_lock_home(thread);
-
-    KERN_ASSERT(thread->magic == THREAD_MAGIC);
-    set_requests(thread, thread->context.requests | THREAD_KILL);
-    if (thread->state == THREAD_BLOCKED && thread->interruptible) {
-        wake_and_release(queue, thread);
-        return;
-    }
-    interrupt_user_mode(thread);
-    spinlock_release(&queue->lock);
-}
-
-void thread_stop(struct thread *thread)
-{
-    struct ready_queue *queue = sched_lock_home(thread);
-
-    set_requests(thread, thread->context.requests | THREAD_STOP);
-    interrupt_user_mode(thread);
-    spinlock_release(&queue->lock);
-}
-
-void thread_unstop(struct thread *thread)
-{
-    struct ready_queue *queue = sched_lock_home(thread);
-
-    set_requests(thread, thread->context.requests & ~(uint32_t)THREAD_STOP);
-    spinlock_release(&queue->lock);
 }
 
 void sched_depart(void)
@@ -443,68 +389,6 @@ void sched_depart(void)
     queue->departed = queue->current;
     switch_away(queue);
     KERN_PANIC("an exited thread was resumed");
-}
-
-void sched_set_preemption(enum preemption preemption)
-{
-    __atomic_store_n(&preemption_stage, preemption, __ATOMIC_RELAXED);
-}
-
-/* Leaving the idle thread is no preemption, so it is always allowed. */
-static bool preemption_allowed(const struct ready_queue *queue, enum interrupted where)
-{
-    enum preemption stage = __atomic_load_n(&preemption_stage, __ATOMIC_RELAXED);
-
-    return thread_current() == queue->idle || stage == PREEMPT_KERNEL ||
-           (stage == PREEMPT_USER && where == INTERRUPTED_USER);
-}
-
-void sched_preempt_now(enum interrupted where)
-{
-    struct ready_queue *queue = own_queue();
-    struct cpu *cpu = this_cpu();
-
-    KERN_ASSERT(!intr_are_enabled() && current_context()->lock_depth == 0);
-    if (!preemption_allowed(queue, where))
-        return;
-    cpu->switch_requested = false;      /* before the look: a later request is not lost */
-    spinlock_acquire(&queue->lock);
-    if (thread_current() != queue->idle && !list_is_empty(&queue->ready)) {
-        if (where == INTERRUPTED_USER)
-            cpu->statistics.preemptions_user++;
-        else
-            cpu->statistics.preemptions_kernel++;
-    }
-    yield_and_release(queue);
-}
-
-void sched_preempt(enum interrupted where)
-{
-    if (sched_is_requested())
-        sched_preempt_now(where);
-}
-
-bool sched_is_requested(void)
-{
-    return this_cpu()->switch_requested;
-}
-
-void sched_request(void)
-{
-    this_cpu()->switch_requested = true;
-}
-
-void sched_update(void)
-{
-    struct ready_queue *queue = own_queue();
-
-    queue->slice_ms += 1000 / LAPIC_TIMER_INTR_FREQ;
-    if (queue->slice_ms >= SCHED_SLICE) {
-        queue->slice_ms = 0;
-        this_cpu()->switch_requested = true; /* acted on at the end of the interrupt */
-    }
-    timeouts_expire();
-    balance_offer();
 }
 
 void sched_queue_init(unsigned cpu, struct thread *idle)

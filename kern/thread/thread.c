@@ -67,6 +67,14 @@ int thread_create(const struct thread_config *config, struct thread **thread)
     return 0;
 }
 
+/* A created thread is BLOCKED in nothing, so starting it is waking it. */
+void thread_start(struct thread *thread)
+{
+    bool was_blocked = sched_ready(thread);
+
+    KERN_ASSERT(was_blocked);
+}
+
 int thread_spawn(const struct thread_config *config, struct thread **thread)
 {
     int error = thread_create(config, thread);

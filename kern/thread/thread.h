@@ -290,7 +290,7 @@ void mutex_lock(struct mutex *mutex);           /* blocks */
 void mutex_unlock(struct mutex *mutex);         /* the caller must own it */
 bool mutex_holding(const struct mutex *mutex);
 
-/* --- scheduling (sched.c) ---------------------------------------------------------------- */
+/* --- scheduling (sched.c, preempt.c) ------------------------------------------------------ */
 
 /* When a timer interrupt may take the CPU from a thread: the three stages of the lab. */
 enum preemption { PREEMPT_NEVER, PREEMPT_USER, PREEMPT_KERNEL };

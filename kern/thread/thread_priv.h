@@ -42,6 +42,23 @@ void sched_place(struct thread *thread);
 /* Asks a CPU to look at its queue.  Interrupts off. */
 void sched_request_switch(unsigned cpu);
 
+/* --- what requests.c and preempt.c have of sched.c --- */
+
+/* The queue of the CPU that runs this.  Stays so only while interrupts are off. */
+static inline struct ready_queue *sched_own_queue(void)
+{
+    return &ready_queues[get_pcpu_idx()];
+}
+
+/* Lets the process show what the thread, whose home's queue is locked, does. */
+void sched_show_state(const struct thread *thread);
+
+/* Makes a BLOCKED thread READY and releases the queue of its home, which is locked. */
+void sched_wake_and_release(struct ready_queue *queue, struct thread *thread);
+
+/* The running thread lets the others run first; releases its queue, which is locked. */
+void sched_yield_and_release(struct ready_queue *queue);
+
 /* This CPU has nothing to run: takes a thread from the longest queue.  True if it got one.
  * Interrupts off. */
 bool balance_steal(void);

@@ -26,7 +26,7 @@ int ipc_find_env(enum env_type type);
 /* The entry for the page of an address; 0: there is none. */
 static inline uint32_t page_entry(uintptr_t address)
 {
-    if (address < VM_USERLO || address >= UTOP)
+    if (address < VM_USERLO || address >= VM_USERHI)
         return 0;                       /* the kernel's tables cannot be read */
     return uvpd[address / SUPERPAGE_SIZE] & PTE_P ? uvpt[address / PAGE_SIZE] : 0;
 }

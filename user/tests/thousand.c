@@ -1,5 +1,6 @@
-/* A thousand forked processes alive at once; fork bombs and chains, which end in an error; and
- * after them everything is as before. */
+/* A thousand forked processes alive at once; more than there may be (`thousand slots`, which takes
+ * 512 MB); fork bombs and chains, which end in an error; and after them everything is as
+ * before. */
 #include "abi/error.h"
 #include "check.h"
 #include "env_calls.h"
@@ -44,6 +45,56 @@ static void check_crowd(void)
         wanted += i % 7;
     }
     CHECK_EQ(sum, wanted);
+}
+
+/* Forks children, who wait at a gate, until an error, which it returns. */
+static int fork_until_error(unsigned gate, unsigned *count)
+{
+    for (*count = 0;; ++*count) {
+        int child = fork();
+
+        if (child == 0) {
+            (void)consume(gate);
+            exit(EXIT_SUCCESS);
+        }
+        if (child < 0)
+            return -child;
+    }
+}
+
+static void end_all(unsigned gate, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        produce(gate, i);
+    for (unsigned i = 0; i < count; i++) {
+        int status = -1;
+
+        CHECK(wait(WAIT_ANY, &status) > 0);
+        CHECK_EQ(status, EXIT_SUCCESS);
+    }
+}
+
+/* A child has as many children as one may have; then there are fewer slots left than that. */
+static int run_out_of_slots(void)
+{
+    enum { FULL = GATE + 1, OVER = GATE + 2, OTHER_GATE = GATE + 3 };
+    unsigned count;
+    int child = fork();
+
+    if (child == 0) {
+        CHECK_EQ(fork_until_error(OTHER_GATE, &count), E_MAX_NUM_CHILDEN_REACHED);
+        produce(FULL, count);
+        (void)consume(OVER);
+        end_all(OTHER_GATE, count);
+        exit(check_result());
+    }
+    unsigned grandchildren = consume(FULL);
+    CHECK_EQ(fork_until_error(GATE, &count), E_INVAL_CHILD_ID);
+    CHECK_EQ(count + grandchildren, NUM_PROCESSES - 3);     /* the kernel, this one, the child */
+    end_all(GATE, count);
+    produce(OVER, 0);
+    CHECK_EQ(wait_status(child), EXIT_SUCCESS);
+    return check_result();
 }
 
 /* Each forks until it cannot, and so do its children; nobody ends before the first one. */
@@ -94,6 +145,8 @@ static void warm_up(void)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "slots") == 0)
+        return run_out_of_slots();
     if (argc > 1)
         return strcmp(argv[1], "bomb") == 0 ? bomb() : chain();
     warm_up();
