@@ -101,6 +101,13 @@ static void add_child(struct process *parent, struct process *child)
     endpoint_open(&child->endpoint, child->id);
 }
 
+/* Who is ending starts nothing. */
+static bool must_end(const struct process *child, struct process *parent)
+{
+    return (parent != ROOT_PROCESS && thread_group_is_ending(&parent->threads)) ||
+           job_is_ending(child);
+}
+
 pid_t process_publish(struct process *child, struct thread *thread)
 {
     struct process *parent = process_current();
@@ -109,10 +116,10 @@ pid_t process_publish(struct process *child, struct thread *thread)
     pid_t pid = child->id;
     job_join(child, parent);
     add_child(parent, child);
+    if (must_end(child, parent))        /* before it runs, and starts others */
+        thread_group_end(&child->threads, STATUS_KILLED);
     if (thread)
         thread_start(thread);
-    if (parent != ROOT_PROCESS && thread_group_is_ending(&parent->threads))
-        thread_group_end(&child->threads, STATUS_KILLED);   /* who is killed starts nothing */
     spinlock_release(&parent->lock);
     return pid;
 }

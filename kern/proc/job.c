@@ -7,13 +7,16 @@
  *
  * A child of such a process is a job of its own; a child of any other belongs to its parent's.
  * That is settled before the child runs, and does not change when it becomes an orphan: so a
- * job is ended whole, by passes over all slots, whatever dies and is handed up meanwhile.
+ * job is ended whole, by a pass over all slots, whatever dies and is handed up meanwhile.
  *
- * Nobody escapes.  A child that is published after a pass has looked at its slot has a parent
- * of the same job.  If the pass had ended that one before, the child is ended as it is
- * published: both happen under the parent's locks.  If not, this pass ends somebody after that,
- * the parent, so there is another pass, and it finds the child. */
+ * Nobody escapes.  Who was there before the pass keeps its slot, and is found there.  Whoever
+ * publishes a child looks afterwards whether its job is being ended; the pass says so first, and
+ * looks at the slots afterwards.  With a full fence between the two steps on both sides, either
+ * the pass finds the child or the publisher ends it.  After the pass everybody in the job is
+ * ending, and who is ending starts nothing (process_publish). */
 #include "proc/proc_priv.h"
+
+static pid_t ending;                    /* [a] the job that is being ended, or 0 */
 
 void job_join(struct process *child, const struct process *parent)
 {
@@ -61,23 +64,23 @@ static pid_t find_job(void)
     return pid == FOREGROUND_NONE ? job : 0;
 }
 
-/* One pass; true if it has ended a process. */
-static bool end_some(pid_t job)
+bool job_is_ending(const struct process *child)
 {
-    bool found = false;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return child->job != 0 && child->job == __atomic_load_n(&ending, __ATOMIC_RELAXED);
+}
 
+static void end_all(pid_t job)
+{
     for (unsigned slot = 1; slot < process_slots_used(); slot++) {
         pid_t pid = __atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED);
         struct process *parent, *process = process_find(pid, &parent);
         if (!process)
             continue;
-        if (process->job == job && !thread_group_is_ending(&process->threads)) {
+        if (process->job == job)
             thread_group_end(&process->threads, STATUS_KILLED);
-            found = true;
-        }
         spinlock_release(&parent->lock);
     }
-    return found;
 }
 
 bool proc_interrupt(void)
@@ -86,6 +89,8 @@ bool proc_interrupt(void)
 
     if (job == 0)
         return false;
-    while (end_some(job)) {}
+    __atomic_store_n(&ending, job, __ATOMIC_SEQ_CST);
+    end_all(job);
+    __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
     return true;
 }

@@ -163,7 +163,7 @@ bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 MUST_USE int proc_set_foreground(pid_t pid);
 
 /* The interrupt key was typed: ends the job in the foreground.  False if there is none, but a
- * program that heeds the key itself. */
+ * program that heeds the key itself.  One caller at a time. */
 bool proc_interrupt(void);
 
 /* Lets the process `pid`, the caller's own (0 stands for it) or a descendant, run on those CPUs

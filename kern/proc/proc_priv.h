@@ -180,6 +180,9 @@ struct trapframe process_sanitise_frame(const struct trapframe *frame);
 /* A child that is about to be published belongs to that job which its parent, locked, says. */
 void job_join(struct process *child, const struct process *parent);
 
+/* Is the job of that child, which was just published, being ended? */
+bool job_is_ending(const struct process *child);
+
 /* --- load.c --- */
 
 /* Fills a new space with a program, its stack and its command. */

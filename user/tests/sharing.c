@@ -39,6 +39,23 @@ static bool fpu_keeps(double value)
     return memcmp(&kept, &value, sizeof kept) == 0;
 }
 
+static void *keep_in_fpu(void *argument)
+{
+    CHECK(fpu_keeps((double)(uintptr_t)argument + 0.25));
+    return NULL;
+}
+
+static void check_fpu_of_threads(void)
+{
+    struct thread *threads[THREADS];
+
+    for (uintptr_t i = 0; i < THREADS; i++)
+        CHECK_EQ(thread_create(&threads[i], keep_in_fpu, (void *)i), 0);
+    CHECK(fpu_keeps(8.5));
+    for (unsigned i = 0; i < THREADS; i++)
+        thread_join(threads[i]);
+}
+
 static int child_of(int parent, int *local, char *block)
 {
     CHECK_EQ(thisenv->id, getpid());
@@ -177,6 +194,7 @@ static void check_threads(void)
 
 int main(void)
 {
+    check_fpu_of_threads();
     check_threads();
     flush();
     check_sfork();                      /* at the end: what is shared now stays shared */
