@@ -49,21 +49,10 @@ static struct proc_place place(struct trapframe *frame, unsigned i)
     return (struct proc_place){ .pid = (pid_t)sysarg(frame, i), .va = sysarg(frame, i + 1) };
 }
 
-/* Which of the space's permissions these are. */
-static int get_perm(struct trapframe *frame, unsigned i, uint32_t *perm)
-{
-    uint32_t asked = sysarg(frame, i);
-
-    if ((asked & (PTE_P | PTE_U)) != (PTE_P | PTE_U) || (asked & ~(uint32_t)PTE_SYSCALL))
-        return E_INVAL_ARG;
-    *perm = asked & (PERM_WRITE | PERM_AVAILABLE);
-    return 0;
-}
-
 int sys_page_alloc(struct trapframe *frame)
 {
     uint32_t perm;
-    int error = get_perm(frame, 2, &perm);
+    int error = sysarg_perm(frame, 2, &perm);
 
     return error ? error : proc_page_alloc(place(frame, 0), perm);
 }
@@ -71,7 +60,7 @@ int sys_page_alloc(struct trapframe *frame)
 int sys_page_map(struct trapframe *frame)
 {
     uint32_t perm;
-    int error = get_perm(frame, 4, &perm);
+    int error = sysarg_perm(frame, 4, &perm);
 
     return error ? error : proc_page_map(place(frame, 0), place(frame, 2), perm);
 }

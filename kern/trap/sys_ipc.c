@@ -18,16 +18,6 @@ static int page_argument(uaddr_t address, uaddr_t *page)
     return 0;
 }
 
-static int rights_argument(uint32_t rights, uint32_t *perm)
-{
-    const uint32_t needed = PTE_P | PTE_U;
-
-    if ((rights & needed) != needed || (rights & ~(uint32_t)PTE_SYSCALL))
-        return E_INVAL_ARG;
-    *perm = rights & ~needed;
-    return 0;
-}
-
 static int send(struct trapframe *frame, enum ipc_patience patience)
 {
     struct message message = { .value = sysarg(frame, 1) };
@@ -37,7 +27,7 @@ static int send(struct trapframe *frame, enum ipc_patience patience)
     if (!error)
         error = page_argument(sysarg(frame, 2), &message.page);
     if (!error && message.page)
-        error = rights_argument(sysarg(frame, 3), &message.perm);
+        error = sysarg_perm(frame, 3, &message.perm);
     return error ? error : ipc_send(proc_endpoint(), &to, &message, patience);
 }
 

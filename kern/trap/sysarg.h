@@ -2,8 +2,11 @@
  * They lie in the frame that the trap has saved. */
 #pragma once
 
+#include "abi/env.h"
+#include "abi/error.h"
 #include "abi/trapframe.h"
 #include "lib/panic.h"
+#include "vmm/vmm.h"
 
 #define SYSARG_COUNT 5
 
@@ -29,6 +32,18 @@ static inline uint32_t *sysarg_register(struct trapframe *frame, unsigned i)
 static inline uint32_t sysarg(struct trapframe *frame, unsigned i)
 {
     return *sysarg_register(frame, i);
+}
+
+/* An argument that is the permissions of a mapping, PTE_..., as the space's PERM_...: it must name
+ * PTE_P and PTE_U, and no others than a program may have; else E_INVAL_ARG. */
+MUST_USE static inline int sysarg_perm(struct trapframe *frame, unsigned i, uint32_t *perm)
+{
+    const uint32_t asked = sysarg(frame, i), needed = PTE_P | PTE_U;
+
+    if ((asked & needed) != needed || (asked & ~(uint32_t)PTE_SYSCALL))
+        return E_INVAL_ARG;
+    *perm = asked & (PERM_WRITE | PERM_AVAILABLE);
+    return 0;
 }
 
 static inline void sysret(struct trapframe *frame, unsigned i, uint32_t value)
