@@ -1,4 +1,5 @@
-/* Tests that go wrong on purpose: the host's test runner must notice each of them. */
+/* Tests that go wrong on purpose: the host's test runner must notice each of them.  The comment
+ * before each ends with what scripts/test must show of it, as a regular expression. */
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/panic.h"
@@ -11,16 +12,19 @@ static const struct lock_class inner_class = LOCK_CLASS("init.inner", 0);
 static struct spinlock outer = SPINLOCK_INITIALIZER(&outer_class);
 static struct spinlock inner = SPINLOCK_INITIALIZER(&inner_class);
 
+/* Must pass: the control, which shows that the others fail for their fault alone. */
 KTEST(selftest, pass)
 {
     EXPECT(true);
 }
 
+/* Must say: 1 \+ 1 == 3: 2  */
 KTEST(selftest, fail)
 {
     EXPECT_EQ(1 + 1, 3);
 }
 
+/* Must say: leak: free pages */
 KTEST(selftest, leak)
 {
     paddr_t page;
@@ -28,12 +32,14 @@ KTEST(selftest, leak)
     EXPECT_EQ(page_alloc(&quota_root, &page), 0);
 }
 
+/* Must say: KERNEL PANIC .*: on purpose */
 KTEST(selftest, panic)
 {
     KERN_PANIC("on purpose");
 }
 
-/* Everybody sleeps: ended by the boot option limit=. */
+/* Everybody sleeps: ended by the boot option limit=.
+ * Must say: time limit: not over */
 KTEST(selftest, hang)
 {
     struct condition never;
@@ -44,7 +50,8 @@ KTEST(selftest, hang)
         condition_wait_uninterruptible(&never, &inner);
 }
 
-/* Interrupts off for good: ended by the watchdog device. */
+/* Interrupts off for good: ended by what another CPU notices, or the watchdog.
+ * Must say: KERNEL PANIC .*: hang: CPU \d */
 KTEST(selftest, stuck)
 {
     intr_local_disable();
@@ -52,7 +59,8 @@ KTEST(selftest, stuck)
         pause();
 }
 
-/* No handler can be entered any more: the machine resets. */
+/* No handler can be entered any more: the machine resets.
+ * Must say: TRIPLE FAULT */
 KTEST(selftest, triple)
 {
     struct {
@@ -63,12 +71,14 @@ KTEST(selftest, triple)
     __asm__ volatile("lidt %0; int3" : : "m"(no_idt));
 }
 
+/* Must say: lock order: init.outer .*while init.inner */
 KTEST(selftest, lock_order)
 {
     spinlock_acquire(&inner);
     spinlock_acquire(&outer);
 }
 
+/* Must say: lock order: init.outer .*while init.outer */
 KTEST(selftest, recursion)
 {
     spinlock_acquire(&outer);
@@ -83,7 +93,8 @@ static void hold_for_ever(void *unused)
         pause();
 }
 
-/* Needs two CPUs. */
+/* Needs two CPUs.
+ * Must say: deadlock: lock init.outer is held by CPU 1 */
 KTEST(selftest, deadlock)
 {
     test_spawn(test_cpu(1), hold_for_ever, NULL);
@@ -92,6 +103,7 @@ KTEST(selftest, deadlock)
     spinlock_acquire(&outer);
 }
 
+/* Must say: assertion failed: .*lock_depth == 0 */
 KTEST(selftest, block_with_lock)
 {
     spinlock_acquire(&outer);
@@ -107,7 +119,8 @@ static void stay_in_space(void *space)
         pause();
 }
 
-/* A CPU that has a space loaded never takes the interrupt.  Needs two CPUs. */
+/* A CPU that has a space loaded never takes the interrupt.  Needs two CPUs.
+ * Must say: does not answer a TLB shootdown */
 KTEST(selftest, shootdown)
 {
     static struct space space;
@@ -127,12 +140,14 @@ static unsigned recurse(volatile unsigned depth)
     return depth ? recurse(depth - 1) + frame[depth % 256] + 1 : 0;
 }
 
+/* Must say: kernel stack overflow */
 KTEST(selftest, stack_overflow)
 {
     EXPECT(recurse(1000) != 0);
 }
 
-/* The audit after a fork must see two spaces with one page table. */
+/* The audit after a fork must see two spaces with one page table.
+ * Must say: assertion failed: is_own_table */
 KTEST(selftest, shared_table)
 {
     static struct space one, other;
@@ -146,11 +161,13 @@ KTEST(selftest, shared_table)
     space_check_tables(&other);
 }
 
+/* Must say: read of an unmapped page at 0x00000010 */
 KTEST(selftest, page_zero)
 {
     EXPECT_EQ(*(volatile uint32_t *)page_pointer(16), 0);
 }
 
+/* Must say: write to a protected page */
 KTEST(selftest, write_text)
 {
     *(volatile char *)(uintptr_t)recurse = 0;

@@ -1,0 +1,133 @@
+"""Run jobs side by side, tell of each how it went, and remember that for the next time."""
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import time
+
+TAIL = 25                               # lines of a failed job's log that are shown
+# What a log says first about something that went wrong.
+PROBLEM = re.compile(r".*(KERNEL PANIC|TRIPLE FAULT|run: no end|: error: ).*|# .*|.*\[W\] .*")
+
+
+class Job:
+    """name: its first word is what the user asks for.  judge: of (output, exit status) a list of
+    (test, problem or None).  note: what of the output is shown beside the verdict."""
+
+    def __init__(self, name, command, judge, note=lambda output: ""):
+        self.name = name
+        self.command = command
+        self.judge = judge
+        self.note = note
+
+
+class Memory:
+    """How each job went when it ran last, in FOLDER/last.json: {name: [seconds, failed]}."""
+
+    def __init__(self, folder):
+        self.path = f"{folder}/last.json"
+        self.jobs = {}
+        if os.path.exists(self.path):
+            with open(self.path) as text:
+                self.jobs = json.load(text)
+
+    def seconds(self, job):
+        """None if it never ran."""
+        return self.jobs.get(job.name, [None])[0]
+
+    def failed(self):
+        return [name for name, (_, failed) in self.jobs.items() if failed]
+
+    def forget(self, names):
+        for name in names:
+            del self.jobs[name]
+
+    def note(self, job, seconds, failed):
+        self.jobs[job.name] = [round(seconds, 1), failed]
+        with open(self.path + ".new", "w") as text:
+            json.dump(self.jobs, text, indent=0)
+        os.replace(self.path + ".new", self.path)
+
+
+class Progress:
+    """How many jobs are done, and how long the others will take: as long as the last time if
+    that is known, else as long as those of this run that are done."""
+
+    def __init__(self, jobs, memory, workers):
+        self.begin = time.monotonic()
+        self.total, self.done = len(jobs), 0
+        self.expected = {job.name: memory.seconds(job) for job in jobs}
+        self.workers = workers
+        self.busy = 0
+
+    def add(self, job, seconds):
+        self.done += 1
+        self.busy += seconds
+        del self.expected[job.name]
+
+    def text(self):
+        usual = self.busy / self.done
+        left = sum(usual if known is None else known for known in self.expected.values())
+        minutes, seconds = divmod(round(left / self.workers), 60)
+        width = len(str(self.total))
+        return f"{self.done:{width}}/{self.total} {minutes:2}:{seconds:02} left"
+
+
+class Runner:
+    def __init__(self, folder, workers):
+        self.folder = folder
+        self.workers = workers
+        self.memory = Memory(folder)
+
+    def log_of(self, job):
+        return f"{self.folder}/{re.sub('[^a-z0-9=.-]', '_', job.name)}.log"
+
+    def run_one(self, job):
+        """(job, seconds, results, note)"""
+        start = time.monotonic()
+        with open(self.log_of(job), "wb") as log:
+            status = subprocess.run(job.command, stdin=subprocess.DEVNULL, stdout=log,
+                                    stderr=subprocess.STDOUT, check=False).returncode
+        with open(self.log_of(job), errors="replace") as log:
+            output = log.read().replace("\r", "")
+        return job, time.monotonic() - start, job.judge(output, status), job.note(output)
+
+    def show_failure(self, job, failed):
+        """The problems, and of the log what says most."""
+        for name, problem in failed[:10]:
+            print(f"         {name}: {problem}")
+        with open(self.log_of(job), errors="replace") as log:
+            lines = log.read().replace("\r", "").splitlines()
+        said = [line for line in lines[:-TAIL] if PROBLEM.fullmatch(line)]
+        for line in said[:5] + ["..."] * (len(lines) > TAIL) + lines[-TAIL:]:
+            print(f"       | {line}")
+        print(f"       whole log: {self.log_of(job)}", flush=True)
+
+    def in_order(self, jobs):
+        """What took longest the last time goes first, so that no CPU is left with a long job in
+        the end.  What never ran keeps its place, before all that did."""
+        return sorted(jobs, key=lambda job: -(self.memory.seconds(job) or float("inf")))
+
+    def run(self, jobs):
+        """(how many tests passed, how many failed)"""
+        progress = Progress(jobs, self.memory, self.workers)
+        passed = failures = 0
+        pool = concurrent.futures.ThreadPoolExecutor(self.workers)
+        try:
+            begun = [pool.submit(self.run_one, job) for job in self.in_order(jobs)]
+            for future in concurrent.futures.as_completed(begun):
+                job, seconds, results, note = future.result()
+                failed = [(name, problem) for name, problem in results if problem]
+                progress.add(job, seconds)
+                self.memory.note(job, seconds, bool(failed))
+                good = len(results) - len(failed)
+                print(f"{progress.text()}  {'FAILED' if failed else 'ok':6} {seconds:5.1f} s  "
+                      f"{job.name}: {good} passed"
+                      + (f", {len(failed)} failed" if failed else "") + note, flush=True)
+                if failed:
+                    self.show_failure(job, failed)
+                passed, failures = passed + good, failures + len(failed)
+        finally:                        # after Ctrl-C, no further job begins
+            pool.shutdown(cancel_futures=True)
+        return passed, failures
