@@ -72,18 +72,21 @@ static void add_archive(const struct boot_module *module)
         add(file.name, file.data, file.size);
 }
 
-static bool is_archive(const char *name)
+/* Some loaders give modules no names: then it counts what is in it. */
+static bool is_archive(const struct boot_module *module)
 {
-    size_t length = strlen(name);
+    size_t length = strlen(module->name);
 
-    return length >= 4 && strcmp(name + length - 4, ".tar") == 0;
+    if (length == 0)
+        return ustar_check(module->image, module->size) == 0;
+    return length >= 4 && strcmp(module->name + length - 4, ".tar") == 0;
 }
 
 void programs_init(const struct boot_module *modules, unsigned count)
 {
     program_count = 0;
     for (unsigned i = 0; i < count; i++) {
-        if (is_archive(modules[i].name))
+        if (is_archive(&modules[i]))
             add_archive(&modules[i]);
         else
             add(modules[i].name, modules[i].image, modules[i].size);

@@ -103,6 +103,24 @@ KTEST(proc, programs)
     test_programs_restore();
 }
 
+/* Without a name it is an archive if it is sound from end to end; nothing else may have none. */
+KTEST(proc, programs_nameless)
+{
+    static const char *const names[] = { "ping", "pong" };
+    struct boot_module module;
+
+    test_programs_save();
+    make_archive(names, 2);
+    module = module_of("", archive, archive_size);
+    EXPECT_EQ(init_quietly(&module, 1), 0);
+    EXPECT_EQ(count_programs(), 2);
+    expect_program("pong", archive + 3 * BLOCK, 7);
+    archive[3] ^= 1;
+    EXPECT_EQ(init_quietly(&module, 1), 1);
+    EXPECT_EQ(count_programs(), 0);
+    test_programs_restore();
+}
+
 /* A damaged archive is left out whole; the other modules are there. */
 KTEST(proc, programs_damaged)
 {
