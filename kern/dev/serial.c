@@ -23,7 +23,8 @@
 #define FIFO_ENABLE_AND_CLEAR   0x07    /* and interrupt at the first character */
 #define LINE_CONTROL_8N1        0x03
 #define LINE_CONTROL_DIVISOR    0x80
-#define MODEM_READY             0x0b    /* DTR, RTS, and OUT2, which lets interrupts out */
+#define MODEM_READY             0x09    /* DTR, and OUT2, which lets interrupts out */
+#define MODEM_REQUEST_TO_SEND   0x02    /* RTS: the other side may send */
 #define LINE_STATUS_RECEIVED    0x01
 #define LINE_STATUS_FIFO_EMPTY  0x20
 
@@ -54,7 +55,7 @@ void serial_init(void)
     outb(DIVISOR_HIGH, 0);
     outb(LINE_CONTROL, LINE_CONTROL_8N1);
     outb(FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
-    outb(MODEM_CONTROL, MODEM_READY);
+    outb(MODEM_CONTROL, MODEM_READY | MODEM_REQUEST_TO_SEND);
     outb(INTERRUPT_ENABLE, INTERRUPT_RECEIVED);
 }
 
@@ -115,6 +116,12 @@ void serial_write(const char *text, size_t n)
         say_what_was_lost();
     transmit(text, n);
     output_release(&serial_lock);
+}
+
+void serial_let_send(bool let)
+{
+    if (present)
+        outb(MODEM_CONTROL, MODEM_READY | (let ? MODEM_REQUEST_TO_SEND : 0));
 }
 
 int serial_getc(void)

@@ -11,5 +11,9 @@ void serial_init(void);
  * (nobody takes the output), what does not fit is lost, and the loss is said later. */
 void serial_write(const char *text, size_t n);
 
+/* Whether the other side may send: the RTS signal, for a sender that heeds it.  The caller sees
+ * to it that one CPU at a time says so. */
+void serial_let_send(bool let);
+
 /* The next character received, or -1.  The caller sees to it that one CPU at a time asks. */
 int serial_getc(void);

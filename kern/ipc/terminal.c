@@ -7,9 +7,14 @@
 #include "ipc/ipc.h"
 
 #include "abi/error.h"
+#include "dev/serial.h"
 #include "ipc/ring.h"
 #include "pcpu/spinlock.h"
 #include "thread/thread.h"
+
+/* So many characters that nobody has read stop the serial line's sender; so few let it go on. */
+#define STOP_AT (TERMINAL_CAPACITY * 3 / 4)
+#define GO_AT   (TERMINAL_CAPACITY / 4)
 
 static const struct lock_class terminal_class = LOCK_CLASS("ipc.terminal", 1);
 
@@ -23,6 +28,7 @@ static struct {
     bool             interrupted;       /* [t] the interrupt key was typed, */
     bool             monitor_wanted;    /* [t] the monitor's, and nobody has heeded it yet */
     unsigned         dropped;           /* [t] */
+    bool             stopped;           /* [t] the serial line's sender was told to wait */
 } terminal = {
     .lock = SPINLOCK_INITIALIZER(&terminal_class),
     .nonempty = { CONDITION_INITIALIZER(terminal.nonempty[0], "terminal"),
@@ -37,6 +43,18 @@ static struct ring *input_ring(enum terminal_reader reader)
 {
     spinlock_expect_held(&terminal.lock);
     return &terminal.rings[reader];
+}
+
+/* After each change of what the active reader has to read.  Stops the sender while there is
+ * room for what is under way, and for the two keys. */
+static void pace_sender(void)
+{
+    unsigned count = input_ring(terminal.active)->count;
+    bool stop = terminal.stopped ? count > GO_AT : count >= STOP_AT;
+
+    if (stop != terminal.stopped)
+        serial_let_send(!stop);
+    terminal.stopped = stop;
 }
 
 static void put(enum terminal_reader reader, char character)
@@ -65,6 +83,7 @@ void terminal_input(char character)
     }
     if (terminal.interrupted || terminal.monitor_wanted)
         condition_signal(&terminal.attention, &terminal.lock);
+    pace_sender();
     spinlock_release(&terminal.lock);
 }
 
@@ -77,6 +96,7 @@ int terminal_getc(enum terminal_reader reader, char *character)
         error = condition_wait(&terminal.nonempty[reader], &terminal.lock);
     if (!error)
         *character = (char)ring_get(input_ring(reader));
+    pace_sender();
     spinlock_release(&terminal.lock);
     return error;
 }
@@ -87,6 +107,7 @@ bool terminal_try_getc(char *character)
     bool found = !ring_is_empty(input_ring(TERMINAL_PROGRAMS));
     if (found)
         *character = (char)ring_get(input_ring(TERMINAL_PROGRAMS));
+    pace_sender();
     spinlock_release(&terminal.lock);
     return found;
 }
@@ -135,6 +156,7 @@ void terminal_forget_interrupt(void)
     struct ring *ring = input_ring(TERMINAL_PROGRAMS);
     for (unsigned left = up_to_interrupt(ring); left > 0; left--)
         ring_get(ring);
+    pace_sender();
     spinlock_release(&terminal.lock);
 }
 
@@ -152,6 +174,7 @@ void terminal_give_to(enum terminal_reader reader)
 {
     spinlock_acquire(&terminal.lock);
     terminal.active = reader;
+    pace_sender();
     spinlock_release(&terminal.lock);
 }
 

@@ -4,6 +4,7 @@
 #include "abi/error.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
+#include "pcpu/x86.h"
 #include "thread/thread_test.h"
 
 static struct {
@@ -55,6 +56,39 @@ KTEST(ipc, terminal_overflow)
     }
 }
 
+static bool sender_may_send(void)
+{
+    return inb(0x3fc) & 0x02;           /* COM1's modem control: RTS */
+}
+
+/* Returns how many characters came until then. */
+static unsigned type_until_stopped(void)
+{
+    unsigned typed = 0;
+
+    for (; sender_may_send() && typed < TERMINAL_CAPACITY; typed++)
+        terminal_input('x');
+    return typed;
+}
+
+/* A sender that heeds the signal is stopped early enough, and not let go on for one character. */
+KTEST(ipc, terminal_pace)
+{
+    unsigned read = 0;
+    char character;
+
+    EXPECT(sender_may_send());
+    unsigned typed = type_until_stopped();
+    EXPECT(typed >= TERMINAL_CAPACITY / 2 && typed <= TERMINAL_CAPACITY - 32);
+    for (; !sender_may_send() && terminal_try_getc(&character); read++)
+        continue;
+    EXPECT(read >= TERMINAL_CAPACITY / 4 && read < typed);
+    while (terminal_try_getc(&character))
+        read++;
+    EXPECT_EQ(read, typed);
+    EXPECT(sender_may_send());
+}
+
 KTEST(ipc, terminal_wait)
 {
     struct thread *thread = start_reader();
@@ -92,6 +126,23 @@ static void expect_key(enum terminal_key expected)
 
     thread_join(thread);
     EXPECT_EQ(key, expected);
+}
+
+/* Neither the interrupt key nor the monitor's reader leaves the sender waiting for ever. */
+KTEST(ipc, terminal_pace_keys)
+{
+    char character;
+
+    type_until_stopped();
+    terminal_give_to(TERMINAL_MONITOR);
+    EXPECT(sender_may_send());
+    terminal_give_to(TERMINAL_PROGRAMS);
+    EXPECT(!sender_may_send());
+    terminal_input(TERMINAL_INTERRUPT_KEY);
+    expect_key(TERMINAL_KEY_INTERRUPT);
+    terminal_forget_interrupt();
+    EXPECT(sender_may_send());
+    EXPECT(!terminal_try_getc(&character));
 }
 
 /* The interrupt key can be read, in order; what was typed before it is dropped when it has
