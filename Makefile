@@ -47,7 +47,6 @@ COMMON  := -m32 -march=i686 -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -
            -isystem $(shell $(CC) -m32 -print-file-name=include 2>/dev/null) \
            -MMD -MP $(WARN) $(LOW)
 KFLAGS  := $(COMMON) -mno-sse -mno-mmx -mno-80387 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG)
-LIBGCC  := $(shell gcc -m32 -print-libgcc-file-name 2>/dev/null)
 # The declarations that gcc saw, for headercheck.
 PROTO    = $(if $(CLANG),,-aux-info $(@:.o=.proto))
 
@@ -69,10 +68,10 @@ $(OUT)/objects.list: MEMBERS = $(KOBJ)
 # Two links: the first gives scripts/ksyms the addresses that the second embeds.
 $(KERNEL): $(KOBJ) $(OUT)/objects.list boot/kernel.ld scripts/ksyms.S scripts/ksyms
 	$(call say,LINK,$@)
-	$Q$(KLINK) -o $(OUT)/first.elf $(KOBJ) $(LIBGCC)
+	$Q$(KLINK) -o $(OUT)/first.elf $(KOBJ)
 	$Qscripts/ksyms $(OUT)/first.elf $(OUT)/ksyms.bin
 	$Q$(CC) -m32 -c -I$(OUT) -o $(OUT)/ksyms.o scripts/ksyms.S
-	$Q$(KLINK) -o $(OUT)/second.elf $(KOBJ) $(OUT)/ksyms.o $(LIBGCC)
+	$Q$(KLINK) -o $(OUT)/second.elf $(KOBJ) $(OUT)/ksyms.o
 	$Qmv $(OUT)/second.elf $@
 
 layer    = $(notdir $(patsubst %/,%,$(dir $1)))
@@ -107,11 +106,12 @@ $(OUT)/checked: $(KOBJ) $(KHDR:%=$(OUT)/%.ok) kern/LAYERS misc/LOCKS.md \
 -include $(KOBJ:.o=.d) $(KHDR:%=$(OUT)/%.d)
 
 # --- programs -----------------------------------------------------------------------------
-# The same for both kernels.  Strings and printf are the kernel's own, compiled again.
+# The same for both kernels.  Strings, printf and 64-bit division are the kernel's own, compiled
+# again.
 UOUT    := build/programs$(CLANG:%=-%)
 UFLAGS  := $(COMMON) -ffunction-sections -fdata-sections -Iuser/include -Ikern
 ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S)) \
-           $(wildcard kern/lib/string.c kern/lib/printf.c)
+           $(wildcard $(addprefix kern/lib/,string.c printf.c int64.c divide_long.S))
 ULIB    := $(ULIBSRC:%=$(UOUT)/%.o)
 PROGSRC := $(sort $(wildcard user/programs/*.c user/tests/*.c))
 PROGRAM := $(basename $(notdir $(PROGSRC)))
@@ -130,7 +130,7 @@ $(UOUT)/%.S.o: %.S Makefile
 	$Q$(CC) $(UFLAGS) -c -o $@ $<
 define program_rule
 $(UOUT)/$(basename $(notdir $1)).elf: $(UOUT)/$1.o $(ULIB) user/lib/user.ld
-	$Q$(ULINK) -o $$@ $$(filter %.o,$$^) $(LIBGCC)
+	$Q$(ULINK) -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach s,$(PROGSRC),$(eval $(call program_rule,$s)))
 
@@ -220,7 +220,7 @@ run:
 	@mkdir -p build/run
 	@name=$$(basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63) && \
 	$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o build/run/$$name.o "$(PROG)" && \
-	$(ULINK) -o build/run/$$name.elf build/run/$$name.o $(ULIB) $(LIBGCC) && \
+	$(ULINK) -o build/run/$$name.elf build/run/$$name.o $(ULIB) && \
 	$(RUN) --module $$name=build/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
 		--append $(call quote,$(OPTIONS))" run=$$name "$(call quote,$(ARGS))
 

@@ -1,10 +1,10 @@
-# `make host-test`: kern/lib and its tests, compiled unchanged for the host (32 bits, like the
-# kernel) and run under the address and undefined-behaviour sanitizers.  PREFIX=lib.elf picks.
+# `make host-test`: kern/lib and its tests, compiled unchanged for the host as it is, mostly with 64
+# bits, and run under the address and undefined-behaviour sanitizers.  PREFIX=lib.elf picks.
 
 HOST_CC ?= gcc
 HOST_BUILD := build/host
 HOST_TEST := $(HOST_BUILD)/lib-test
-HOST_FLAGS := -m32 -std=gnu11 -O1 -g -Ikern -DDEBUG -fsanitize=address,undefined \
+HOST_FLAGS := -std=gnu11 -O1 -g -Ikern -DDEBUG -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 	-DSEED_ARCHIVE='"$(HOST_BUILD)/seed.tar"'
