@@ -8,18 +8,7 @@
  * EDX the address to return with, and both are lost. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #define SYSCALL_VECTOR 0x30
-
-/* By EAX and EDX of CPUID leaf 1: Pentium Pros claim to have SYSENTER (SDM vol. 2). */
-static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
-{
-    bool is_pentium_pro = (signature & 0xfff) < 0x633 && (signature & 0xf00) == 0x600;
-
-    return (features & 1 << 11) && !is_pentium_pro;
-}
 
 /*    name              number  arguments -> values */
 #define SYSCALLS(X)                                                                     \
@@ -67,10 +56,6 @@ static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
     X(env_destroy,     44)  /* env; the caller exits with status 0                  */  \
     X(cgetc,           45)  /* -> character, or 0: none was typed                   */
 
-#define SYSCALL_NUMBER(name, number) SYS_##name = number,
-enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it are unused */
-#undef SYSCALL_NUMBER
-
 /* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's (abi/env.h has
  * the constants), but for errors, which are those of abi/error.h. */
 
@@ -96,3 +81,28 @@ enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it
 /* Exit status of a process that did not call exit: what ended it. */
 #define STATUS_KILLED   0x100
 #define STATUS_FAULT    0x200           /* + the vector */
+
+#ifdef __ASSEMBLER__
+
+#define SYSCALL_NUMBER(name, number) .set SYS_##name, number;
+SYSCALLS(SYSCALL_NUMBER)
+#undef SYSCALL_NUMBER
+
+#else
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SYSCALL_NUMBER(name, number) SYS_##name = number,
+enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it are unused */
+#undef SYSCALL_NUMBER
+
+/* By EAX and EDX of CPUID leaf 1: Pentium Pros claim to have SYSENTER (SDM vol. 2). */
+static inline bool cpuid_has_sysenter(uint32_t signature, uint32_t features)
+{
+    bool is_pentium_pro = (signature & 0xfff) < 0x633 && (signature & 0xf00) == 0x600;
+
+    return (features & 1 << 11) && !is_pentium_pro;
+}
+
+#endif

@@ -1,61 +1,10 @@
-/* Test programs and helpers for the tests of processes. */
+/* Helpers for the tests of processes. */
 #include "proc/proc_test.h"
 
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "thread/thread_test.h"
-
-/* Each starts with ESP pointing to the address of the command.  Numbers: abi/syscall.h. */
-__asm__(".pushsection .rodata\n"
-        ".globl code_exit, code_spin, code_sleep, code_block\n"
-        ".globl code_fault, code_suicide, code_tree\n"
-        "code_exit:  movl (%esp), %eax\n"
-        "            movzbl (%eax), %ebx\n"
-        "            movl $6, %eax\n"                   /* exit */
-        "            int $0x30\n"
-        "code_spin:  movl $10000, %ecx\n"
-        "1:          decl %ecx\n"
-        "            jnz 1b\n"
-        "            pause\n"                           /* lets other virtual CPUs run */
-        "            jmp code_spin\n"
-        "code_sleep: movl $12, %eax\n"                  /* sleep */
-        "            movl $0x70000000, %ebx\n"
-        "            int $0x30\n"
-        "            ud2\n"
-        "code_block: movl $5, %eax\n"                   /* consume */
-        "            movl $7, %ebx\n"
-        "            int $0x30\n"
-        "            movl $6, %eax\n"
-        "            int $0x30\n"
-        "code_fault: ud2\n"
-        "code_suicide: movl $9, %eax\n"                 /* getpid */
-        "            int $0x30\n"
-        "            movl $8, %eax\n"                   /* kill */
-        "            int $0x30\n"
-        "            movl $6, %eax\n"
-        "            int $0x30\n"
-        "code_tree:  movl $15, %eax\n"                  /* quota */
-        "            int $0x30\n"
-        "            movl %ebx, %eax\n"
-        "            subl %ecx, %eax\n"
-        "            xorl %edx, %edx\n"
-        "            movl $3, %ecx\n"
-        "            divl %ecx\n"
-        "            movl %eax, %edi\n"
-        "            movl $2, %esi\n"
-        "2:          movl $2, %eax\n"                   /* spawn the same command */
-        "            movl (%esp), %ebx\n"
-        "            movl %edi, %ecx\n"
-        "            movl $-1, %edx\n"
-        "            int $0x30\n"
-        "            decl %esi\n"
-        "            jnz 2b\n"
-        "            xorl %ebx, %ebx\n"
-        "            movl $6, %eax\n"
-        "            int $0x30\n"
-        ".fill 256, 1, 0xf4\n"                          /* what is copied beyond the end */
-        ".popsection\n");
 
 enum {
     HEADER_SIZE = 52, SEGMENT_SIZE = 32, CODE_OFFSET = HEADER_SIZE + 2 * SEGMENT_SIZE,

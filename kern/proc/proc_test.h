@@ -2,12 +2,16 @@
  * act for a process.  Debug builds only. */
 #pragma once
 
+#define TEST_CODE_SIZE  256             /* bytes of each program */
+#define TEST_BUFFER     7
+
+#ifndef __ASSEMBLER__
+
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "proc/proc_priv.h"
 
-/* Where the code of a test program begins, and what it does (proc_support_test.c).  It reaches
- * at most TEST_CODE_SIZE bytes from there; it may lie anywhere, and runs at TEST_CODE_AT. */
+/* The code of a test program (code_test.S), and what it does. */
 extern const char code_exit[];          /* exits with the command's first character */
 extern const char code_spin[];          /* runs for ever */
 extern const char code_sleep[];         /* sleeps for half an hour */
@@ -16,11 +20,25 @@ extern const char code_fault[];         /* executes an undefined instruction */
 extern const char code_suicide[];       /* kills itself */
 extern const char code_tree[];          /* spawns "tree" twice with a third of its quota each,
                                          * and exits without waiting */
+
+/* The command's characters are how many threads to create, what each of them does, and what the
+ * first thread does then:
+ *     s  spins            y  yields for ever       b  consumes an item of TEST_BUFFER
+ *     z  sleeps           e  ends itself           x  exits, with its own number as status
+ *     f  faults           n  naps, ends itself     k  kills its process
+ * Exits with 'E' if a thread could not be created. */
+extern const char code_group[];
+
+/* As often as the command says, in thousands: creates a thread that ends itself. */
+extern const char code_churn[];
+
+/* Two threads check again and again that %gs:0 is their own.  Exits with 'W' if it is not. */
+extern const char code_pointers[];
+
 enum {
-    TEST_BUFFER = 7, TEST_QUOTA = 24,
-    TEST_CODE_SIZE = 256,               /* of each program, or more than it is */
+    TEST_QUOTA = 24,
     TEST_FILE_SIZE = 116 + TEST_CODE_SIZE,
-    TEST_CODE_AT = VM_USERLO + 116,     /* where it begins */
+    TEST_CODE_AT = VM_USERLO + 116,     /* where the code begins */
     TEST_DATA_OFFSET = 20, TEST_DATA_SIZE = 100,
 };
 
@@ -74,3 +92,5 @@ struct test_usage {
 
 struct test_usage test_usage(void);
 void test_expect_usage(const struct test_usage *before);
+
+#endif

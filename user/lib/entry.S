@@ -1,6 +1,7 @@
 /* The ways into the kernel (abi/syscall.h).  Called with the number in EAX and up to three
  * arguments in EBX, ESI and EDI; return the error in EAX and values in EBX, ESI and EDI; lose ECX
  * and EDX. */
+#include "abi/syscall.h"
 
     .text
     .globl  system_call_by_sysenter     /* comes back right to its caller */
@@ -13,7 +14,7 @@ system_call_by_sysenter:
 system_call_by_int:
     movl    %esi, %ecx
     movl    %edi, %edx
-    int     $0x30
+    int     $SYSCALL_VECTOR
     movl    %ecx, %esi
     movl    %edx, %edi
     ret

@@ -25,8 +25,9 @@ static void try_call(const struct bad_call *call, unsigned line)
     uint32_t a = call->number, b = call->b, c = call->c, d = call->d;
     uint32_t s = 0x51515151, t = 0xd1d1d1d1;
 
-    __asm__ volatile("int $0x30" : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(t)
-                     : : "memory", "cc");
+    __asm__ volatile("int %[vector]"
+                     : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+S"(s), "+D"(t)
+                     : [vector] "i"(SYSCALL_VECTOR) : "memory", "cc");
     if (a != (uint32_t)call->error)
         check_fail(__FILE__, (int)line, "call %u (0x%x, 0x%x, 0x%x): error %u, expected %d",
                    call->number, call->b, call->c, call->d, a, call->error);

@@ -33,12 +33,18 @@ static void jump_to(uint32_t address)
  * is left to be done behind them. */
 #define INSTRUCTION(name, text) \
     static void name(uint32_t argument UNUSED) { __asm__ volatile(text); }
+/* The same with a system call in it. */
+#define SYSTEM_CALL(name, text) \
+    static void name(uint32_t argument UNUSED) \
+    { \
+        __asm__ volatile(text : : [yield] "i"(SYS_yield), [vector] "i"(SYSCALL_VECTOR)); \
+    }
 
 INSTRUCTION(divide_by_zero, "xorl %ecx, %ecx; xorl %edx, %edx; divl %ecx")
 INSTRUCTION(divide_overflow, "movl $0x80000000, %eax; cltd; movl $-1, %ecx; idivl %ecx")
 INSTRUCTION(single_step, "pushfl; orl $0x100, (%esp); popfl; nop; nop")
-INSTRUCTION(single_step_system_call, "pushfl; orl $0x100, (%esp); movl $3, %eax; popfl;"
-            "int $0x30; nop")
+SYSTEM_CALL(single_step_system_call, "pushfl; orl $0x100, (%%esp); movl %[yield], %%eax; popfl;"
+            "int %[vector]; nop")
 INSTRUCTION(breakpoint, "int3")
 INSTRUCTION(breakpoint_long, ".byte 0xcd, 3")
 INSTRUCTION(overflow, "movb $127, %al; incb %al; into")
@@ -77,10 +83,11 @@ INSTRUCTION(interrupt_after, "int $0x31")
 INSTRUCTION(interrupt_linux, "int $0x80")
 INSTRUCTION(interrupt_last, "int $0xff")
 /* The kernel must not care what ESP and the segment registers are. */
-INSTRUCTION(stack_in_kernel, "movl $0x100000, %esp; movl $3, %eax; int $0x30; pushl %eax")
-INSTRUCTION(stack_nowhere, "xorl %esp, %esp; movl $3, %eax; int $0x30; pushl %eax")
-INSTRUCTION(no_segments, "xorl %eax, %eax; movw %ax, %ds; movw %ax, %es; movw %ax, %fs;"
-            "movw %ax, %gs; movl $3, %eax; int $0x30; ud2")
+SYSTEM_CALL(stack_in_kernel, "movl $0x100000, %%esp; movl %[yield], %%eax; int %[vector];"
+            "pushl %%eax")
+SYSTEM_CALL(stack_nowhere, "xorl %%esp, %%esp; movl %[yield], %%eax; int %[vector]; pushl %%eax")
+SYSTEM_CALL(no_segments, "xorl %%eax, %%eax; movw %%ax, %%ds; movw %%ax, %%es; movw %%ax, %%fs;"
+            "movw %%ax, %%gs; movl %[yield], %%eax; int %[vector]; ud2")
 
 static const struct fault {
     const char *name;

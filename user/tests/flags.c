@@ -21,12 +21,12 @@ static uint32_t yield_with(uint32_t flags)
     __asm__ volatile("pushfl; popl %[before]\n\t"
                      "orl %[before], %[flags]\n\t"
                      "pushl %[flags]; popfl\n\t"
-                     "int $0x30\n\t"
+                     "int %[vector]\n\t"
                      "pushfl; popl %[after]\n\t"
                      "pushl %[before]; popfl"
                      : [before] "=&r"(before), [after] "=&r"(after), [flags] "+r"(flags),
                        "+a"(number)
-                     : : "memory", "cc");
+                     : [vector] "i"(SYSCALL_VECTOR) : "memory", "cc");
     CHECK_EQ(number, E_SUCC);
     return after;
 }
@@ -57,8 +57,9 @@ static void check_direction(void)
 {
     uint32_t number = SYS_spawn, pid = (uint32_t)(uintptr_t)"flags child";
 
-    __asm__ volatile("std; int $0x30; cld"
-                     : "+a"(number), "+b"(pid) : "c"(64), "d"(CPU_ANY) : "memory", "cc");
+    __asm__ volatile("std; int %[vector]; cld"
+                     : "+a"(number), "+b"(pid)
+                     : "c"(64), "d"(CPU_ANY), [vector] "i"(SYSCALL_VECTOR) : "memory", "cc");
     CHECK_EQ(number, E_SUCC);
     CHECK_EQ(wait_status((int)pid), EXIT_SUCCESS);
 }
@@ -72,12 +73,12 @@ static void check_segments(uint32_t selector)
     __asm__ volatile("movl %%ds, %%ebx\n\t"
                      "movl %%ecx, %%ds; movl %%ecx, %%es\n\t"
                      "movl %%ecx, %%fs; movl %%ecx, %%gs\n\t"
-                     "int $0x30\n\t"
+                     "int %[vector]\n\t"
                      "movl %%ds, %%ecx; movl %%es, %%edx\n\t"
                      "movl %%fs, %%esi; movl %%gs, %%edi\n\t"
                      "movl %%ebx, %%ds; movl %%ebx, %%es"
                      : "+a"(number), "+c"(ds), "=d"(es), "=S"(fs), "=D"(gs)
-                     : : "ebx", "memory", "cc");
+                     : [vector] "i"(SYSCALL_VECTOR) : "ebx", "memory", "cc");
     CHECK_EQ(number, E_SUCC);
     CHECK(ds == selector && es == selector && fs == selector && gs == selector);
 }
@@ -108,8 +109,9 @@ static void check_stack_pointer(void)
     for (unsigned i = 0; i < ARRAY_SIZE(pointers); i++) {
         uint32_t number = SYS_yield, pointer = pointers[i];
 
-        __asm__ volatile("xchgl %%esp, %[pointer]; int $0x30; xchgl %%esp, %[pointer]"
-                         : "+a"(number), [pointer] "+b"(pointer) : : "memory", "cc");
+        __asm__ volatile("xchgl %%esp, %[pointer]; int %[vector]; xchgl %%esp, %[pointer]"
+                         : "+a"(number), [pointer] "+b"(pointer)
+                         : [vector] "i"(SYSCALL_VECTOR) : "memory", "cc");
         CHECK_EQ(number, E_SUCC);
         CHECK_EQ(pointer, pointers[i]);
     }

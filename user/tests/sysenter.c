@@ -25,7 +25,8 @@ struct result {
 
 static struct result by_int(uint32_t number, uint32_t b, uint32_t c, uint32_t d)
 {
-    __asm__ volatile("int $0x30" : "+a"(number), "+b"(b), "+c"(c), "+d"(d) : : "memory");
+    __asm__ volatile("int %[vector]" : "+a"(number), "+b"(b), "+c"(c), "+d"(d)
+                     : [vector] "i"(SYSCALL_VECTOR) : "memory");
     return (struct result){ number, b, c, d };
 }
 

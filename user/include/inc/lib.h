@@ -11,6 +11,7 @@
 #include "inc/error.h"
 #include "inc/memlayout.h"
 #include "inc/mmu.h"
+#include "inc/syscall.h"
 #include "inc/trap.h"
 #include "inc/types.h"
 #include "lib/printf.h"
@@ -94,7 +95,7 @@ static inline __attribute__((always_inline)) envid_t sys_exofork(void)
 
     __asm__ volatile("int %[vector]"
                      : "=a"(error), "=b"(child)
-                     : "0"(32), [vector] "i"(T_SYSCALL)
+                     : "0"(SYS_exofork), [vector] "i"(T_SYSCALL)
                      : "memory", "cc");
     return error ? jos_error(error) : child;
 }

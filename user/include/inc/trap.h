@@ -1,10 +1,11 @@
 /* Registers of a stopped environment, and of one that has faulted (abi/trapframe.h, abi/env.h). */
 #pragma once
 
+#include "inc/syscall.h"
 #include "inc/types.h"
 
 #define T_PGFLT         14
-#define T_SYSCALL       0x30
+#define T_SYSCALL       SYSCALL_VECTOR
 
 struct PushRegs {
     uint32_t reg_edi, reg_esi, reg_ebp, reg_oesp, reg_ebx, reg_edx, reg_ecx, reg_eax;
