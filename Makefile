@@ -111,7 +111,8 @@ $(OUT)/checked: $(KOBJ) $(KHDR:%=$(OUT)/%.ok) kern/LAYERS misc/LOCKS.md \
 UOUT    := build/programs$(CLANG:%=-%)
 UFLAGS  := $(COMMON) -ffunction-sections -fdata-sections -Iuser/include -Ikern
 ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S)) \
-           $(wildcard $(addprefix kern/lib/,string.c printf.c int64.c divide_long.S))
+           $(addprefix kern/lib/,string.c int64.c divide_long.S decimal.c printf.c \
+             printf_double.c printf_field.c)
 ULIB    := $(ULIBSRC:%=$(UOUT)/%.o)
 PROGSRC := $(sort $(wildcard user/programs/*.c user/tests/*.c))
 PROGRAM := $(basename $(notdir $(PROGSRC)))

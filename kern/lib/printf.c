@@ -1,119 +1,28 @@
-/* Formatted text: a parser for conversions, and a writer per kind of value. */
+/* Formatted text: a parser for conversions, which calls a writer per kind of value. */
 #include "lib/printf.h"
 
+#include "lib/printf_priv.h"
 #include "lib/string.h"
 
-#define DIGITS_MAX 20       /* of a 64-bit number in base 10 */
-
-struct output {
-    struct printf_sink *sink;
-    int length;             /* of the text so far */
-};
-
-/* %[flags][width][.precision][length]letter */
-struct conversion {
-    bool left;              /* flag - */
-    bool zero;              /* flag 0 */
-    int width;              /* 0 if absent */
-    int precision;          /* negative if absent */
-    int longs;              /* how many l */
-    char letter;
-};
+#define NUMBER_MAX 100000000        /* of widths and precisions: sums of them fit an int */
 
 /* va_list may be an array type, which cannot be passed on by address; a struct can. */
 struct arguments {
     va_list list;
 };
 
-static void put(struct output *out, char character)
+/* --- reading a conversion --- */
+
+static bool parse_flag(char character, struct conversion *conversion)
 {
-    out->sink->put(out->sink, character);
-    out->length++;
-}
-
-static void put_repeated(struct output *out, char character, int count)
-{
-    for (; count > 0; count--)
-        put(out, character);
-}
-
-/* Writes PREFIX and LENGTH bytes of TEXT, padded to the width: zeros go between the two. */
-static void put_field(struct output *out, const struct conversion *conversion,
-                      const char *prefix, const char *text, size_t length)
-{
-    int padding = conversion->width - (int)(strlen(prefix) + length);
-
-    if (!conversion->left && !conversion->zero)
-        put_repeated(out, ' ', padding);
-    for (; *prefix != '\0'; prefix++)
-        put(out, *prefix);
-    if (!conversion->left && conversion->zero)
-        put_repeated(out, '0', padding);
-    for (size_t i = 0; i < length; i++)
-        put(out, text[i]);
-    if (conversion->left)
-        put_repeated(out, ' ', padding);
-}
-
-/* Divides *VALUE by BASE (at most 16) and returns the remainder: long division with 16-bit
- * digits, since the machine divides 64 bits only with help from the compiler's library. */
-static unsigned divide(uint64_t *value, uint32_t base)
-{
-    uint32_t high = (uint32_t)(*value >> 32), low = (uint32_t)*value;
-    uint32_t middle = high % base << 16 | low >> 16;
-    uint32_t last = middle % base << 16 | (low & 0xffff);
-
-    *value = (uint64_t)(high / base) << 32 | middle / base << 16 | last / base;
-    return last % base;
-}
-
-static void put_number(struct output *out, const struct conversion *conversion,
-                       const char *prefix, uint64_t value)
-{
-    const char *digits = conversion->letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    bool decimal = strchr("diu", conversion->letter) != NULL;
-    char text[DIGITS_MAX];
-    size_t first = sizeof(text);
-
-    do
-        text[--first] = digits[divide(&value, decimal ? 10 : 16)];
-    while (value != 0);
-    put_field(out, conversion, prefix, text + first, sizeof(text) - first);
-}
-
-static void put_signed(struct output *out, const struct conversion *conversion, int64_t value)
-{
-    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-
-    put_number(out, conversion, value < 0 ? "-" : "", magnitude);
-}
-
-static void put_string(struct output *out, struct conversion *conversion, const char *text)
-{
-    size_t max = conversion->precision < 0 ? SIZE_MAX : (size_t)conversion->precision;
-
-    if (text == NULL)
-        text = "(null)";
-    conversion->zero = false;
-    put_field(out, conversion, "", text, strnlen(text, max));
-}
-
-static uint64_t unsigned_argument(struct arguments *arguments, int longs)
-{
-    if (longs >= 2)
-        return va_arg(arguments->list, unsigned long long);
-    if (longs == 1)
-        return va_arg(arguments->list, unsigned long);
-    return va_arg(arguments->list, unsigned);
-}
-
-static int64_t signed_argument(struct arguments *arguments, int longs)
-{
-    if (longs >= 2)
-        return va_arg(arguments->list, long long);
-    if (longs == 1)
-        return va_arg(arguments->list, long);
-    return va_arg(arguments->list, int);
+    switch (character) {
+    case '-': return conversion->left = true;
+    case '+': return conversion->plus = true;
+    case ' ': return conversion->space = true;
+    case '#': return conversion->alternate = true;
+    case '0': return conversion->zero = true;
+    default:  return false;
+    }
 }
 
 /* A number in the format or, as `*`, from the arguments. */
@@ -123,11 +32,34 @@ static int parse_number(const char **format, struct arguments *arguments)
 
     if (**format == '*') {
         ++*format;
-        return va_arg(arguments->list, int);
+        number = va_arg(arguments->list, int);
+        return MAX(-NUMBER_MAX, MIN(number, NUMBER_MAX));
     }
     for (; **format >= '0' && **format <= '9'; ++*format)
-        number = number * 10 + (**format - '0');
+        number = MIN(number * 10 + (**format - '0'), NUMBER_MAX);
     return number;
+}
+
+/* The size of an argument with that length, if it is a number.  For letters that take no
+ * number, the length says nothing. */
+static size_t parse_length(const char **format)
+{
+    char first = **format;
+
+    if (first == '\0' || strchr("hljztL", first) == NULL)
+        return sizeof(int);
+    if (*++*format == first && (first == 'h' || first == 'l')) {
+        ++*format;
+        return first == 'h' ? sizeof(char) : sizeof(long long);
+    }
+    switch (first) {
+    case 'h': return sizeof(short);
+    case 'l': return sizeof(long);
+    case 'j': return sizeof(intmax_t);
+    case 'z': return sizeof(size_t);
+    case 't': return sizeof(ptrdiff_t);
+    default:  return sizeof(long double);
+    }
 }
 
 /* FORMAT points behind the %; returns the end of the conversion. */
@@ -135,10 +67,8 @@ static const char *parse_conversion(const char *format, struct arguments *argume
                                     struct conversion *conversion)
 {
     *conversion = (struct conversion) { .precision = -1 };
-    for (; *format == '-' || *format == '0'; format++) {
-        conversion->left |= *format == '-';
-        conversion->zero |= *format == '0';
-    }
+    while (parse_flag(*format, conversion))
+        format++;
     conversion->width = parse_number(&format, arguments);
     if (conversion->width < 0) {
         conversion->left = true;
@@ -148,38 +78,107 @@ static const char *parse_conversion(const char *format, struct arguments *argume
         format++;
         conversion->precision = parse_number(&format, arguments);
     }
-    for (; *format == 'l'; format++)
-        conversion->longs++;
+    conversion->size = parse_length(&format);
     conversion->letter = *format;
     return *format == '\0' ? format : format + 1;
+}
+
+/* --- reading an argument --- */
+
+/* Shorter ones than int come as int: C promotes them. */
+static uint64_t next_unsigned(struct arguments *arguments, size_t size)
+{
+    unsigned unused = 64 - 8 * (unsigned)size;
+    uint64_t value = size > sizeof(int) ? va_arg(arguments->list, unsigned long long)
+                                        : va_arg(arguments->list, unsigned);
+
+    return value << unused >> unused;
+}
+
+static int64_t next_signed(struct arguments *arguments, size_t size)
+{
+    unsigned unused = 64 - 8 * (unsigned)size;
+
+    return (int64_t)(next_unsigned(arguments, size) << unused) >> unused;
+}
+
+static uint64_t next_double(struct arguments *arguments)
+{
+    union { double value; uint64_t bits; } number = { va_arg(arguments->list, double) };
+
+    return number.bits;
+}
+
+static void skip_argument(struct arguments *arguments, size_t size)
+{
+    struct long_double { unsigned char bytes[sizeof(long double)]; };
+
+    if (size == sizeof(long double))
+        (void)va_arg(arguments->list, struct long_double);
+    else
+        (void)next_unsigned(arguments, size);
+}
+
+/* --- writing --- */
+
+static void put_string(struct output *out, struct conversion *conversion, const char *text)
+{
+    size_t max = conversion->precision < 0 ? SIZE_MAX : (size_t)conversion->precision;
+
+    if (text == NULL)
+        text = "(null)";
+    put_text_field(out, conversion, "", text, strnlen(text, max));
+}
+
+static void put_character(struct output *out, struct conversion *conversion, int argument)
+{
+    char character = (char)argument;
+
+    put_text_field(out, conversion, "", &character, 1);
+}
+
+/* The name of an error number, as JOS's programs expect it; errors are returned negative. */
+static void put_error(struct output *out, struct conversion *conversion, int number)
+{
+    int error = number < 0 ? (int)-(unsigned)number : number;
+    const char *name = out->sink->error_name(error);
+
+    if (name != NULL) {
+        put_string(out, conversion, name);
+    } else {
+        put_text(out, "error ", 6);
+        put_signed(out, conversion, error);
+    }
 }
 
 /* Writes the next argument as CONVERSION says; false if there is no such conversion. */
 static bool put_conversion(struct output *out, struct conversion *conversion,
                            struct arguments *arguments)
 {
-    char character;
-
-    switch (conversion->letter) {
-    case 'd':
-    case 'i':
-        put_signed(out, conversion, signed_argument(arguments, conversion->longs));
+    if (conversion->letter == 'e' && out->sink->error_name != NULL) {
+        put_error(out, conversion, va_arg(arguments->list, int));
         return true;
-    case 'u':
-    case 'x':
-    case 'X':
-        put_number(out, conversion, "", unsigned_argument(arguments, conversion->longs));
+    }
+    if (conversion->size == sizeof(long double))
+        return false;
+    switch (conversion->letter) {
+    case 'd': case 'i':
+        put_signed(out, conversion, next_signed(arguments, conversion->size));
+        return true;
+    case 'u': case 'x': case 'X': case 'o':
+        put_unsigned(out, conversion, next_unsigned(arguments, conversion->size));
         return true;
     case 'p':
-        put_number(out, conversion, "0x", (uintptr_t)va_arg(arguments->list, void *));
+        put_unsigned(out, conversion, (uintptr_t)va_arg(arguments->list, void *));
+        return true;
+    case 'f': case 'F': case 'e': case 'E': case 'g': case 'G':
+        put_double(out, conversion, next_double(arguments));
         return true;
     case 's':
         put_string(out, conversion, va_arg(arguments->list, const char *));
         return true;
     case 'c':
-        character = (char)va_arg(arguments->list, int);
-        conversion->zero = false;
-        put_field(out, conversion, "", &character, 1);
+        put_character(out, conversion, va_arg(arguments->list, int));
         return true;
     case '%':
         put(out, '%');
@@ -204,13 +203,17 @@ int vprintf_sink(struct printf_sink *sink, const char *format, va_list list)
             continue;
         }
         format = parse_conversion(format, &arguments, &conversion);
-        if (!put_conversion(&out, &conversion, &arguments))
-            while (start < format)
-                put(&out, *start++);
+        if (put_conversion(&out, &conversion, &arguments))
+            continue;
+        put_text(&out, start, (size_t)(format - start));
+        if (conversion.letter != '\0')
+            skip_argument(&arguments, conversion.size);
     }
     va_end(arguments.list);
     return out.length;
 }
+
+/* --- into a buffer --- */
 
 struct buffer_sink {
     struct printf_sink sink;

@@ -32,6 +32,44 @@ KTEST(lib, printf_numbers)
     check("0x0 0xc0000000", "%p %p", (void *)0, (void *)0xc0000000);
 }
 
+KTEST(lib, printf_lengths)
+{
+    check("-1 -1 255 65535", "%hhd %hd %hhu %hu", 0xff, 0xffff, 0x4ff, 0x4ffff);
+    check("1 2 3 4", "%jd %zu %td %ji", (intmax_t)1, (size_t)2, (ptrdiff_t)3, (intmax_t)4);
+    check("-9223372036854775808", "%jd", INTMAX_MIN);
+}
+
+KTEST(lib, printf_flags)
+{
+    check("+1 -1 +0| 1 -1", "%+d %+d %+d|% d % d", 1, -1, 0, 1, -1);
+    check("+1|  +1|+01", "%+ d|%+4d|%+03d", 1, 1, 1);
+    check("0xff 0XFF 0 017 0 7", "%#x %#X %#x %#o %#o %o", 255, 255, 0, 15, 0, 7);
+    check("0x000f|   0xf|0xf   ", "%#06x|%#6x|%-#6x", 15, 15, 15);
+}
+
+KTEST(lib, printf_integer_precision)
+{
+    check("007|-007|0000|", "%.3d|%.3d|%.4u|%.0d", 7, -7, 0, 0);
+    check("  007|007  |  007", "%5.3d|%-5.3d|%05.3d", 7, 7, 7);
+    check("0x007 007 07 0|0", "%#.3x %#.3o %#.2o %#.0o|%.*d", 7, 7, 7, 0, -1, 0);
+    check("1777777777777777777777", "%llo", UINT64_MAX);
+}
+
+/* misc/host compares many more with the host's. */
+KTEST(lib, printf_doubles)
+{
+    check("0.500000 -0.5 2 4", "%f %.1f %.0f %.0f", 0.5, -0.5, 2.5, 3.5);
+    check("1.000000e+00 1.5E-07 9.99e+99", "%e %.1E %.2e", 1.0, 1.5e-7, 9.99e99);
+    check("0.1 100000 1e+06 1e-05 0.0001", "%g %g %g %g %g", 0.1, 1e5, 1e6, 1e-5, 1e-4);
+    check("1.00000e+06 0.100000 3.", "%#g %#g %#.0f", 999999.5, 0.1, 3.0);
+    check("0.1000000000000000055511151231257827", "%.34f", 0.1);
+    check("inf -INF nan|  inf", "%f %G %e|%05f", __builtin_inf(), -__builtin_inf(),
+          __builtin_nan(""), __builtin_inf());
+    check("+1.0|001.0|1.0  ", "%+.1f|%05.1f|%-5.1f", 1.0, 1.0, 1.0);
+    check("4.9407e-324 1.7977e+308", "%.4e %.4e", 4.9406564584124654e-324,
+          1.7976931348623157e308);
+}
+
 /* Each power of ten, and the numbers next to it: a wrong carry between digits shows here. */
 KTEST(lib, printf_powers_of_ten)
 {
@@ -74,12 +112,53 @@ KTEST(lib, printf_strings)
     check("100%", "%d%%", 100);
 }
 
-/* A conversion that does not exist is copied, and so is one that is cut off. */
+/* A conversion that does not exist is copied and its argument skipped; one that is cut off has
+ * none. */
 KTEST(lib, printf_unknown)
 {
-    check("%y 5", "%y %d", 5);
+    check("%y 5", "%y %d", 4, 5);
+    check("%lly %-3n 5 abc", "%lly %-3n %d %s", 4ll, (void *)0, 5, "abc");
     check("%", "%");
     check("%-05l", "%-05l");
+    check("1 %", "%d %", 1);
+}
+
+/* The longest numbers that a format can ask for stay numbers. */
+KTEST(lib, printf_absurd_precision)
+{
+    char buffer[10];
+
+    EXPECT_EQ(snprintf(buffer, sizeof(buffer), "%.99999999999s", "abc"), 3);
+    EXPECT(strcmp(buffer, "abc") == 0);
+    EXPECT_EQ(snprintf(buffer, sizeof(buffer), "%.*s", INT32_MIN, "abc"), 3);
+}
+
+static void put_nothing(struct printf_sink *sink UNUSED, char character UNUSED)
+{
+}
+
+static const char *error_name(int error)
+{
+    return error == 3 ? "three" : NULL;
+}
+
+static int format_to(struct printf_sink *sink, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = vprintf_sink(sink, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+KTEST(lib, printf_error_names)
+{
+    struct printf_sink sink = { put_nothing, error_name };
+
+    EXPECT_EQ(format_to(&sink, "%e", 3), (int)strlen("three"));
+    EXPECT_EQ(format_to(&sink, "%e", -3), (int)strlen("three"));
+    EXPECT_EQ(format_to(&sink, "%e %d", 99, 5), (int)strlen("error 99 5"));
 }
 
 KTEST(lib, printf_truncation)

@@ -10,7 +10,7 @@ HOST_FLAGS := -std=gnu11 -O1 -g -Ikern -DDEBUG -fsanitize=address,undefined \
 	-DSEED_ARCHIVE='"$(HOST_BUILD)/seed.tar"'
 
 # Files that define what the host's library has too: under other names (rename.h says why).
-HOST_RENAMED := string string_test printf printf_test
+HOST_RENAMED := string string_test printf printf_field printf_double printf_test
 HOST_OBJECTS := $(patsubst kern/lib/%.c,$(HOST_BUILD)/lib/%.o,$(wildcard kern/lib/*.c)) \
 	$(patsubst misc/host/%.c,$(HOST_BUILD)/%.o,$(wildcard misc/host/*.c))
 
@@ -28,7 +28,7 @@ $(HOST_BUILD)/%.o: misc/host/%.c misc/host/host.mk
 	$Q$(HOST_CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
 $(HOST_TEST): $(HOST_OBJECTS)
-	$Q$(HOST_CC) $(HOST_FLAGS) $^ -o $@
+	$Q$(HOST_CC) $(HOST_FLAGS) $^ -lm -o $@
 
 $(HOST_BUILD)/seed.tar: $(wildcard kern/lib/*.h)
 	$Qmkdir -p $(@D)

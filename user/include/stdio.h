@@ -7,7 +7,7 @@
 
 #define EOF (-1)
 
-/* Conversions are those of lib/printf.h: no floating point.  Return the number of bytes. */
+/* Conversions are those of lib/printf.h.  Return the number of bytes. */
 int printf(const char *format, ...) PRINTF_LIKE(1, 2);
 int vprintf(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
 

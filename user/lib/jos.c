@@ -2,17 +2,13 @@
 #include "env.h"
 #include "ipc.h"
 #include "proc.h"
-#include "stdio.h"
 #include "stdlib.h"
-#include "string.h"
 
 #include "jos_priv.h"
 
 const char *binaryname = "<unknown>";
 
 /* --- errors --- */
-
-enum { BAD_ENV = 2, INVAL, NO_MEM, NO_FREE_ENV, FAULT, NOT_RECEIVING, UNSPECIFIED = 1 };
 
 int jos_error(int error)
 {
@@ -53,106 +49,6 @@ __attribute__((weak)) int main(int argc, char **argv)
 void jos_exit(void)
 {
     exit(EXIT_SUCCESS);
-}
-
-/* --- text --- */
-
-/* Nothing is kept from call to call: a page-fault handler may print in the middle of one. */
-struct text {
-    struct printf_sink sink;
-    size_t length;
-    char buffer[256];
-};
-
-static void write_text(struct text *text)
-{
-    sys_puts(text->buffer, text->length);
-    text->length = 0;
-}
-
-static void put(struct printf_sink *sink, char character)
-{
-    struct text *text = container_of(sink, struct text, sink);
-
-    text->buffer[text->length++] = character;
-    if (text->length == sizeof(text->buffer))
-        write_text(text);
-}
-
-int vcprintf(const char *format, va_list arguments)
-{
-    struct text text = { .sink = { put } };
-    int length = vprintf_sink(&text.sink, format, arguments);
-
-    write_text(&text);
-    return length;
-}
-
-int cprintf(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    int length = vcprintf(format, arguments);
-    va_end(arguments);
-    return length;
-}
-
-void cputchar(int character)
-{
-    char text = (char)character;
-
-    sys_puts(&text, 1);
-}
-
-int jos_getchar(void)
-{
-    return getchar();
-}
-
-void jos_cputs(const char *text, size_t length)
-{
-    while (length > 0) {
-        size_t piece = MIN(length, (size_t)PUTS_MAX);
-        sys_puts(text, piece);
-        text += piece, length -= piece;
-    }
-}
-
-int jos_cgetc(void)
-{
-    int character = 0;
-
-    return sys_cgetc(&character) == E_SUCC ? character : 0;
-}
-
-/* One line, so that it stays together. */
-static void complain(const char *what, const char *file, int line, const char *format,
-                     va_list arguments)
-{
-    char text[200];
-
-    vsnprintf(text, sizeof(text), format, arguments);
-    cprintf("[%08x] user %s in %s at %s:%d: %s\n", getpid(), what, binaryname, file, line, text);
-}
-
-void jos_panic(const char *file, int line, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    complain("panic", file, line, format, arguments);
-    va_end(arguments);
-    exit(EXIT_FAILURE);
-}
-
-void jos_warn(const char *file, int line, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    complain("warning", file, line, format, arguments);
-    va_end(arguments);
 }
 
 /* --- system calls --- */

@@ -8,6 +8,8 @@
 
 extern const char *binaryname;
 
+enum { UNSPECIFIED = 1, BAD_ENV, INVAL, NO_MEM, NO_FREE_ENV, FAULT, NOT_RECEIVING };
+
 int     jos_error(int error);
 int     main(int argc, char **argv);
 NORETURN void jos_exit(void);
@@ -17,6 +19,9 @@ void    cputchar(int character);
 int     jos_getchar(void);
 void    jos_cputs(const char *text, size_t length);
 int     jos_cgetc(void);
+int     jos_snprintf(char *buffer, int size, const char *format, ...) PRINTF_LIKE(3, 4);
+int     jos_vsnprintf(char *buffer, int size, const char *format, va_list arguments)
+        PRINTF_LIKE(3, 0);
 NORETURN void jos_panic(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 void    jos_warn(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 int     sys_getenvid(void);

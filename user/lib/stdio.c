@@ -90,7 +90,7 @@ static void put_to_line(struct printf_sink *sink UNUSED, char character)
 
 int vprintf(const char *format, va_list arguments)
 {
-    struct printf_sink sink = { put_to_line };
+    struct printf_sink sink = { .put = put_to_line };
 
     stdio_lock();
     int length = vprintf_sink(&sink, format, arguments);

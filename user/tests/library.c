@@ -70,6 +70,10 @@ static void check_arithmetic(void)
     CHECK_EQ(big / 1000000, 1000000);       /* by the compiler's library */
     CHECK_EQ(big % 999999, 1);
     CHECK_EQ((unsigned)(x / y * 1000), 666);
+
+    char text[80];
+    snprintf(text, sizeof(text), "%.3f %g %d %e", x / y, y / x, 5, 1e10 * x);
+    CHECK(strcmp(text, "0.667 1.5 5 2.000000e+10") == 0);
 }
 
 int main(void)

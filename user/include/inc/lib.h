@@ -33,12 +33,17 @@ extern unsigned char end[];             /* of the program's image */
 NORETURN void jos_exit(void);
 #define exit jos_exit
 
-/* --- text: also %e, the text of an error number, which compilers do not know --- */
+/* --- text: %e is the name of an error number, as in JOS, not a double --- */
+
+#define snprintf  jos_snprintf
+#define vsnprintf jos_vsnprintf
 
 int  cprintf(const char *format, ...);
 int  vcprintf(const char *format, va_list arguments);
 void cputchar(int character);
 int  jos_getchar(void);                 /* waits for it */
+int  snprintf(char *buffer, int size, const char *format, ...);
+int  vsnprintf(char *buffer, int size, const char *format, va_list arguments);
 #define getchar jos_getchar
 
 /* --- what must not be --- */
