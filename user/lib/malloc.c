@@ -1,11 +1,6 @@
-/* malloc on sbrk.  The heap is a row of blocks, each with a header; the free ones form a list
- * in the order of their addresses.  The first that is large enough serves a request and keeps
- * what is left over; neighbours on the list that touch become one.
+/* malloc on sbrk: the lock, the heap's growth, and what callers get wrong; tlsf.c has the blocks.
  *
- * Invariants: sizes and addresses of blocks are multiples of UNIT; no two blocks on the list
- * touch; every block is either on the list (FREE) or belongs to the program (USED).
- *
- * One mutex guards the list and the heap's end.  A page-fault handler must not allocate if it can
+ * One mutex guards the blocks and the heap's end.  A page-fault handler must not allocate if it can
  * interrupt an allocation of its own thread. */
 #include "stdlib.h"
 
@@ -17,26 +12,13 @@
 #include "string.h"
 #include "syscall.h"
 #include "thread_priv.h"
+#include "tlsf_priv.h"
 
-#define UNIT        16u
 #define HEAP_GROWTH (4 * PAGE_SIZE)     /* fewer system calls; untouched pages cost nothing */
 #define SIZE_LIMIT  0x7fff0000u         /* sums with a header and a rounding stay below 2^31 */
 
-enum block_state {
-    FREE = 0x66726565,                  /* unlikely in memory that was never a header */
-    USED = 0x75736564,
-};
-
-struct block {
-    size_t size;                        /* with this header */
-    enum block_state state;
-    struct block *next;                 /* on the list, if FREE */
-    uint32_t unused;
-};
-_Static_assert(sizeof(struct block) == UNIT, "what follows a header is aligned");
-
 static struct mutex heap_mutex;
-static struct block *first_free;        /* guarded by it */
+static uintptr_t heap_end;              /* of the blocks, or 0; guarded by it */
 
 void malloc_lock(void)
 {
@@ -48,101 +30,83 @@ void malloc_unlock(void)
     mutex_unlock(&heap_mutex);
 }
 
-static char *block_end(struct block *block)
-{
-    return (char *)block + block->size;
-}
-
-static void join_if_touching(struct block *block)
-{
-    if (block->next != NULL && block_end(block) == (char *)block->next) {
-        block->next->state = 0;         /* no header any more */
-        block->size += block->next->size;
-        block->next = block->next->next;
-    }
-}
-
-static void add_to_list(struct block *block)
-{
-    struct block **link = &first_free, *before = NULL;
-
-    while (*link != NULL && *link < block) {
-        before = *link;
-        link = &before->next;
-    }
-    block->state = FREE;
-    block->next = *link;
-    *link = block;
-    join_if_touching(block);
-    if (before != NULL)
-        join_if_touching(before);
-}
-
-/* Takes a block of SIZE bytes out of the list; NULL if none is large enough. */
-static struct block *take_from_list(size_t size)
-{
-    struct block **link = &first_free;
-
-    while (*link != NULL && (*link)->size < size)
-        link = &(*link)->next;
-
-    struct block *block = *link;
-    if (block == NULL)
-        return NULL;
-    if (block->size == size) {
-        *link = block->next;
-    } else {                            /* the rest, at least a header, stays on the list */
-        block->size -= size;
-        block = (struct block *)(void *)block_end(block);
-        block->size = size;
-    }
-    block->state = USED;
-    return block;
-}
-
 extern char end[];                      /* of the program; the heap begins on the next page */
 
 int malloc_touch_all(void)
 {
-    void *heap_end;
-    int error = sys_sbrk(0, &heap_end);
+    void *break_now;
+    int error = sys_sbrk(0, &break_now);
 
     for (uintptr_t page = ROUND_UP((uintptr_t)end, PAGE_SIZE);
-         page < (uintptr_t)heap_end && error == E_SUCC; page += PAGE_SIZE)
+         page < (uintptr_t)break_now && error == E_SUCC; page += PAGE_SIZE)
         if (!(page_entry(page) & PTE_P))
             error = sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W);
     return error;
 }
 
-/* Adds a free block of at least SIZE bytes at the heap's end. */
-static int grow_heap(size_t size)
+/* The free block that the blocks end with, or NULL. */
+static struct block *free_end(void)
 {
-    size_t wanted = MAX(size, HEAP_GROWTH) + UNIT;      /* UNIT: to align the start */
-    void *old_end;
+    struct block *before = heap_end == 0 ? NULL : blocks_last(heap_end)->before;
 
-    if (memory_is_shared())
-        return E_MEM;
-    int error = sys_sbrk((int)wanted, &old_end);
+    return before != NULL && before->state == BLOCK_FREE ? before : NULL;
+}
+
+/* Room for the program between START and the new break: a whole number of units. */
+static struct block *add_memory(void *start, size_t size)
+{
+    uintptr_t first = ROUND_UP((uintptr_t)start, BLOCK_UNIT);
+    struct block *last = heap_end == 0 ? NULL : blocks_last(heap_end);
+
+    heap_end = ROUND_DOWN((uintptr_t)start + size, BLOCK_UNIT);
+    return blocks_add(first, heap_end, last);
+}
+
+/* Adds a free block of SIZE bytes, or the end of one if END, the heap's last block, is free; and as
+ * much more as saves system calls, if there is so much. */
+static int grow_heap(size_t size, struct block *end, struct block **free)
+{
+    void *old_break;
+    int error = memory_is_shared() ? E_MEM : sys_sbrk(0, &old_break);
+
+    if (error != E_SUCC)
+        return error;
+    bool goes_on = (uintptr_t)old_break == heap_end;
+    if (!goes_on)
+        size += BLOCK_UNIT + BLOCK_HEADER;      /* to align the start, and for the end */
+    else if (end != NULL)
+        size -= end->size;
+    size_t more = MAX(size, HEAP_GROWTH);
+    error = sys_sbrk((int)more, &old_break);
     if (error != E_SUCC) {
-        wanted = size + UNIT;
-        error = sys_sbrk((int)wanted, &old_end);
-        if (error != E_SUCC)
-            return error;
+        more = size;
+        error = sys_sbrk((int)more, &old_break);
     }
-    uintptr_t start = ROUND_UP((uintptr_t)old_end, UNIT);
-    struct block *block = (struct block *)start;
-    block->size = ROUND_DOWN((uintptr_t)old_end + wanted - start, UNIT);
-    add_to_list(block);
+    if (error == E_SUCC)
+        *free = add_memory(old_break, more);
+    return error;
+}
+
+/* A block that no list is sure to have may still be the heap's last one. */
+static int find_or_grow(size_t size, struct block **free)
+{
+    struct block *end = free_end();
+
+    if (end == NULL || end->size < size)
+        return grow_heap(size, end, free);
+    *free = end;
     return E_SUCC;
 }
 
 static struct block *allocate(size_t size)
 {
+    struct block *free;
+
     mutex_lock(&heap_mutex);
-    struct block *block = take_from_list(size);
-    int error = block == NULL ? grow_heap(size) : E_SUCC;
+    struct block *block = block_take(size);
+    int error = block == NULL ? find_or_grow(size, &free) : E_SUCC;
     if (block == NULL && error == E_SUCC)
-        block = take_from_list(size);
+        block = block_take_from(free, size);
     mutex_unlock(&heap_mutex);
     if (block == NULL)
         errno = error;
@@ -155,15 +119,15 @@ void *malloc(size_t size)
         errno = E_MEM;
         return NULL;
     }
-    struct block *block = allocate(ROUND_UP(size + sizeof(struct block), UNIT));
-    return block == NULL ? NULL : block + 1;
+    struct block *block = allocate(block_size_for(size));
+    return block == NULL ? NULL : block_memory(block);
 }
 
-static struct block *block_of(void *memory)
+static struct block *used_block(void *memory)
 {
-    struct block *block = (struct block *)memory - 1;
+    struct block *block = block_of_memory(memory);
 
-    assert((uintptr_t)memory % UNIT == 0 && block->state == USED);
+    assert((uintptr_t)memory % BLOCK_UNIT == 0 && block->state == BLOCK_USED);
     return block;
 }
 
@@ -172,7 +136,7 @@ void free(void *memory)
     if (memory == NULL)
         return;
     mutex_lock(&heap_mutex);
-    add_to_list(block_of(memory));
+    block_release(used_block(memory));
     mutex_unlock(&heap_mutex);
 }
 
@@ -186,13 +150,24 @@ void *calloc(size_t count, size_t size)
     return memory == NULL ? NULL : memset(memory, 0, total);
 }
 
+static bool extend(struct block *block, size_t size)
+{
+    if (size > SIZE_LIMIT)
+        return false;
+    mutex_lock(&heap_mutex);
+    bool extended = block_extend(block, block_size_for(size));
+    mutex_unlock(&heap_mutex);
+    return extended;
+}
+
 void *realloc(void *memory, size_t size)
 {
     if (memory == NULL)
         return malloc(size);
 
-    size_t old_size = block_of(memory)->size - sizeof(struct block);
-    if (size <= old_size)
+    struct block *block = used_block(memory);
+    size_t old_size = block->size - BLOCK_HEADER;
+    if (size <= old_size || extend(block, size))
         return memory;
     void *larger = malloc(size);
     if (larger != NULL) {

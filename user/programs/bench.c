@@ -227,6 +227,23 @@ static void cow_fault(unsigned iterations)
     report("cow_fault", iterations, ticks() - begin);
 }
 
+/* Blocks of 16 to 1023 bytes, taken and then given back in another order; each is one operation. */
+static void malloc_free(unsigned count)
+{
+    void **blocks = malloc(count * sizeof(*blocks));
+
+    if (blocks == NULL)
+        exit(1);
+    uint64_t begin = ticks();
+    for (unsigned i = 0; i < count; i++)
+        if ((blocks[i] = malloc(16 + (unsigned)rand() % 1008)) == NULL)
+            exit(1);
+    for (unsigned i = 0; i < count; i++)
+        free(blocks[(i * 7919ull) % count]);        /* a prime: each one once */
+    report(count > 10000 ? "malloc_free_many" : "malloc_free", count, ticks() - begin);
+    free(blocks);
+}
+
 struct entry {
     const char *name;
     void      (*run)(unsigned iterations);
@@ -245,6 +262,8 @@ static const struct entry entries[] = {
     { "dumbfork_10_pages", dumbfork_10_pages, 100 },
     { "cow_fault", cow_fault, 200 },
     { "anon_page", anon_page, 500 },
+    { "malloc_free", malloc_free, 1000 },
+    { "malloc_free_many", malloc_free, 100000 },
     { "partner_yield", partner_yield, 0 },
     { "partner_wake", partner_wake, 0 },
     { "partner_buffer", partner_buffer, 0 },

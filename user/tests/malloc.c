@@ -70,6 +70,23 @@ static void check_random_run(void)
     CHECK(end_after == end_before);
 }
 
+/* What a block grows into, and the other blocks, stay as they are. */
+static void check_growth(void)
+{
+    uint8_t *first = malloc(100), *second = malloc(100), *third = malloc(100);
+
+    memset(first, 1, 100);
+    memset(third, 3, 100);
+    free(second);
+    CHECK(realloc(first, 150) == first);
+    memset(first, 1, 150);
+    CHECK(is_filled(third, 100, 3));
+    uint8_t *moved = realloc(first, 300);
+    CHECK(moved != first && is_filled(moved, 150, 1) && is_filled(third, 100, 3));
+    free(moved);
+    free(third);
+}
+
 static void check_sizes(void)
 {
     static const size_t absurd[] = { 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
@@ -119,6 +136,36 @@ static int exhaust(void)
     return malloc(0x10000) != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Ticks for each of COUNT blocks, taken and given back in an order of no pattern. */
+static unsigned ticks_per_block(unsigned count, size_t size)
+{
+    void **all = malloc(count * sizeof(*all));
+    uint64_t begin = __builtin_ia32_rdtsc();
+
+    for (unsigned i = 0; i < count; i++)
+        CHECK((all[i] = malloc(size)) != NULL);
+    for (unsigned i = count; i > 1; i--) {
+        unsigned other = (unsigned)rand() % i;
+        free(all[other]);
+        all[other] = all[i - 1];
+    }
+    free(all[0]);
+    uint64_t ticks = __builtin_ia32_rdtsc() - begin;
+    free(all);
+    return (unsigned)(ticks / count);
+}
+
+/* For a machine whose ticks are instructions: a block among many costs what one among few does, but
+ * for the page faults of what is touched first. */
+static int linear(void)
+{
+    unsigned few = ticks_per_block(1000, 10001), many = ticks_per_block(8000, 10001);
+
+    printf("malloc: a block costs %u ticks among 1000, %u among 8000\n", few, many);
+    CHECK(many < 2 * few);
+    return check_result();
+}
+
 static int misuse(const char *how)
 {
     char *memory = malloc(100);
@@ -131,9 +178,14 @@ static int misuse(const char *how)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "exhaust") == 0)
+        return exhaust();
+    if (argc > 1 && strcmp(argv[1], "linear") == 0)
+        return linear();
     if (argc > 1)
-        return strcmp(argv[1], "exhaust") == 0 ? exhaust() : misuse(argv[1]);
+        return misuse(argv[1]);
     check_sizes();
+    check_growth();
     check_random_run();
     CHECK_EQ(run("malloc once", 64), EXIT_SUCCESS);
     CHECK_EQ(run("malloc twice", 64), EXIT_FAILURE);
