@@ -98,7 +98,7 @@ static void hold_for_ever(void *unused)
 KTEST(selftest, deadlock)
 {
     test_spawn(test_cpu(1), hold_for_ever, NULL);
-    while (!__atomic_load_n(&outer.locked, __ATOMIC_ACQUIRE))
+    while (!spinlock_is_taken(&outer))
         thread_yield();
     spinlock_acquire(&outer);
 }
@@ -110,11 +110,13 @@ KTEST(selftest, block_with_lock)
     thread_yield();
 }
 
+static bool is_deaf;                    /* [a] */
+
 static void stay_in_space(void *space)
 {
     thread_set_space(space);
     intr_local_disable();
-    __atomic_store_n(&outer.locked, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&is_deaf, true, __ATOMIC_RELEASE);
     for (;;)
         pause();
 }
@@ -128,7 +130,7 @@ KTEST(selftest, shootdown)
     EXPECT_EQ(space_create(&space, &quota_root), 0);
     EXPECT_EQ(space_alloc_page(&space, VM_USERLO, PERM_WRITE), 0);
     test_spawn(test_cpu(1), stay_in_space, &space);
-    while (!__atomic_load_n(&outer.locked, __ATOMIC_ACQUIRE))
+    while (!__atomic_load_n(&is_deaf, __ATOMIC_ACQUIRE))
         thread_yield();
     EXPECT_EQ(space_unmap(&space, VM_USERLO), 0);
 }

@@ -1,8 +1,27 @@
-/* Spinlocks: waiting, reports, and what debug builds check. */
+/* Spinlocks: waiting, reports, and what debug builds check.
+ *
+ * Nobody is passed over for ever.  Every waiter takes the lock if it finds it free.  One that has
+ * seen PATIENCE acquisitions by others writes itself into `claimant`, if nobody else stands
+ * there.  Whoever releases the lock and finds a claimant gives the lock to it instead of freeing
+ * it, so nobody else can come between.  So while the waiters run, each waits for PATIENCE
+ * acquisitions, and then for one hand-over to each that claims before it.
+ *
+ * Nobody waits for a CPU that does not run.  A waiting CPU counts its turns; who releases looks
+ * whether the claimant's count moves, and if not within ANSWER_TURNS (its virtual CPU does not run
+ * just now), takes the claim away and frees the lock.  The sleeper claims again when it wakes.
+ *
+ * The claimant's context is there as long as the claim: it leaves spinlock_contend() only as the
+ * holder, and until the store to `holder` we are that.  That store is the last access to the
+ * lock, as in the usual release.
+ *
+ * A claim may come too late to be seen by one release.  Then the next one sees it. */
 #include "pcpu/spinlock.h"
 
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "pcpu/spin_limit.h"
+
+enum { PATIENCE = 32, ANSWER_TURNS = 64 };
 
 #ifdef DEBUG
 
@@ -71,29 +90,91 @@ NORETURN static void report_deadlock(const struct spinlock *lock)
                holder->cpu->index, (void *)lock->taken_at);
 }
 
-/* Waits until the lock looks free.  Reads only, so that the line stays with the holder. */
-static void spin_while_locked(struct spinlock *lock)
-{
-    struct cpu *cpu = this_cpu();
-    uint64_t start = rdtsc();
-    uint32_t turns = 0;
+/* What a waiter has seen. */
+struct wait {
+    struct spin_limit limit;
+    unsigned          passed_over;      /* times that it saw the lock taken anew */
+};
 
-    if (spinlock_holding(lock))
-        KERN_PANIC("lock %s is wanted again by its holder", lock->class->name);
-    __atomic_store_n(&cpu->waiting_for, lock, __ATOMIC_RELAXED);
-    while (__atomic_load_n(&lock->locked, __ATOMIC_RELAXED)) {
-        pause();
-        if (++turns >= SPIN_LIMIT_TURNS && rdtsc() - start >= SPIN_LIMIT_CYCLES)
-            report_deadlock(lock);
-    }
-    __atomic_store_n(&cpu->waiting_for, NULL, __ATOMIC_RELAXED);
+static uint32_t acquisition(const struct spinlock *lock)
+{
+    return __atomic_load_n(&lock->taken, __ATOMIC_RELAXED);
+}
+
+/* Somebody else may be faster: then the next look claims. */
+static void claim(struct spinlock *lock)
+{
+    struct context *nobody = NULL;
+
+    __atomic_compare_exchange_n(&lock->claimant, &nobody, current_context(), false,
+                                __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* The lock was not to be had: does it make progress, and have others had it for long enough? */
+static void look(struct spinlock *lock, struct wait *wait)
+{
+    uint32_t taken = acquisition(lock);
+
+    if (taken != wait->limit.progress && ++wait->passed_over >= PATIENCE)
+        claim(lock);
+    if (spin_limit_passed(&wait->limit, taken))
+        report_deadlock(lock);
+}
+
+/* Was it given to the caller, or is it free, and the caller is the first?  Reads first, so that
+ * the line stays with the holder. */
+static bool is_ours(struct spinlock *lock, struct context *self)
+{
+    struct context *holder = __atomic_load_n(&lock->holder, __ATOMIC_ACQUIRE);
+
+    return holder == self || (!holder && spinlock_try(lock, self));
+}
+
+static void show_turn(struct cpu *cpu)
+{
+    __atomic_store_n(&cpu->spin_turns, cpu->spin_turns + 1, __ATOMIC_RELAXED);
 }
 
 void spinlock_contend(struct spinlock *lock)
 {
-    do
-        spin_while_locked(lock);
-    while (xchg(&lock->locked, 1));
+    struct context *self = current_context();
+    struct cpu *cpu = this_cpu();
+    struct wait wait = { .passed_over = 0 };
+
+    if (spinlock_holding(lock))
+        KERN_PANIC("lock %s is wanted again by its holder", lock->class->name);
+    __atomic_store_n(&cpu->waiting_for, lock, __ATOMIC_RELAXED);
+    spin_limit_begin(&wait.limit, acquisition(lock));
+    while (!is_ours(lock, self)) {
+        look(lock, &wait);
+        show_turn(cpu);
+        pause();
+    }
+    if (__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED) == self)
+        __atomic_store_n(&lock->claimant, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&cpu->waiting_for, NULL, __ATOMIC_RELAXED);
+}
+
+/* Does the CPU, which waits for a lock, run at this moment? */
+static bool answers(const struct cpu *cpu)
+{
+    uint32_t turns = __atomic_load_n(&cpu->spin_turns, __ATOMIC_RELAXED);
+
+    for (unsigned turn = 0; turn < ANSWER_TURNS; turn++) {
+        if (__atomic_load_n(&cpu->spin_turns, __ATOMIC_RELAXED) != turns)
+            return true;
+        pause();
+    }
+    return false;
+}
+
+void spinlock_pass_on(struct spinlock *lock)
+{
+    struct context *claimant = __atomic_load_n(&lock->claimant, __ATOMIC_RELAXED);
+    bool awake = answers(claimant->cpu);
+
+    __atomic_store_n(&lock->claimant, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&lock->holder, awake ? claimant : NULL, __ATOMIC_RELEASE);
 }
 
 void spinlock_report_stranger(const struct spinlock *lock)

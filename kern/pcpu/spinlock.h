@@ -10,8 +10,10 @@
  * within a layer the order that its header states.  Debug builds check rank, holder, recursion
  * and the interrupt flag.
  *
- * A test-and-set lock, not a ticket lock: with more virtual CPUs than real ones a FIFO lock
- * stands still whenever the next in line does not run. */
+ * Whoever finds the lock free takes it: no queue.  With more virtual CPUs than real ones a lock
+ * that goes in turns stands still whenever the next in line does not run.  But nobody is passed
+ * over for ever (spinlock.c): a waiter that has seen others come and go comes next.
+ * misc/LOCKS.md has the figures. */
 #pragma once
 
 #include "lib/panic.h"
@@ -26,13 +28,16 @@ struct lock_class {
 /* `order`: 0 to 15, the lock's place within its layer; a higher one is taken first. */
 #define LOCK_CLASS(class_name, order) { .name = class_name, .rank = LAYER_RANK * 16 + (order) }
 
-#define LOCK_TRACE_DEPTH 8
+#define LOCK_TRACE_DEPTH 7
 
 /* [I] set before others see the lock  [a] atomic  [h] written by the holder only */
 struct spinlock {
-    uint32_t                 locked;    /* [a] */
+    struct context          *holder;    /* [a] NULL while free; changed by the holder, or from
+                                         * NULL by whoever takes it */
+    struct context          *claimant;  /* [a] a waiter that comes next, or NULL; changed by the
+                                         * holder, or from NULL by the waiter itself */
+    uint32_t                 taken;     /* [h] how often: the number of the acquisition */
     const struct lock_class *class;     /* [I] */
-    struct context          *holder;    /* [h] NULL while free */
     uintptr_t                taken_at;  /* [h] where in the code, for reports */
 #ifdef DEBUG
     uintptr_t                taken_trace[LOCK_TRACE_DEPTH];     /* [h] its backtrace */
@@ -43,9 +48,10 @@ struct spinlock {
 
 void spinlock_init(struct spinlock *lock, const struct lock_class *class);
 
-/* The rare parts, in spinlock.c: waits until the lock could be taken; reports that its holder is
- * somebody else. */
+/* The rare parts, in spinlock.c: waits until the lock is the caller's; gives it to the claimant,
+ * or frees it; reports that its holder is somebody else. */
 void spinlock_contend(struct spinlock *lock);
+void spinlock_pass_on(struct spinlock *lock);
 NORETURN void spinlock_report_stranger(const struct spinlock *lock);
 
 /* What debug builds check and note, and others do not. */
@@ -60,6 +66,15 @@ void spinlock_note_released(struct spinlock *lock);
 #define spinlock_note_released(lock) ((void)0)
 #endif
 
+/* Takes the lock if it is free. */
+static inline bool spinlock_try(struct spinlock *lock, struct context *context)
+{
+    struct context *nobody = NULL;
+
+    return __atomic_compare_exchange_n(&lock->holder, &nobody, context, false,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 /* Interrupts go off before the depth is raised: an interrupt in between would find a thread
  * that seems to hold a lock. */
 static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
@@ -72,15 +87,16 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
         context->flags = flags;
     }
     context->lock_depth++;
-    if (xchg(&lock->locked, 1))
+    if (!spinlock_try(lock, context))
         spinlock_contend(lock);
-    __atomic_store_n(&lock->holder, context, __ATOMIC_RELAXED);
+    lock->taken++;
     lock->taken_at = place;
     spinlock_note_acquired(lock);
 }
 
 /* Takes the lock; spins while another CPU holds it, and reports a deadlock (a panic that shows
- * both sides) after SPIN_LIMIT.  Does not block.  Not recursive. */
+ * both sides) if it is not released for too long (spin_limit.h).  Does not block.  Not
+ * recursive. */
 #define spinlock_acquire(lock) spinlock_acquire_at((lock), CURRENT_PLACE())
 static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place)
 {
@@ -106,11 +122,13 @@ static inline void spinlock_release(struct spinlock *lock)
 {
     struct context *context = current_context();
 
-    if (__atomic_load_n(&lock->holder, __ATOMIC_RELAXED) != context)
+    if (lock->holder != context)        /* a plain read: while it is ours nobody changes it */
         spinlock_report_stranger(lock);
     spinlock_note_released(lock);
-    __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELAXED);
-    __atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+    if (__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED))
+        spinlock_pass_on(lock);
+    else
+        __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELEASE);
     if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF))
         sti();
     sched_point(SP_UNLOCK);
@@ -120,6 +138,12 @@ static inline void spinlock_release(struct spinlock *lock)
 static inline bool spinlock_holding(const struct spinlock *lock)
 {
     return __atomic_load_n(&lock->holder, __ATOMIC_RELAXED) == current_context();
+}
+
+/* Does anybody? */
+static inline bool spinlock_is_taken(const struct spinlock *lock)
+{
+    return __atomic_load_n(&lock->holder, __ATOMIC_ACQUIRE) != NULL;
 }
 
 /* Debug builds panic unless the running thread holds the lock: the first line of functions that
@@ -135,8 +159,3 @@ static inline void spinlock_expect_held(const struct spinlock *lock)
 /* The running thread's lock becomes `heir`'s, which is about to be switched to (thread
  * layer). */
 void spinlock_hand_over(struct spinlock *lock, struct context *heir);
-
-/* A spin that lasts this many turns and cycles is a deadlock: locks are held for microseconds.
- * Both, because a virtual CPU may stand still while the time stamp counter runs on. */
-#define SPIN_LIMIT_TURNS        1000000
-#define SPIN_LIMIT_CYCLES       (1ull << 33)

@@ -2,6 +2,7 @@
 #include "pcpu/spinlock.h"
 
 #include "lib/ktest.h"
+#include "pcpu/spin_limit.h"
 
 static const struct lock_class high_class = LOCK_CLASS("pcpu.test_high", 15);
 static const struct lock_class low_class = LOCK_CLASS("pcpu.test_low", 14);
@@ -89,6 +90,96 @@ KTEST(pcpu, spinlock_excludes)
     EXPECT_EQ(pair.left, 8 * INCREMENTS);
     EXPECT_EQ(pair.right, 8 * INCREMENTS);
     EXPECT_EQ(pair.torn, 0);
+}
+
+/* Long ago nothing had changed, and has not since: a deadlock.  Something has: none. */
+KTEST(pcpu, spin_limit_sees_progress)
+{
+    struct spin_limit limit;
+
+    spin_limit_begin(&limit, 7);
+    EXPECT(!spin_limit_passed(&limit, 7));
+    limit.turns = SPIN_LIMIT_TURNS;
+    EXPECT(!spin_limit_passed(&limit, 7));      /* many turns, but not long */
+    limit.since -= SPIN_LIMIT_CYCLES;
+    EXPECT(!spin_limit_passed(&limit, 8));
+    limit.since -= SPIN_LIMIT_CYCLES;
+    EXPECT(!spin_limit_passed(&limit, 8));      /* long, but not many turns */
+    limit.turns = SPIN_LIMIT_TURNS;
+    EXPECT(spin_limit_passed(&limit, 8));
+}
+
+KTEST(pcpu, spinlock_counts_acquisitions)
+{
+    struct spinlock lock = SPINLOCK_INITIALIZER(&high_class);
+
+    for (unsigned i = 1; i <= 3; i++) {
+        spinlock_acquire(&lock);
+        EXPECT_EQ(lock.taken, i);
+        spinlock_release(&lock);
+    }
+}
+
+/* A claimant on a CPU that is none: it sleeps for ever, or its turns are counted by
+ * count_turns(). */
+static struct cpu no_cpu;
+static struct context no_thread = { .cpu = &no_cpu };
+static enum { NOT_YET, COUNTING, DONE } counter;        /* [a] */
+
+static void count_turns(void)
+{
+    __atomic_store_n(&counter, COUNTING, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < 1000000 && __atomic_load_n(&counter, __ATOMIC_RELAXED) != DONE; i++) {
+        __atomic_store_n(&no_cpu.spin_turns, i, __ATOMIC_RELAXED);
+        pause();
+    }
+    __atomic_store_n(&counter, DONE, __ATOMIC_RELAXED);
+}
+
+/* True if the lock went to the claimant; else it is free again. */
+static bool goes_to_claimant(struct spinlock *lock)
+{
+    spinlock_acquire(lock);
+    lock->claimant = &no_thread;
+    spinlock_release(lock);
+    EXPECT(!lock->claimant && (!lock->holder || lock->holder == &no_thread));
+    return lock->holder == &no_thread;
+}
+
+KTEST(pcpu, spinlock_passes_a_sleeper_over)
+{
+    struct spinlock lock = SPINLOCK_INITIALIZER(&high_class);
+
+    EXPECT(!goes_to_claimant(&lock));
+    spinlock_acquire(&lock);
+    spinlock_release(&lock);
+    EXPECT(intr_are_enabled());
+}
+
+static void give_to_claimant(unsigned index, void *given)
+{
+    struct spinlock lock = SPINLOCK_INITIALIZER(&high_class);
+
+    if (index == 0) {
+        count_turns();
+        return;
+    }
+    while (__atomic_load_n(&counter, __ATOMIC_RELAXED) == NOT_YET)
+        ktest_yield();
+    while (__atomic_load_n(&counter, __ATOMIC_RELAXED) == COUNTING && !*(bool *)given)
+        *(bool *)given = goes_to_claimant(&lock);
+    __atomic_store_n(&counter, DONE, __ATOMIC_RELAXED);
+    EXPECT(intr_are_enabled());
+}
+
+/* The one that counts may stand still whenever it is asked, but not always. */
+KTEST(pcpu, spinlock_goes_to_a_claimant_that_waits)
+{
+    bool given = false;
+
+    __atomic_store_n(&counter, NOT_YET, __ATOMIC_RELAXED);
+    ktest_parallel(2, give_to_claimant, &given);
+    EXPECT(given || !cpus[1].online);
 }
 
 /* A schedule point lets other threads in, but never while a lock is held. */

@@ -106,7 +106,7 @@ void thread_copy_registers(struct thread *thread)
 
 void thread_free(struct thread *thread)
 {
-    KERN_ASSERT(!thread->exit.lock.locked && !list_is_linked(&thread->timeout_node));
+    KERN_ASSERT(!spinlock_is_taken(&thread->exit.lock) && !list_is_linked(&thread->timeout_node));
     thread->magic = 0;
     kstack_free(thread->quota, (char *)thread + THREAD_AREA);
 }

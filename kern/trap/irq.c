@@ -40,26 +40,27 @@ static void watch_time_limit(void)
     }
 }
 
-static uint32_t now_ms(void)
-{
-    return (uint32_t)(clock_us() / 1000);
-}
-
-/* One NMI with the tick overdue proves nothing: a machine that was stopped by its host for a
- * while finds both due when it goes on.  So the first one only notes the tick and starts the
- * watchdog anew; a later one that finds the same tick is certain. */
+/* Only what the boot CPU itself finds counts: when it takes an NMI, it runs.  Once with the tick
+ * overdue proves nothing: a machine that was stopped by its host for a while finds both due when
+ * it goes on.  So the first time only starts the watchdog anew; if that many later ones find the
+ * same tick, it is certain.  A CPU that waits for a lock may take no ticks as long as others get
+ * the lock; that wait has a limit of its own. */
 bool timer_is_silent(void)
 {
-    static uint32_t noted_tick, noted_at;       /* [a] of the first such NMI */
-    uint32_t last = __atomic_load_n(&last_tick_ms, __ATOMIC_RELAXED), now = now_ms();
+    enum { SILENT_TIMES = 3 };
+    static uint32_t noted_tick;         /* boot CPU only */
+    static unsigned times;              /* boot CPU only: NMIs that found that tick */
+    uint32_t last = __atomic_load_n(&last_tick_ms, __ATOMIC_RELAXED);
 
-    if (last == 0 || now - last <= SILENCE_MS)
+    if (get_pcpu_idx() != 0)
         return false;
-    if (__atomic_exchange_n(&noted_tick, last, __ATOMIC_RELAXED) == last)
-        return now - __atomic_load_n(&noted_at, __ATOMIC_RELAXED) > SILENCE_MS;
-    __atomic_store_n(&noted_at, now, __ATOMIC_RELAXED);
+    if (last != noted_tick || this_cpu()->waiting_for)
+        times = 0;
+    noted_tick = last;
+    if (last == 0 || (uint32_t)(clock_us() / 1000) - last <= SILENCE_MS)
+        return false;
     watchdog_kick();
-    return false;
+    return ++times >= SILENT_TIMES;
 }
 
 void trap_poll_console(void)

@@ -27,6 +27,7 @@
 #include "dev/lapic.h"
 #include "lib/panic.h"
 #include "pcpu/pcpu.h"
+#include "pcpu/spin_limit.h"
 #include "pcpu/vectors.h"
 
 /* Beyond so many pages a CPU forgets everything: that costs less than one by one. */
@@ -98,17 +99,28 @@ static uint32_t post(unsigned cpu, const uaddr_t *pages, unsigned count)
     return number;
 }
 
+static uint32_t served_by(unsigned cpu)
+{
+    return __atomic_load_n(&mailboxes[cpu].served, __ATOMIC_ACQUIRE);
+}
+
+static bool waits_for_lock(unsigned cpu)
+{
+    return __atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED) != NULL;
+}
+
+/* A CPU that waits for a lock answers when it has had it, and that wait has a limit of its own. */
 static void await(const struct space *space, unsigned cpu, uint32_t number)
 {
-    const uint32_t *served = &mailboxes[cpu].served;
-    uint64_t start = rdtsc();
-    uint32_t turns = 0;
+    struct spin_limit limit;
 
-    while ((int32_t)(__atomic_load_n(served, __ATOMIC_ACQUIRE) - number) < 0 &&
-           is_active_on(space, cpu)) {
-        pause();
-        if (++turns >= SPIN_LIMIT_TURNS && rdtsc() - start >= SPIN_LIMIT_CYCLES)
+    spin_limit_begin(&limit, served_by(cpu));
+    while ((int32_t)(served_by(cpu) - number) < 0 && is_active_on(space, cpu)) {
+        if (waits_for_lock(cpu))
+            spin_limit_begin(&limit, served_by(cpu));
+        else if (spin_limit_passed(&limit, served_by(cpu)))
             KERN_PANIC("CPU %u does not answer a TLB shootdown", cpu);
+        pause();
     }
 }
 

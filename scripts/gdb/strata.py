@@ -116,7 +116,7 @@ def show_queue(index):
         say(f"CPU {index}: no ready queue yet")
         return
     lock = queue["lock"]
-    changing = f"; {holder_of(lock)} may be changing it" if lock["locked"] else ""
+    changing = f"; {holder_of(lock)} may be changing it" if lock["holder"] else ""
     say(f"CPU {index}: runs {Thread(int(queue['current'])).label}, "
         f"{int(queue['count'])} ready{changing}")
     for position, thread in enumerate(threads_on(queue["ready"], "queue_node"), 1):
