@@ -85,20 +85,22 @@ KTEST(selftest, recursion)
     spinlock_acquire(&outer);
 }
 
-static void hold_for_ever(void *unused)
+static void hold_for_ever(void *is_held)
 {
-    (void)unused;
     spinlock_acquire(&outer);
+    __atomic_store_n((bool *)is_held, true, __ATOMIC_RELEASE);
     for (;;)
         pause();
 }
 
-/* Needs two CPUs.
+/* Needs two CPUs.  That the lock is taken is not enough: its holder notes itself only then.
  * Must say: deadlock: lock init.outer is held by CPU 1 */
 KTEST(selftest, deadlock)
 {
-    test_spawn(test_cpu(1), hold_for_ever, NULL);
-    while (!spinlock_is_taken(&outer))
+    bool is_held = false;
+
+    test_spawn(test_cpu(1), hold_for_ever, &is_held);
+    while (!__atomic_load_n(&is_held, __ATOMIC_ACQUIRE))
         thread_yield();
     spinlock_acquire(&outer);
 }

@@ -8,7 +8,7 @@
 #include "lib/random.h"
 #include "thread/thread_test.h"
 
-enum { BUFFER = 4, PATIENCE_US = 5000000 };
+enum { BUFFER = 4, PATIENCE_US = 30000000 };
 
 enum role { PRODUCER, CONSUMER };
 

@@ -5,7 +5,7 @@
 #include "dev/clock.h"
 #include "lib/ktest.h"
 
-enum { PATIENCE_US = 5000000 };
+enum { PATIENCE_US = 30000000 };
 
 void party_begin(struct party *party, int32_t id)
 {

@@ -11,7 +11,7 @@
 
 enum {
     HERE = VM_USERLO + 0x5000, THERE = VM_USERLO + 0x409000, WORD = 0x124,
-    PATIENCE_US = 5000000,
+    PATIENCE_US = 30000000,
 };
 
 static struct test_space home, other;
@@ -210,17 +210,26 @@ KTEST(ipc, futex_kill)
     test_space_close(&home);
 }
 
+/* Starts a thread that waits until `patience` us have gone; false: they went before it waited. */
+static bool waits_in_time(struct waiter *waiter, unsigned patience)
+{
+    waiter->deadline = clock_us() + patience;
+    waiter->thread = test_spawn(thread_current()->home, wait_once, waiter);
+    thread_yield();
+    return clock_us() < waiter->deadline;
+}
+
 /* A waiter whose time is over, but which has not left yet, is woken like any other. */
 KTEST(ipc, futex_woken_late)
 {
-    struct waiter waiter = { .space = &home.space, .address = HERE,
-                             .deadline = clock_us() + 3000 };
-    uint64_t give_up = clock_us() + PATIENCE_US;
+    struct waiter waiter = { .space = &home.space, .address = HERE };
+    unsigned patience = 3000;
 
     begin(&home);
     sched_set_preemption(PREEMPT_NEVER);
-    waiter.thread = test_spawn(thread_current()->home, wait_once, &waiter);
-    thread_yield();
+    for (; !waits_in_time(&waiter, patience); patience *= 2)
+        thread_join(waiter.thread);
+    uint64_t give_up = clock_us() + PATIENCE_US;
     while (is_waiting(&waiter) && clock_us() < give_up)
         pause();
     EXPECT_EQ(wake(&home.space, HERE, 1), 1);

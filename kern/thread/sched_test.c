@@ -303,35 +303,36 @@ static void sleep_and_note(void *argument)
     alarm->rank = (*alarm->order)++;
 }
 
-/* How long it takes here to start a thread and let it wait: the unit of the test below, which
- * needs all four to wait before the first deadline. */
-static uint64_t time_to_wait(void)
-{
-    uint64_t begin = clock_us();
-    unsigned order = 0;
-    struct alarm alarm = { 0, &order, 0 };
-
-    thread_join(test_spawn(get_pcpu_idx(), sleep_and_note, &alarm));
-    return clock_us() - begin + 1000;
-}
-
-KTEST(thread, sleepers_wake_by_deadline)
+/* Four threads sleep until 30, 10, 40 and 20 units have gone.  Did all of them sleep before the
+ * first deadline?  On a busy host no unit is long enough for that. */
+static bool sleep_in_time(struct alarm alarms[4], unsigned unit)
 {
     static const unsigned delay[] = { 30, 10, 40, 20 };
-    static const unsigned expected[] = { 2, 0, 3, 1 };
-    struct alarm alarms[4];
     struct thread *threads[4];
     unsigned order = 0;
-    uint64_t unit = time_to_wait(), begin = clock_us();
+    uint64_t begin = clock_us();
 
-    sched_set_preemption(PREEMPT_NEVER);        /* `order` is counted on one CPU */
     for (unsigned i = 0; i < 4; i++) {
         alarms[i] = (struct alarm){ begin + delay[i] * unit, &order, 0 };
         threads[i] = create_here(sleep_and_note, &alarms[i]);
         thread_start(threads[i]);
     }
+    thread_yield();                             /* until each of them has had its turn */
+    bool in_time = clock_us() < begin + 10 * unit;
     for (unsigned i = 0; i < 4; i++)
         thread_join(threads[i]);
+    return in_time;
+}
+
+KTEST(thread, sleepers_wake_by_deadline)
+{
+    static const unsigned expected[] = { 2, 0, 3, 1 };
+    struct alarm alarms[4];
+    unsigned unit = 1000;
+
+    sched_set_preemption(PREEMPT_NEVER);        /* they are counted on one CPU */
+    while (!sleep_in_time(alarms, unit))
+        unit *= 2;
     sched_set_preemption(PREEMPT_KERNEL);
     for (unsigned i = 0; i < 4; i++)
         EXPECT_EQ(alarms[i].rank, expected[i]);

@@ -6,7 +6,7 @@
 #include "lib/string.h"
 #include "vmm/vmm_test.h"
 
-enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, PATIENCE_US = 5000000 };
+enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, PATIENCE_US = 30000000 };
 
 static uint32_t load(const uint32_t *word)
 {

@@ -21,6 +21,11 @@
 
 void check_fail(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* Wait until process PID has exited, or waits for WHAT ("sleep", "buffer not full"): then it has
+ * done what leads there.  A sleep of some length never makes sure of that. */
+void check_exits(int pid);
+void check_waits(int pid, const char *what);
+
 /* Waits until what the process holds and gave to children is what it was; for what comes back
  * only a while after the call that gave it up: stacks of threads, and what orphans hold. */
 struct quota;

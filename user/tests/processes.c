@@ -8,6 +8,7 @@
 
 #define CHILD_QUOTA 64
 #define BUFFER      14
+#define CAPACITY    16              /* of the buffer after it */
 #define GATE        13              /* a buffer: an item lets an orphan end */
 #define ORPHANS_MAX 16
 
@@ -109,38 +110,58 @@ static void check_parent(void)
     CHECK_EQ(run(command, CHILD_QUOTA), EXIT_SUCCESS);
 }
 
-/* Kills a child in each state in which it can be. */
-static void check_kill(void)
+struct victim {
+    const char *command;
+    const char *wait;                   /* what it waits for in the end; NULL: it runs for ever */
+};
+
+static const struct victim producer = { "processes produce", "buffer not full" };
+
+enum moment { AT_ONCE, SOMEWHERE, THERE, MOMENTS };
+
+static void kill_one(const struct victim *victim, unsigned cpu, enum moment moment)
 {
-    static const char *const commands[] = {
-        "processes spin", "processes yield", "processes sleep", "processes consume",
-        "processes produce", "processes getc", "processes wait-for-gate",
-    };
+    int pid = spawn_on(cpu, victim->command, 3 * CHILD_QUOTA);
 
-    for (unsigned i = 0; i < ARRAY_SIZE(commands); i++)
-        for (unsigned delay = 0; delay <= 4000; delay += 2000)
-            for (unsigned cpu = 0; cpu < MIN(cpu_count(), 2u); cpu++) {
-                int pid = spawn_on(cpu, commands[i], 3 * CHILD_QUOTA);
-
-                CHECK(pid > 0);
-                if (delay > 0)
-                    sleep_us(delay);
-                CHECK_EQ(sys_kill(pid), E_SUCC);
-                CHECK_EQ(wait_status(pid), STATUS_KILLED);
-                CHECK_EQ(sys_kill(pid), E_INVAL_PID);
-            }
+    CHECK(pid > 0);
+    if (moment == THERE && victim->wait)
+        check_waits(pid, victim->wait);
+    else if (moment != AT_ONCE)
+        sleep_us(moment == SOMEWHERE ? 1000 : 4000);
+    CHECK_EQ(sys_kill(pid), E_SUCC);
+    CHECK_EQ(wait_status(pid), STATUS_KILLED);
+    CHECK_EQ(sys_kill(pid), E_INVAL_PID);
 }
 
-/* The buffer of which consumers and producers were killed works as before. */
+/* Kills a child in each state in which it can be.  The last producer finds the buffer full. */
+static void check_kill(void)
+{
+    static const struct victim others[] = {
+        { "processes spin", NULL }, { "processes yield", NULL }, { "processes sleep", "sleep" },
+        { "processes consume", "buffer not empty" }, { "processes getc", "terminal" },
+        { "processes wait-for-gate", "wait" },
+    };
+
+    for (unsigned cpu = 0; cpu < MIN(cpu_count(), 2u); cpu++)
+        for (enum moment moment = AT_ONCE; moment < MOMENTS; moment++) {
+            for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
+                kill_one(&others[i], cpu, moment);
+            kill_one(&producer, cpu, moment);
+        }
+}
+
+/* The buffers of which consumers and producers were killed work as before: the one is empty,
+ * the other one full. */
 static void check_buffer(void)
 {
     uint32_t item;
 
     produce(BUFFER, 7);
     CHECK_EQ(consume(BUFFER), 7);
-    for (unsigned i = 0; i < 16; i++)
+    for (unsigned i = 0; i < CAPACITY; i++)
         if (sys_consume(BUFFER + 1, &item) != E_SUCC || item != 1)
             check_fail(__FILE__, __LINE__, "item %u", i);
+    CHECK_EQ(sys_buffer_configure(BUFFER + 1, CAPACITY), E_SUCC);   /* it is unused: empty */
 }
 
 /* Nobody may kill or wait for those who are not its descendants. */
@@ -164,8 +185,8 @@ static void check_kill_ended(void)
 {
     int pid = start("processes exit 5");
 
-    sleep_us(5000);
-    sys_kill(pid);
+    check_exits(pid);
+    CHECK_EQ(sys_kill(pid), E_SUCC);
     CHECK_EQ(wait_status(pid), 5);
 }
 
@@ -193,7 +214,7 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         return child(argc, argv);
-    CHECK_EQ(sys_buffer_configure(BUFFER + 1, 16), E_SUCC);
+    CHECK_EQ(sys_buffer_configure(BUFFER + 1, CAPACITY), E_SUCC);
     CHECK_EQ(sys_buffer_configure(GATE, ORPHANS_MAX), E_SUCC);
     CHECK_EQ(sys_quota(&before), E_SUCC);
     check_statuses();
