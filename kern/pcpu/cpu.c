@@ -107,6 +107,15 @@ void cpu_set_double_fault(struct cpu *cpu, void *slot_end, void (*handler)(void)
     };
 }
 
+/* Written anew, the descriptors say "available" instead of "busy": LTR wants that of the one, and
+ * the next double fault's task switch of the other (SDM vol. 3, 7.2.2). */
+void cpu_leave_double_fault(struct cpu *cpu)
+{
+    cpu->gdt[SEG_TSS / 8] = tss_segment(&cpu->tss);
+    cpu->gdt[SEG_FAULT_TSS / 8] = tss_segment(&cpu->fault_tss);
+    __asm__ volatile("ltr %w0" : : "r"(SEG_TSS) : "memory");
+}
+
 /* The words that context_switch() pops, in memory order (switch.S). */
 struct switch_frame {
     uint32_t gs, fs, edi, esi, ebx, ebp, eip;

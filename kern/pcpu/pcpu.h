@@ -129,6 +129,10 @@ void cpu_init(unsigned index);
  * with the page directory `cr3` (a task gate leads there, SDM vol. 3, 6.14.1). */
 void cpu_set_double_fault(struct cpu *cpu, void *slot_end, void (*handler)(void), uint32_t cr3);
 
+/* Makes code that runs in the double faults' task code of the ordinary task, but for CR3 and TS.
+ * Interrupts off. */
+void cpu_leave_double_fault(struct cpu *cpu);
+
 /* The stack on which traps from user mode arrive. */
 static inline void cpu_set_trap_stack(struct cpu *cpu, uintptr_t top)
 {

@@ -149,11 +149,16 @@ sysenter_by_gate:
     popfl
     jmp     trap_saved
 
-/* Double faults arrive by a task switch, on a stack of their own (pcpu.h). */
+/* Double faults arrive by a task switch, on a stack of their own (pcpu.h).  If double_fault()
+ * returns, the kernel goes on with the trap that it has made of it. */
     .globl  double_fault_entry
 double_fault_entry:
     xorl    %ebp, %ebp
+    pushl   %esp
     call    double_fault
-    hlt
+    movl    %eax, %esp
+    pushl   $FLAGS_ALL_OFF              /* NT was on */
+    popfl
+    jmp     trap_saved
 
     .section .note.GNU-stack, "", @progbits

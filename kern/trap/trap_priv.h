@@ -19,10 +19,10 @@ static inline bool from_user(const struct trapframe *frame)
 }
 
 /* From entry.S: the common entry; the last step before user mode, with interrupts off; and the
- * entry of double faults. */
+ * entry of double faults, with the stack pointer that the task switch has left. */
 void trap(struct trapframe *frame);
 void trap_leave(const struct trapframe *frame);
-NORETURN void double_fault(void);
+struct trapframe *double_fault(uintptr_t esp);
 
 /* An exception of the CPU (fault.c).  Interrupts off on entry and on return. */
 void handle_fault(struct trapframe *frame);
