@@ -1,7 +1,7 @@
 /* Searching and counting in bitmaps, a word at a time. */
 #include "lib/bitmap.h"
 
-/* The lowest bit below BITS that differs from its place in a word of FILL. */
+/* The lowest bit below `bits` that differs from its place in a word of `fill`. */
 static unsigned find_first(const uint32_t *map, unsigned bits, uint32_t fill)
 {
     for (unsigned first = 0; first < bits; first += 32) {

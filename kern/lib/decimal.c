@@ -91,7 +91,7 @@ int decimal_top(const struct decimal *decimal)
     return 0;
 }
 
-/* Is what lies below the digit of POWER more than half of its unit, or half and the digit odd? */
+/* Is what lies below the digit of `power` more than half of its unit, or half and the digit odd? */
 static bool rounds_up(const struct decimal *decimal, int power)
 {
     unsigned next = decimal_digit(decimal, power - 1);

@@ -13,7 +13,7 @@ struct decimal {
     int first, last;
 };
 
-/* MANTISSA is below 2^53, EXPONENT from -1074 to 971. */
+/* `mantissa` is below 2^53, `exponent` from -1074 to 971. */
 void decimal_set(struct decimal *decimal, uint64_t mantissa, int exponent);
 
 /* A digit is named by its power of ten: 0 for units, -1 for the first one behind the point. */
@@ -22,6 +22,6 @@ unsigned decimal_digit(const struct decimal *decimal, int power);
 /* The power of the first digit that is not 0; of 0, 0. */
 int decimal_top(const struct decimal *decimal);
 
-/* Rounds to the digit of POWER, at most 1 above the top: to nearest, to even if both are as near.
+/* Rounds to the digit of `power`, at most 1 above the top: to nearest, to even if both are as near.
  * The digits below mean nothing from then on. */
 void decimal_round(struct decimal *decimal, int power);

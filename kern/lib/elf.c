@@ -57,7 +57,7 @@ static int check_file_header(const struct file_header *header, size_t size)
     if (header->segment_table > size ||
         header->segment_count > (size - header->segment_table) / sizeof(struct segment_header))
         return E_ELF_TRUNCATED;
-    return E_SUCC;
+    return 0;
 }
 
 /* A segment to be loaded, or one that says how: without a dynamic linker and thread-local
@@ -68,7 +68,7 @@ static int check_segment_header(const struct segment_header *header, size_t size
         header->type == SEGMENT_THREAD_LOCAL)
         return E_ELF_SEGMENT;
     if (header->type != SEGMENT_LOAD)
-        return E_SUCC;
+        return 0;
     if (header->file_size > header->memory_size ||
         (header->flags & ~(uint32_t)(FLAG_READ | FLAG_WRITE | FLAG_EXECUTE)) != 0)
         return E_ELF_SEGMENT;
@@ -80,7 +80,7 @@ static int check_segment_header(const struct segment_header *header, size_t size
     if (header->address < VM_USERLO || header->address > VM_PROGRAM_HI ||
         header->memory_size > VM_PROGRAM_HI - header->address)
         return E_ELF_ADDRESS;
-    return E_SUCC;
+    return 0;
 }
 
 static bool share_a_page(const struct elf_segment *a, const struct elf_segment *b)
@@ -108,7 +108,7 @@ static int add_segment(struct elf_image *image, const struct segment_header *hea
         if (share_a_page(&image->segments[i], &segment))
             return E_ELF_OVERLAP;
     image->segments[image->segment_count++] = segment;
-    return E_SUCC;
+    return 0;
 }
 
 static int check_entry(const struct elf_image *image)
@@ -118,7 +118,7 @@ static int check_entry(const struct elf_image *image)
 
         if (segment->executable && image->entry >= segment->address &&
             image->entry - segment->address < segment->file_size)
-            return E_SUCC;
+            return 0;
     }
     return E_ELF_ENTRY;
 }
@@ -128,15 +128,15 @@ int elf_parse(const void *file, size_t size, struct elf_image *out)
     const uint8_t *bytes = file;
     struct file_header header;
 
-    if (size < sizeof(header.magic))
+    if (size < sizeof header.magic)
         return E_ELF_TRUNCATED;
-    if (memcmp(bytes, "\177ELF", sizeof(header.magic)) != 0)
+    if (memcmp(bytes, "\177ELF", sizeof header.magic) != 0)
         return E_ELF_MAGIC;
-    if (size < sizeof(header))
+    if (size < sizeof header)
         return E_ELF_TRUNCATED;
-    memcpy(&header, bytes, sizeof(header));
+    memcpy(&header, bytes, sizeof header);
     int error = check_file_header(&header, size);
-    if (error != E_SUCC)
+    if (error)
         return error;
 
     struct elf_image image = { .entry = header.entry };
@@ -144,15 +144,15 @@ int elf_parse(const void *file, size_t size, struct elf_image *out)
     for (unsigned i = 0; i < header.segment_count; i++) {
         struct segment_header segment;
 
-        memcpy(&segment, table + i * sizeof(segment), sizeof(segment));
+        memcpy(&segment, table + i * sizeof segment, sizeof segment);
         error = check_segment_header(&segment, size);
-        if (error == E_SUCC && segment.type == SEGMENT_LOAD && segment.memory_size > 0)
+        if (!error && segment.type == SEGMENT_LOAD && segment.memory_size > 0)
             error = add_segment(&image, &segment);
-        if (error != E_SUCC)
+        if (error)
             return error;
     }
     error = check_entry(&image);
-    if (error == E_SUCC)
+    if (!error)
         *out = image;
     return error;
 }

@@ -24,6 +24,6 @@ struct elf_image {
     struct elf_segment segments[ELF_MAX_SEGMENTS];
 };
 
-/* Checks every field of the SIZE bytes at FILE (any alignment) and describes what to load.
- * Returns 0 or the E_ELF_... of what is wrong; then OUT is untouched. */
+/* Checks every field of the `size` bytes at `file` (any alignment) and describes what to load.
+ * Returns 0 or the E_ELF_... of what is wrong; then `out` is untouched. */
 MUST_USE int elf_parse(const void *file, size_t size, struct elf_image *out);

@@ -10,7 +10,7 @@ struct elf_symbol {
     uint32_t offset;                    /* of the address within it */
 };
 
-/* Finds the function of the SIZE bytes at FILE, any bytes, that ADDRESS lies in.  False if
+/* Finds the function of the `size` bytes at `file`, any bytes, that `address` lies in.  False if
  * there is none, or no symbol table, or a damaged one.  Looks at every symbol: not for hot
  * paths. */
 bool elf_find_symbol(const void *file, size_t size, uaddr_t address, struct elf_symbol *out);

@@ -20,7 +20,7 @@ static inline uint64_t divide_by_word(uint64_t number, uint32_t divisor, uint64_
     return (uint64_t)high_quotient << 32 | (uint32_t)low;
 }
 
-/* DIVISOR has more than 32 bits, so the quotient has at most 32.  Dividing by the 32 leading
+/* `divisor` has more than 32 bits, so the quotient has at most 32.  Dividing by the 32 leading
  * bits of the divisor alone gives it or 1 too much (Warren, Hacker's Delight, 9-5: "Unsigned
  * Doubleword Division from Long Division"). */
 static uint64_t divide_by_two_words(uint64_t number, uint64_t divisor, uint64_t *rest)

@@ -16,7 +16,7 @@ int64_t __divdi3(int64_t number, int64_t divisor);
 int64_t __moddi3(int64_t number, int64_t divisor);
 int64_t __divmoddi4(int64_t number, int64_t divisor, int64_t *rest);
 
-/* Zeros below the lowest bit that is set (NUMBER is not 0), and 1 more than that, 0 for 0. */
+/* Zeros below the lowest bit that is set (`number` is not 0), and 1 more than that, 0 for 0. */
 int __ctzdi2(uint64_t number);
 int __ffsdi2(uint64_t number);
 
@@ -24,5 +24,5 @@ int __popcountsi2(uint32_t number);
 int __popcountdi2(uint64_t number);
 
 /* One division of the machine (divide_long.S): the quotient in the lower half of the result, the
- * rest in the upper.  The quotient must fit, so NUMBER's upper half must be below DIVISOR. */
+ * rest in the upper.  The quotient must fit, so `number`'s upper half must be below `divisor`. */
 uint64_t divide_long(uint64_t number, uint32_t divisor);

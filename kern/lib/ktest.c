@@ -18,11 +18,11 @@ void ktest_fail(const char *file, int line, const char *format, ...)
 {
     char text[LINE_MAX];
     va_list arguments;
-    int start = snprintf(text, sizeof(text), "%s:%d: ", file, line);
+    int start = snprintf(text, sizeof text, "%s:%d: ", file, line);
 
     va_start(arguments, format);
-    if ((size_t)start < sizeof(text))
-        vsnprintf(text + start, sizeof(text) - (size_t)start, format, arguments);
+    if ((size_t)start < sizeof text)
+        vsnprintf(text + start, sizeof text - (size_t)start, format, arguments);
     va_end(arguments);
     __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
     ktest_print(text);

@@ -44,7 +44,7 @@ unsigned ktest_failures(void);
 /* Prints one line: set by the runner before it runs anything. */
 extern void (*ktest_print)(const char *line);
 
-/* Runs FUNCTION(index, ARGUMENT) on nthreads kernel threads spread over all CPUs and returns
+/* Runs `function(index, argument)` on nthreads kernel threads spread over all CPUs and returns
  * when all are done: set by the thread layer, used by the stress tests of those below it. */
 extern void (*ktest_parallel)(unsigned nthreads,
                               void (*function)(unsigned index, void *argument),

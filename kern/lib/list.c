@@ -16,7 +16,7 @@ bool list_check(const struct list *list, size_t length_max)
     const struct list_node *node = &list->head;
 
     for (size_t i = 0; i <= length_max; i++) {
-        if (node->next == NULL || node->next->prev != node)
+        if (!node->next || node->next->prev != node)
             return false;
         node = node->next;
         if (node == &list->head)

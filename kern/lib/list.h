@@ -22,7 +22,7 @@ struct list {
 /* The object that a node (not NULL) belongs to. */
 #define LIST_ENTRY(node, type, member) container_of(node, type, member)
 
-/* NODE goes from the first to the last; the body must not remove it. */
+/* `node` goes from the first to the last; the body must not remove it. */
 #define LIST_FOR_EACH(node, list) \
     for ((node) = list_first(list); (node) != NULL; (node) = list_next((list), (node)))
 
@@ -54,14 +54,14 @@ static inline struct list_node *list_first(const struct list *list)
     return list_is_empty(list) ? NULL : list->head.next;
 }
 
-/* The node after NODE, which is on LIST, or NULL. */
+/* The node after `node`, which is on `list`, or NULL. */
 static inline struct list_node *list_next(const struct list *list,
                                           const struct list_node *node)
 {
     return node->next == &list->head ? NULL : node->next;
 }
 
-/* Links NODE, which is on no list, between two neighbours. */
+/* Links `node`, which is on no list, between two neighbours. */
 static inline void list_link(struct list_node *prev, struct list_node *node,
                              struct list_node *next)
 {
@@ -72,19 +72,19 @@ static inline void list_link(struct list_node *prev, struct list_node *node,
     next->prev = node;
 }
 
-/* Makes NODE, which is on no list, the last one. */
+/* Makes `node`, which is on no list, the last one. */
 static inline void list_append(struct list *list, struct list_node *node)
 {
     list_link(list->head.prev, node, &list->head);
 }
 
-/* Makes NODE, which is on no list, the first one. */
+/* Makes `node`, which is on no list, the first one. */
 static inline void list_prepend(struct list *list, struct list_node *node)
 {
     list_link(&list->head, node, list->head.next);
 }
 
-/* Takes NODE off the list that it is on. */
+/* Takes `node` off the list that it is on. */
 static inline void list_remove(struct list_node *node)
 {
     KERN_ASSERT(list_is_linked(node));
@@ -99,7 +99,7 @@ static inline struct list_node *list_pop_first(struct list *list)
 {
     struct list_node *node = list_first(list);
 
-    if (node != NULL)
+    if (node)
         list_remove(node);
     return node;
 }
@@ -107,6 +107,6 @@ static inline struct list_node *list_pop_first(struct list *list)
 /* How many nodes: walks the list. */
 size_t list_length(const struct list *list);
 
-/* Do the invariants hold?  Walks the list, at most LENGTH_MAX nodes of it: a longer list
+/* Do the invariants hold?  Walks the list, at most `length_max` nodes of it: a longer list
  * does not pass, so that a broken ring cannot catch the walker. */
 MUST_USE bool list_check(const struct list *list, size_t length_max);

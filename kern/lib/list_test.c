@@ -24,7 +24,7 @@ static void reset(void)
     }
 }
 
-/* Does the list consist of these COUNT items, forwards and backwards? */
+/* Does the list consist of these `count` items, forwards and backwards? */
 static void expect_order(const unsigned *values, unsigned count)
 {
     struct list_node *node = list_first(&list);
@@ -38,7 +38,7 @@ static void expect_order(const unsigned *values, unsigned count)
         EXPECT_EQ(LIST_ENTRY(node, struct item, node)->value, values[i]);
         node = list_next(&list, node);
     }
-    EXPECT(node == NULL);
+    EXPECT(!node);
     node = list.head.prev;
     for (unsigned i = count; i > 0; i--) {
         EXPECT(node == &items[values[i - 1]].node);
@@ -76,7 +76,7 @@ KTEST(lib, list_remove)
     for (unsigned i = 0; i < 5; i++)
         list_append(&list, &items[i].node);
     list_remove(&items[2].node);
-    EXPECT(!list_is_linked(&items[2].node) && items[2].node.prev == NULL);
+    EXPECT(!list_is_linked(&items[2].node) && !items[2].node.prev);
     expect_order((unsigned[]) { 0, 1, 3, 4 }, 4);
     list_remove(&items[0].node);
     expect_order((unsigned[]) { 1, 3, 4 }, 3);
@@ -90,7 +90,7 @@ KTEST(lib, list_remove)
     expect_order((unsigned[]) { 2 }, 1);
 }
 
-/* Moves entry AT of an array of COUNT out, or makes room for one there. */
+/* Moves entry `at` of an array of `count` out, or makes room for one there. */
 static void close_gap(unsigned *values, unsigned at, unsigned count)
 {
     for (unsigned i = at; i + 1 < count; i++)

@@ -13,7 +13,7 @@ struct word {
     size_t value_length;
 };
 
-/* Splits the next word off *CURSOR; false at the end of the line. */
+/* Splits the next word off `*cursor`; false at the end of the line. */
 static bool next_word(const char **cursor, struct word *word)
 {
     const char *start = *cursor;
@@ -44,7 +44,7 @@ static bool has_key(const struct word *word, const char *key)
     return strlen(key) == word->key_length && memcmp(word->key, key, word->key_length) == 0;
 }
 
-/* The last word with KEY; false if there is none. */
+/* The last word with `key`; false if there is none. */
 static bool find_word(const char *cmdline, const char *key, struct word *found)
 {
     struct word word;
@@ -69,14 +69,14 @@ bool option_string(const char *cmdline, const char *key, char *out, size_t size)
 {
     struct word word;
 
-    if (!find_word(cmdline, key, &word) || word.value == NULL || word.value_length >= size)
+    if (!find_word(cmdline, key, &word) || !word.value || word.value_length >= size)
         return false;
     memcpy(out, word.value, word.value_length);
     out[word.value_length] = '\0';
     return true;
 }
 
-/* The value of a digit in BASE, or BASE if it is none. */
+/* The value of a digit in `base`, or `base` if it is none. */
 static unsigned digit_value(char digit, unsigned base)
 {
     unsigned value = base;
@@ -97,7 +97,7 @@ int option_unsigned(const char *cmdline, const char *key, unsigned standard, uns
 
     if (!find_word(cmdline, key, &word)) {
         *out = standard;
-        return E_SUCC;
+        return 0;
     }
     if (word.value_length > 2 && memcmp(word.value, "0x", 2) == 0) {
         base = 16;
@@ -114,7 +114,7 @@ int option_unsigned(const char *cmdline, const char *key, unsigned standard, uns
         number = number * base + digit;
     }
     *out = number;
-    return E_SUCC;
+    return 0;
 }
 
 const char *option_check_known(const char *cmdline, const char *const keys[], size_t count)

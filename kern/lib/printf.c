@@ -62,7 +62,7 @@ static size_t parse_length(const char **format)
     }
 }
 
-/* FORMAT points behind the %; returns the end of the conversion. */
+/* `format` points behind the %; returns the end of the conversion. */
 static const char *parse_conversion(const char *format, struct arguments *arguments,
                                     struct conversion *conversion)
 {
@@ -125,7 +125,7 @@ static void put_string(struct output *out, struct conversion *conversion, const 
 {
     size_t max = conversion->precision < 0 ? SIZE_MAX : (size_t)conversion->precision;
 
-    if (text == NULL)
+    if (!text)
         text = "(null)";
     put_text_field(out, conversion, "", text, strnlen(text, max));
 }
@@ -143,7 +143,7 @@ static void put_error(struct output *out, struct conversion *conversion, int num
     int error = number < 0 ? (int)-(unsigned)number : number;
     const char *name = out->sink->error_name(error);
 
-    if (name != NULL) {
+    if (name) {
         put_string(out, conversion, name);
     } else {
         put_text(out, "error ", 6);
@@ -151,11 +151,11 @@ static void put_error(struct output *out, struct conversion *conversion, int num
     }
 }
 
-/* Writes the next argument as CONVERSION says; false if there is no such conversion. */
+/* Writes the next argument as `conversion` says; false if there is no such conversion. */
 static bool put_conversion(struct output *out, struct conversion *conversion,
                            struct arguments *arguments)
 {
-    if (conversion->letter == 'e' && out->sink->error_name != NULL) {
+    if (conversion->letter == 'e' && out->sink->error_name) {
         put_error(out, conversion, va_arg(arguments->list, int));
         return true;
     }

@@ -11,8 +11,8 @@
 
 #include "lib/types.h"
 
-/* Write at most SIZE bytes, the last of them 0 (nothing if SIZE is 0).  Return the length
- * that the whole text has: it was cut short if that is not below SIZE. */
+/* Write at most `size` bytes, the last of them 0 (nothing if `size` is 0).  Return the length
+ * that the whole text has: it was cut short if that is not below `size`. */
 int vsnprintf(char *buffer, size_t size, const char *format, va_list arguments)
     PRINTF_LIKE(3, 0);
 int snprintf(char *buffer, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);

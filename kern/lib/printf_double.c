@@ -37,7 +37,7 @@ static struct form scientific_form(const struct decimal *value, int fraction, ch
     int top = decimal_top(value);
     struct form form = { .top = top, .integers = 1, .fraction = fraction };
 
-    snprintf(form.exponent, sizeof(form.exponent), "%c%+.2d", is_upper(letter) ? 'E' : 'e', top);
+    snprintf(form.exponent, sizeof form.exponent, "%c%+.2d", is_upper(letter) ? 'E' : 'e', top);
     return form;
 }
 

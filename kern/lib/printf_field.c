@@ -70,11 +70,11 @@ static void put_integer(struct output *out, struct conversion *conversion, const
     const char *digits = conversion->letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
     unsigned base = base_of(conversion->letter);
     char text[DIGITS_MAX];
-    size_t first = sizeof(text);
+    size_t first = sizeof text;
 
     for (; value != 0; value /= base)
         text[--first] = digits[value % base];
-    int length = (int)(sizeof(text) - first);
+    int length = (int)(sizeof text - first);
     int zeros = (conversion->precision < 0 ? 1 : conversion->precision) - length;
     if (conversion->alternate && conversion->letter == 'o')
         zeros = MAX(zeros, 1);

@@ -26,8 +26,8 @@ void put(struct output *out, char character);
 void put_repeated(struct output *out, char character, int count);
 void put_text(struct output *out, const char *text, size_t length);
 
-/* A field is: field_begin(), its text of LENGTH bytes, field_end() with what field_begin()
- * returned.  PREFIX comes before the zeros of the flag 0, but behind spaces. */
+/* A field is: field_begin(), its text of `length` bytes, field_end() with what field_begin()
+ * returned.  `prefix` comes before the zeros of the flag 0, but behind spaces. */
 int field_begin(struct output *out, const struct conversion *conversion, const char *prefix,
                 size_t length);
 void field_end(struct output *out, const struct conversion *conversion, int begin);
@@ -43,5 +43,5 @@ const char *sign_prefix(const struct conversion *conversion, bool negative);
 void put_signed(struct output *out, struct conversion *conversion, int64_t value);
 void put_unsigned(struct output *out, struct conversion *conversion, uint64_t value);
 
-/* %f %F %e %E %g %G.  The double's BITS (IEEE 754 binary64), since the kernel has no FPU. */
+/* %f %F %e %E %g %G.  The double's `bits` (IEEE 754 binary64), since the kernel has no FPU. */
 void put_double(struct output *out, struct conversion *conversion, uint64_t bits);

@@ -4,7 +4,7 @@
 #include "lib/ktest.h"
 #include "lib/string.h"
 
-/* Formats the arguments and compares with EXPECTED.  The format is passed through a function
+/* Formats the arguments and compares with `expected`.  The format is passed through a function
  * without the compiler's check, since some of them are wrong on purpose. */
 static void check(const char *expected, const char *format, ...)
 {
@@ -12,7 +12,7 @@ static void check(const char *expected, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    int length = vsnprintf(buffer, sizeof(buffer), format, arguments);
+    int length = vsnprintf(buffer, sizeof buffer, format, arguments);
     va_end(arguments);
     if (strcmp(buffer, expected) != 0 || length != (int)strlen(expected))
         ktest_fail(__FILE__, __LINE__, "\"%s\" gave \"%s\", not \"%s\"", format, buffer,
@@ -80,13 +80,13 @@ KTEST(lib, printf_powers_of_ten)
         expected[0] = '1';
         memset(expected + 1, '0', zeros);
         expected[1 + zeros] = '\0';
-        snprintf(buffer, sizeof(buffer), "%llu", (unsigned long long)power);
+        snprintf(buffer, sizeof buffer, "%llu", (unsigned long long)power);
         EXPECT(strcmp(buffer, expected) == 0);
         if (zeros == 0)
             continue;
         memset(expected, '9', zeros);
         expected[zeros] = '\0';
-        snprintf(buffer, sizeof(buffer), "%llu", (unsigned long long)power - 1);
+        snprintf(buffer, sizeof buffer, "%llu", (unsigned long long)power - 1);
         EXPECT(strcmp(buffer, expected) == 0);
     }
 }
@@ -128,9 +128,9 @@ KTEST(lib, printf_absurd_precision)
 {
     char buffer[10];
 
-    EXPECT_EQ(snprintf(buffer, sizeof(buffer), "%.99999999999s", "abc"), 3);
+    EXPECT_EQ(snprintf(buffer, sizeof buffer, "%.99999999999s", "abc"), 3);
     EXPECT(strcmp(buffer, "abc") == 0);
-    EXPECT_EQ(snprintf(buffer, sizeof(buffer), "%.*s", INT32_MIN, "abc"), 3);
+    EXPECT_EQ(snprintf(buffer, sizeof buffer, "%.*s", INT32_MIN, "abc"), 3);
 }
 
 static void put_nothing(struct printf_sink *sink UNUSED, char character UNUSED)

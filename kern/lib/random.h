@@ -27,7 +27,7 @@ static inline uint32_t random_next(struct random *random)
     return random->state = x;
 }
 
-/* A number below LIMIT, which is not 0. */
+/* A number below `limit`, which is not 0. */
 static inline uint32_t random_below(struct random *random, uint32_t limit)
 {
     KERN_ASSERT(limit > 0);

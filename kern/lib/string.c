@@ -17,7 +17,7 @@ void *memcpy(void *to, const void *from, size_t size)
  * different objects is not defined in C. */
 void *memmove(void *to, const void *from, size_t size)
 {
-    if ((uintptr_t)to - (uintptr_t)from >= size)    /* TO is below FROM, or clear of it */
+    if ((uintptr_t)to - (uintptr_t)from >= size)    /* `to` is below `from`, or clear of it */
         return memcpy(to, from, size);
 
     char *destination = (char *)to + size - 1;

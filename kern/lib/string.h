@@ -15,6 +15,6 @@ int strcmp(const char *left, const char *right);
 int strncmp(const char *left, const char *right, size_t max);
 char *strchr(const char *string, int character);
 
-/* Copies as much of FROM as fits SIZE bytes with its terminating 0 (nothing if SIZE is 0).
- * Returns the length of FROM: the copy is cut short if that is not below SIZE. */
+/* Copies as much of `from` as fits `size` bytes with its terminating 0 (nothing if `size` is 0).
+ * Returns the length of `from`: the copy is cut short if that is not below `size`. */
 size_t strlcpy(char *to, const char *from, size_t size);

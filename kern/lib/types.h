@@ -15,11 +15,11 @@ typedef uint32_t uaddr_t;
 #define MIN(a, b)           ((a) < (b) ? (a) : (b))
 #define MAX(a, b)           ((a) > (b) ? (a) : (b))
 
-/* UNIT is a power of two; ROUND_UP wraps to 0 if the result would not fit. */
+/* `unit` is a power of two; ROUND_UP wraps to 0 if the result would not fit. */
 #define ROUND_DOWN(n, unit) ((n) & ~((unit) - 1))
 #define ROUND_UP(n, unit)   (((n) + (unit) - 1) & ~((unit) - 1))
 
-/* The struct that POINTER, the address of its MEMBER, lies in. */
+/* The struct that `pointer`, the address of its `member`, lies in. */
 #define container_of(pointer, type, member) \
     ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 

@@ -61,7 +61,7 @@ static uint32_t header_checksum(const struct header *header)
     for (size_t i = 0; i < BLOCK_SIZE; i++) {
         size_t in_field = i - offsetof(struct header, checksum);
 
-        sum += in_field < sizeof(header->checksum) ? ' ' : bytes[i];
+        sum += in_field < sizeof header->checksum ? ' ' : bytes[i];
     }
     return sum;
 }
@@ -71,7 +71,7 @@ static bool header_is_valid(const struct header *header)
     uint32_t checksum;
 
     return memcmp(header->magic, "ustar\0" "00", 8) == 0 && header->name[0] != '\0' &&
-           parse_octal(header->checksum, sizeof(header->checksum), &checksum) &&
+           parse_octal(header->checksum, sizeof header->checksum, &checksum) &&
            checksum == header_checksum(header);
 }
 
@@ -88,8 +88,8 @@ static bool has_contents(const struct header *header)
 
 static void copy_name(char *out, const struct header *header)
 {
-    size_t prefix = strnlen(header->prefix, sizeof(header->prefix));
-    size_t name = strnlen(header->name, sizeof(header->name));
+    size_t prefix = strnlen(header->prefix, sizeof header->prefix);
+    size_t name = strnlen(header->name, sizeof header->name);
 
     memcpy(out, header->prefix, prefix);
     if (prefix > 0)
@@ -113,7 +113,7 @@ int ustar_next(const void *archive, size_t size, size_t *position, struct ustar_
             return E_NOT_FOUND;
         if (!header_is_valid(header) ||
             (has_contents(header) &&
-             !parse_octal(header->size, sizeof(header->size), &file_size)) ||
+             !parse_octal(header->size, sizeof header->size, &file_size)) ||
             file_size > rest || ROUND_UP(file_size, BLOCK_SIZE) > rest)
             return E_ARCHIVE;
 
@@ -122,7 +122,7 @@ int ustar_next(const void *archive, size_t size, size_t *position, struct ustar_
             copy_name(out->name, header);
             out->data = (const char *)header + BLOCK_SIZE;
             out->size = file_size;
-            return E_SUCC;
+            return 0;
         }
     }
 }
@@ -134,7 +134,7 @@ int ustar_find(const void *archive, size_t size, const char *name, struct ustar_
 
     do
         error = ustar_next(archive, size, &position, out);
-    while (error == E_SUCC && strcmp(out->name, name) != 0);
+    while (!error && strcmp(out->name, name) != 0);
     return error;
 }
 
@@ -146,6 +146,6 @@ int ustar_check(const void *archive, size_t size)
 
     do
         error = ustar_next(archive, size, &position, &file);
-    while (error == E_SUCC);
-    return error == E_NOT_FOUND ? E_SUCC : error;
+    while (!error);
+    return error == E_NOT_FOUND ? 0 : error;
 }

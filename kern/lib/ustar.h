@@ -13,13 +13,13 @@ struct ustar_file {
     size_t size;
 };
 
-/* Steps from one regular file to the next; *POSITION is 0 before the first step and means
+/* Steps from one regular file to the next; `*position` is 0 before the first step and means
  * something only to this function.  Links, directories and devices are passed over.
  * Returns 0, E_NOT_FOUND at the end, E_ARCHIVE if the archive is damaged. */
 MUST_USE int ustar_next(const void *archive, size_t size, size_t *position,
                         struct ustar_file *out);
 
-/* The first file called NAME: 0, E_NOT_FOUND, or E_ARCHIVE. */
+/* The first file called `name`: 0, E_NOT_FOUND, or E_ARCHIVE. */
 MUST_USE int ustar_find(const void *archive, size_t size, const char *name,
                         struct ustar_file *out);
 

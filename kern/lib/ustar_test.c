@@ -53,7 +53,7 @@ static char *add(const char *name, char type, const char *contents)
 /* ping (5 bytes), a directory, pong (empty), ding (5 bytes), and the end. */
 static void make_archive(void)
 {
-    memset(archive, 0, sizeof(archive));
+    memset(archive, 0, sizeof archive);
     archive_size = 0;
     add("ping", '0', "PING!");
     add("directory/", '5', "");
@@ -66,7 +66,7 @@ static void expect_file(const char *name, const char *contents)
 {
     struct ustar_file file;
 
-    EXPECT_EQ(ustar_find(archive, archive_size, name, &file), E_SUCC);
+    EXPECT_EQ(ustar_find(archive, archive_size, name, &file), 0);
     EXPECT(strcmp(file.name, name) == 0);
     EXPECT_EQ(file.size, strlen(contents));
     EXPECT(memcmp(file.data, contents, strlen(contents)) == 0);
@@ -78,7 +78,7 @@ KTEST(lib, ustar_good)
     size_t position = 0;
 
     make_archive();
-    EXPECT_EQ(ustar_check(archive, archive_size), E_SUCC);
+    EXPECT_EQ(ustar_check(archive, archive_size), 0);
     expect_file("ping", "PING!");
     expect_file("pong", "");
     expect_file("ding", "DING!");
@@ -86,7 +86,7 @@ KTEST(lib, ustar_good)
     EXPECT_EQ(ustar_find(archive, archive_size, "", &file), E_NOT_FOUND);
     EXPECT_EQ(ustar_find(archive, archive_size, "directory/", &file), E_NOT_FOUND);
     for (unsigned i = 0; i < 3; i++)
-        EXPECT_EQ(ustar_next(archive, archive_size, &position, &file), E_SUCC);
+        EXPECT_EQ(ustar_next(archive, archive_size, &position, &file), 0);
     EXPECT(strcmp(file.name, "ding") == 0);
     EXPECT_EQ(ustar_next(archive, archive_size, &position, &file), E_NOT_FOUND);
     EXPECT_EQ(ustar_next(archive, archive_size, &position, &file), E_NOT_FOUND);
@@ -95,7 +95,7 @@ KTEST(lib, ustar_good)
 KTEST(lib, ustar_empty)
 {
     make_archive();
-    EXPECT_EQ(ustar_check(archive + archive_size - BLOCK, BLOCK), E_SUCC);
+    EXPECT_EQ(ustar_check(archive + archive_size - BLOCK, BLOCK), 0);
     EXPECT_EQ(ustar_check(archive, 0), E_ARCHIVE);
 }
 
@@ -104,7 +104,7 @@ KTEST(lib, ustar_long_names)
     char name[USTAR_NAME_MAX], *header;
 
     make_archive();
-    memset(name, 'n', sizeof(name));
+    memset(name, 'n', sizeof name);
     name[100] = '\0';
     archive_size -= BLOCK;
     add(name, '0', "LONG!");                    /* no 0 behind it in the header */
@@ -112,7 +112,7 @@ KTEST(lib, ustar_long_names)
     memset(header + PREFIX, 'p', 155);
     put_checksum(header);
     archive_size += BLOCK;
-    EXPECT_EQ(archive_size, sizeof(archive));
+    EXPECT_EQ(archive_size, sizeof archive);
     expect_file(name, "LONG!");
     memset(name, 'p', 155);
     memcpy(name + 155, "/inner", 7);
@@ -142,7 +142,7 @@ KTEST(lib, ustar_truncated)
     }
     for (size_t size = 0; size < archive_size; size++)
         EXPECT_EQ(ustar_check(archive, size), E_ARCHIVE);
-    EXPECT_EQ(ustar_check(archive, archive_size), E_SUCC);
+    EXPECT_EQ(ustar_check(archive, archive_size), 0);
 }
 
 /* Any wrong byte in a header breaks its checksum. */
@@ -181,9 +181,9 @@ static void expect_size_error(const char *octal, int error)
 
 KTEST(lib, ustar_bad_size)
 {
-    expect_size_error("00000001000", E_SUCC);           /* 512: the whole block */
-    expect_size_error("00000001 05", E_SUCC);           /* 1 */
-    expect_size_error("00000005000", E_SUCC);           /* up to the zero block */
+    expect_size_error("00000001000", 0);           /* 512: the whole block */
+    expect_size_error("00000001 05", 0);           /* 1 */
+    expect_size_error("00000005000", 0);           /* up to the zero block */
     expect_size_error("00000003001", E_ARCHIVE);        /* up to what is no header */
     expect_size_error("00000005001", E_ARCHIVE);        /* up to the end: no zero block */
     expect_size_error("00000006001", E_ARCHIVE);
@@ -221,7 +221,7 @@ KTEST(lib, ustar_size_without_contents)
         make_archive();
         archive[2 * BLOCK + TYPE] = type;
         put_size(archive + 2 * BLOCK, "00000007777");
-        EXPECT_EQ(ustar_check(archive, archive_size), E_SUCC);
+        EXPECT_EQ(ustar_check(archive, archive_size), 0);
         expect_file("pong", "");
     }
 }
@@ -253,7 +253,7 @@ KTEST(lib, ustar_random)
             header[SIZE + random_below(&random, 12)] = (char)('0' + random_below(&random, 9));
         header[TYPE] = (char)('0' + random_below(&random, 8));
         put_checksum(header);
-        while (ustar_next(archive, archive_size, &position, &file) == E_SUCC) {
+        while (ustar_next(archive, archive_size, &position, &file) == 0) {
             size_t offset = (size_t)((const char *)file.data - archive);
 
             found++;

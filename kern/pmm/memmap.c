@@ -187,7 +187,7 @@ void memory_plan(struct memory_plan *out, const struct range_list *ranges,
         { 0, PAGE_SIZE, 0 }, { AP_START_PAGE, PAGE_SIZE, 0 },
     };
 
-    memset(out, 0, sizeof(*out));
+    memset(out, 0, sizeof *out);
     add_usable(out, ranges);
     out->left_out = memmap_frames_from(&out->map, FRAME_LIMIT);
     memmap_remove(&out->map, (struct extent){ FRAME_LIMIT, UINT32_MAX });

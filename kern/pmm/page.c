@@ -47,7 +47,7 @@ void page_init(const struct memmap *map, struct page *page_table)
 
     uint32_t gap = 0;
     for (unsigned i = 0; i < map->count; i++) {
-        memset(&table[gap], 0, (map->extents[i].first - gap) * sizeof(table[0]));
+        memset(&table[gap], 0, (map->extents[i].first - gap) * sizeof table[0]);
         gap = map->extents[i].end;
     }
 }
@@ -83,7 +83,7 @@ static void check_contents(const struct page *page, uint32_t pattern)
 {
     const uint32_t *words = page_pointer(address_of(page));
 
-    for (unsigned i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+    for (unsigned i = 0; i < PAGE_SIZE / sizeof *words; i++)
         if (words[i] != pattern)
             KERN_PANIC("free page %p was written: %08x at offset %u", (const void *)words,
                        words[i], i * 4);

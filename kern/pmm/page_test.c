@@ -273,7 +273,7 @@ KTEST(pmm, trade)
     for (unsigned i = 0; i < SLOTS; i++)
         if (market.slots[i])
             page_release(&market.quota, market.slots[i]);
-    memset(market.slots, 0, sizeof(market.slots));
+    memset(market.slots, 0, sizeof market.slots);
     EXPECT_EQ(quota_account(&market.quota).used, 0);
     quota_close(&market.quota);
     pmm_expect_level(before);
@@ -358,7 +358,7 @@ KTEST(pmm, last_of_two)
     for (unsigned i = 0; i < THREADS / 2; i++)
         if (market.slots[i])
             page_release(&market.quota, market.slots[i]);
-    memset(market.slots, 0, sizeof(market.slots));
+    memset(market.slots, 0, sizeof market.slots);
     EXPECT_EQ(quota_account(&market.quota).used, 0);
     quota_close(&market.quota);
     pmm_expect_level(before);

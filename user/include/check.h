@@ -21,7 +21,7 @@
 
 void check_fail(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Wait until process PID has exited, or waits for WHAT ("sleep", "buffer not full"): then it has
+/* Wait until process `pid` has exited, or waits for WHAT ("sleep", "buffer not full"): then it has
  * done what leads there.  A sleep of some length never makes sure of that. */
 void check_exits(int pid);
 void check_waits(int pid, const char *what);

@@ -22,7 +22,7 @@ static inline void write_to_pages(void *memory, size_t size)
         write_to_byte(bytes + size - 1);
 }
 
-/* PID: the caller's own, for which 0 stands too, or a descendant's.  Bit n of the mask: CPU n. */
+/* `pid`: the caller's own, for which 0 stands too, or a descendant's.  Bit n of the mask: CPU n. */
 static inline int sys_set_affinity(int pid, uint64_t mask)
 {
     struct syscall_values values = { .b = (uint32_t)pid, .c = (uint32_t)mask,
@@ -36,12 +36,12 @@ static inline int sys_get_affinity(int pid, uint64_t *mask)
     struct syscall_values values = { .b = (uint32_t)pid };
     int error = system_call(SYS_get_affinity, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *mask = (uint64_t)values.c << 32 | values.b;
     return error;
 }
 
-/* Describes the next process; *SLOT begins at 0.  E_NOT_FOUND: there are no more. */
+/* Describes the next process; `*slot` begins at 0.  E_NOT_FOUND: there are no more. */
 static inline int sys_process_info(unsigned *slot, struct process_info *info)
 {
     struct syscall_values values = { .b = *slot, .c = (uintptr_t)info };
@@ -49,12 +49,12 @@ static inline int sys_process_info(unsigned *slot, struct process_info *info)
     write_to_pages(info, sizeof *info);
     int error = system_call(SYS_process_info, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *slot = values.b;
     return error;
 }
 
-/* E_INVAL_CPU: no such CPU, or it does not run.  All are below NUM_CPUS. */
+/* E_INVAL_CPU: no such `cpu`, or it does not run.  All are below NUM_CPUS. */
 static inline int sys_cpu_info(unsigned cpu, struct cpu_info *info)
 {
     struct syscall_values values = { .b = cpu, .c = (uintptr_t)info };
@@ -71,7 +71,7 @@ static inline int sys_memory_info(struct memory_info *info)
     return system_call(SYS_memory_info, &values);
 }
 
-/* Reads up to SIZE bytes of a file of the archive from OFFSET on; *LENGTH is how many: 0 at the
+/* Reads up to `size` bytes of a file of the archive from `offset` on; `*length` is how many: 0 at the
  * file's end.  E_NOT_FOUND: no such file. */
 static inline int sys_archive_read(const char *name, unsigned offset, void *to, size_t size,
                                    size_t *length)
@@ -82,12 +82,12 @@ static inline int sys_archive_read(const char *name, unsigned offset, void *to, 
     write_to_pages(to, size);
     int error = system_call_5(SYS_archive_read, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *length = values.b;
     return error;
 }
 
-/* The archive's file number INDEX, from 0; E_NOT_FOUND behind the last. */
+/* The archive's file number `index`, from 0; E_NOT_FOUND behind the last. */
 static inline int sys_archive_info(unsigned index, struct archive_info *info)
 {
     struct syscall_values values = { .b = index, .c = (uintptr_t)info };
@@ -96,5 +96,5 @@ static inline int sys_archive_info(unsigned index, struct archive_info *info)
     return system_call(SYS_archive_info, &values);
 }
 
-/* The process PID as the kernel describes it; false if there is none. */
+/* The process `pid` as the kernel describes it; false if there is none. */
 bool find_process(int pid, struct process_info *info);

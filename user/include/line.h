@@ -5,9 +5,9 @@
 
 #define LINE_MAX 256                    /* with the 0 */
 
-/* Shows PROMPT and reads a line into LINE, without its end.  False if the input has ended:
+/* Shows `prompt` and reads a line into `line`, without its end.  False if the input has ended:
  * Ctrl-D on an empty line.  Ctrl-C gives up what was typed and begins anew. */
 bool read_line(const char *prompt, char line[LINE_MAX]);
 
-/* Line NUMBER of the history, from 0, the oldest; NULL behind the last. */
+/* Line `number` of the history, from 0, the oldest; NULL behind the last. */
 const char *history_line(unsigned number);

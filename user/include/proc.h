@@ -4,11 +4,11 @@
 
 #include "syscall.h"
 
-/* Starts "program arguments" with QUOTA pages of the caller's: its pid, or minus an error. */
+/* Starts "program arguments" with `quota` pages of the caller's: its pid, or minus an error. */
 int spawn(const char *command, unsigned quota);
 int spawn_on(unsigned cpu, const char *command, unsigned quota);
 
-/* Blocks until child PID (or WAIT_ANY) has ended; its pid, or minus an error. */
+/* Blocks until child `pid` (or WAIT_ANY) has ended; its pid, or minus an error. */
 int wait(int pid, int *status);
 
 /* The same for one whose status is all that matters: its status, or minus an error. */

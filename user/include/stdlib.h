@@ -18,7 +18,7 @@ void free(void *memory);
 /* Writes pending output and ends the program. */
 NORETURN void exit(int status);
 
-/* A decimal number, or 0x and a hexadecimal one, and nothing else; false if TEXT is none or it
+/* A decimal number, or 0x and a hexadecimal one, and nothing else; false if `text` is none or it
  * exceeds 32 bits. */
 MUST_USE bool parse_unsigned(const char *text, unsigned *out);
 

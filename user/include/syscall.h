@@ -1,4 +1,4 @@
-/* The system calls as the kernel offers them (abi/syscall.h): each returns E_SUCC or another
+/* The system calls as the kernel offers them (abi/syscall.h): each returns 0 or another
  * error of abi/error.h, and values through pointers, which are written only on success.
  * proc.h, stdio.h and stdlib.h have what most programs want instead. */
 #pragma once
@@ -56,18 +56,18 @@ static inline int sys_getc(int *character)
     struct syscall_values values = { 0 };
     int error = system_call(SYS_getc, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *character = (int)values.b;
     return error;
 }
 
-/* COMMAND is "program arguments"; QUOTA in pages; CPU an index or CPU_ANY. */
+/* `command` is "program arguments"; `quota` in pages; `cpu` an index or CPU_ANY. */
 static inline int sys_spawn(const char *command, unsigned quota, unsigned cpu, int *pid)
 {
     struct syscall_values values = { .b = (uintptr_t)command, .c = quota, .d = cpu };
     int error = system_call(SYS_spawn, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *pid = (int)values.b;
     return error;
 }
@@ -91,7 +91,7 @@ static inline int sys_consume(unsigned buffer, uint32_t *item)
     struct syscall_values values = { .b = buffer };
     int error = system_call(SYS_consume, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *item = values.b;
     return error;
 }
@@ -104,13 +104,13 @@ NORETURN static inline void sys_exit(int status)
     __builtin_trap();
 }
 
-/* PID is a child or WAIT_ANY; *CHILD is the one that ended, *STATUS what it said. */
+/* `pid` is a child or WAIT_ANY; `*child` is the one that ended, `*status` what it said. */
 static inline int sys_wait(int pid, int *child, int *status)
 {
     struct syscall_values values = { .b = (uint32_t)pid };
     int error = system_call(SYS_wait, &values);
 
-    if (error == E_SUCC) {
+    if (!error) {
         *child = (int)values.b;
         *status = (int)values.c;
     }
@@ -129,7 +129,7 @@ static inline int sys_getpid(int *pid, int *parent)
     struct syscall_values values = { 0 };
     int error = system_call(SYS_getpid, &values);
 
-    if (error == E_SUCC) {
+    if (!error) {
         *pid = (int)values.b;
         *parent = (int)values.c;
     }
@@ -141,20 +141,20 @@ static inline int sys_cpu(unsigned *cpu, unsigned *cpus)
     struct syscall_values values = { 0 };
     int error = system_call(SYS_cpu, &values);
 
-    if (error == E_SUCC) {
+    if (!error) {
         *cpu = values.b;
         *cpus = values.c;
     }
     return error;
 }
 
-/* Moves the heap's end by BYTES; *OLD_END is where it was. */
+/* Moves the heap's end by `bytes`; `*old_end` is where it was. */
 static inline int sys_sbrk(int bytes, void **old_end)
 {
     struct syscall_values values = { .b = (uint32_t)bytes };
     int error = system_call(SYS_sbrk, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *old_end = (void *)(uintptr_t)values.b;
     return error;
 }
@@ -172,7 +172,7 @@ static inline int sys_time(uint64_t *microseconds)
     struct syscall_values values = { 0 };
     int error = system_call(SYS_time, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *microseconds = (uint64_t)values.c << 32 | values.b;
     return error;
 }
@@ -195,7 +195,7 @@ static inline int sys_quota(struct quota *quota)
     struct syscall_values values = { 0 };
     int error = system_call(SYS_quota, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *quota = (struct quota) { values.b, values.c, values.d };
     return error;
 }
@@ -217,7 +217,7 @@ static inline int sys_thread_create(const struct thread_entry *entry, unsigned *
     };
     int error = system_call_5(SYS_thread_create, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *number = values.b;
     return error;
 }
@@ -231,8 +231,8 @@ NORETURN static inline void sys_thread_exit(void)
     __builtin_trap();
 }
 
-/* Waits for sys_futex_wake() if *WORD is EXPECTED, else E_CHANGED; E_TIMEOUT after so many
- * MICROSECONDS, unless that is 0.  Test the word again whatever the result. */
+/* Waits for sys_futex_wake() if `*word` is `expected`, else E_CHANGED; E_TIMEOUT after so many
+ * `microseconds`, unless that is 0.  Test the word again whatever the result. */
 static inline int sys_futex_wait(const uint32_t *word, uint32_t expected,
                                  unsigned microseconds)
 {
@@ -241,13 +241,13 @@ static inline int sys_futex_wait(const uint32_t *word, uint32_t expected,
     return system_call(SYS_futex_wait, &values);
 }
 
-/* Wakes up to COUNT threads that wait for the word; *WOKEN says how many. */
+/* Wakes up to `count` threads that wait for the word; `*woken` says how many. */
 static inline int sys_futex_wake(const uint32_t *word, unsigned count, unsigned *woken)
 {
     struct syscall_values values = { .b = (uintptr_t)word, .c = count };
     int error = system_call(SYS_futex_wake, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *woken = values.b;
     return error;
 }
@@ -257,7 +257,7 @@ static inline int sys_thread_self(unsigned *number)
     struct syscall_values values = { 0 };
     int error = system_call(SYS_thread_self, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *number = values.b;
     return error;
 }
@@ -288,48 +288,48 @@ static inline int sys_ipc_send(int pid, uint32_t value, const void *page, uint32
     return system_call_5(SYS_ipc_send, &values);
 }
 
-/* The next message of process FROM, or of any if that is 0; its page appears at PAGE. */
+/* The next message of process `from`, or of any if that is 0; its page appears at `page`. */
 static inline int sys_ipc_recv(void *page, int from, struct message *message)
 {
     struct syscall_values values = { .b = (uintptr_t)page, .c = (uint32_t)from };
     int error = system_call(SYS_ipc_recv, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *message = (struct message) { values.b, (int)values.c, values.d };
     return error;
 }
 
-/* Sends VALUE to a server and receives its answer. */
+/* Sends `value` to a server and receives its answer. */
 static inline int sys_ipc_call(int pid, uint32_t value, uint32_t *answer)
 {
     struct syscall_values values = { .b = (uint32_t)pid, .c = value };
     int error = system_call(SYS_ipc_call, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *answer = values.b;
     return error;
 }
 
-/* Answers process PID, if that is not 0, and receives the next message of any. */
+/* Answers process `pid`, if that is not 0, and receives the next message of any. */
 static inline int sys_ipc_reply_wait(int pid, uint32_t answer, struct message *message)
 {
     struct syscall_values values = { .b = (uint32_t)pid, .c = answer };
     int error = system_call(SYS_ipc_reply_wait, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *message = (struct message) { values.b, (int)values.c, 0 };
     return error;
 }
 
-/* --- the exokernel's calls: ENV is a pid, the caller's or a descendant's, or 0 for the caller --- */
+/* --- the exokernel's calls: `env` is a pid, the caller's or a descendant's, or 0 for the caller --- */
 
-/* *CHILD is 0 in the child. */
+/* `*child` is 0 in the child. */
 static inline int sys_exofork(int *child)
 {
     struct syscall_values values = { 0 };
     int error = system_call_5(SYS_exofork, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *child = (int)values.b;
     return error;
 }
@@ -348,7 +348,7 @@ static inline int sys_env_set_trapframe(int env, const struct trapframe *frame)
     return system_call(SYS_env_set_trapframe, &values);
 }
 
-/* UPCALL is where the program goes on after a page fault (abi/env.h), or NULL. */
+/* `upcall` is where the program goes on after a page fault (abi/env.h), or NULL. */
 static inline int sys_env_set_pgfault_upcall(int env, void (*upcall)(void))
 {
     struct syscall_values values = { .b = (uint32_t)env, .c = (uintptr_t)upcall };
@@ -356,7 +356,7 @@ static inline int sys_env_set_pgfault_upcall(int env, void (*upcall)(void))
     return system_call(SYS_env_set_pgfault_upcall, &values);
 }
 
-/* PERM: PTE_P | PTE_U, and what else of PTE_SYSCALL is wanted. */
+/* `perm`: PTE_P | PTE_U, and what else of PTE_SYSCALL is wanted. */
 static inline int sys_page_alloc(int env, uintptr_t address, unsigned perm)
 {
     struct syscall_values values = { .b = (uint32_t)env, .c = address, .d = perm };
@@ -393,7 +393,7 @@ static inline int sys_cgetc(int *character)
     struct syscall_values values = { 0 };
     int error = system_call(SYS_cgetc, &values);
 
-    if (error == E_SUCC)
+    if (!error)
         *character = (int)values.b;
     return error;
 }

@@ -3,7 +3,7 @@
 
 #include "syscall.h"
 
-/* Ctrl-C is passed on to PID, a descendant; 0: the caller gets it as a character. */
+/* Ctrl-C is passed on to `pid`, a descendant; 0: the caller gets it as a character. */
 static inline int sys_foreground(int pid)
 {
     struct syscall_values values = { .b = (uint32_t)pid };

@@ -3,7 +3,7 @@
 
 #include "lib/types.h"
 
-/* If the first argument is --help: prints "usage: " and TEXT, and ends the program. */
+/* If the first argument is --help: prints "usage: " and `text`, and ends the program. */
 void usage(int argc, char **argv, const char *text);
 
 /* Says what is wrong with an argument, and ends the program with EXIT_FAILURE. */

@@ -23,7 +23,7 @@ void check_fail(const char *file, int line, const char *format, ...)
     putchar('\n');
 }
 
-/* WHAT may be longer than the name that the kernel tells. */
+/* `what` may be longer than the name that the kernel tells. */
 static void await(int pid, enum info_state state, const char *what)
 {
     struct process_info info = { 0 };
@@ -54,8 +54,8 @@ void check_quota_back(const struct quota *before)
     struct quota after = { 0 };
 
     for (unsigned tries = 0; tries < PATIENCE_MS; tries++) {
-        CHECK_EQ(sys_quota(&after), E_SUCC);
-        if (memcmp(before, &after, sizeof(after)) == 0)
+        CHECK_EQ(sys_quota(&after), 0);
+        if (memcmp(before, &after, sizeof after) == 0)
             return;
         sleep_us(1000);
     }

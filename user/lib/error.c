@@ -9,7 +9,7 @@ static const char *const texts[] = { ERRORS(ERROR_TEXT) };
 
 const char *error_string(int error)
 {
-    if (error < 0 || (size_t)error >= ARRAY_SIZE(texts) || texts[error] == NULL)
+    if (error < 0 || (size_t)error >= ARRAY_SIZE(texts) || !texts[error])
         return "unknown error";
     return texts[error];
 }

@@ -72,7 +72,7 @@ static int share_copy_on_write(int child, uintptr_t page, uint32_t perm)
     uint32_t restricted = (perm & ~(uint32_t)PTE_W) | PTE_COW;
     int error = sys_page_map(0, page, child, page, restricted);
 
-    if (error != E_SUCC)
+    if (error)
         return error;
     mutex_lock(&own->copying);
     error = sys_page_map(0, page, 0, page, restricted);
@@ -85,9 +85,9 @@ static int give_copy(int child, uintptr_t page, uint32_t perm)
     uint32_t kept = (perm & ~(uint32_t)PTE_COW) | PTE_W;
     int error = sys_page_alloc(child, page, kept);
 
-    if (error == E_SUCC)
+    if (!error)
         error = sys_page_map(child, page, 0, GIVE_PAGE, PTE_P | PTE_U | PTE_W);
-    if (error != E_SUCC)
+    if (error)
         return error;
     memcpy((void *)GIVE_PAGE, (const void *)page, PAGE_SIZE);
     return sys_page_unmap(0, GIVE_PAGE);
@@ -101,7 +101,7 @@ static int share_for_good(int child, uintptr_t page, uint32_t perm)
     if ((perm & PTE_COW) && !page_make_own(page))
         return E_EXCEEDS_QUOTA;
     int error = sys_page_map(0, page, child, page, marked);
-    return error == E_SUCC ? sys_page_map(0, page, 0, page, marked) : error;
+    return error ? error : sys_page_map(0, page, 0, page, marked);
 }
 
 static bool is_stack(uintptr_t page)
@@ -116,7 +116,7 @@ static int check_room(void)
     struct quota quota;
     int error = sys_quota(&quota);
 
-    if (error == E_SUCC && quota.limit - quota.used - quota.delegated < COPYING_ROOM)
+    if (!error && quota.limit - quota.used - quota.delegated < COPYING_ROOM)
         error = E_EXCEEDS_QUOTA;
     return error;
 }
@@ -162,9 +162,9 @@ static bool is_empty_row(const volatile uint32_t *row)
 
 static int give_row(enum kind kind, int child, unsigned first)
 {
-    int error = E_SUCC;
+    int error = 0;
 
-    for (unsigned number = first; number < first + ROW && error == E_SUCC; number++) {
+    for (unsigned number = first; number < first + ROW && !error; number++) {
         uint32_t entry = uvpt[number];
         uintptr_t page = (uintptr_t)number * PAGE_SIZE;
         if ((entry & PTE_P) && page != COPY_PAGE && page != GIVE_PAGE)
@@ -176,9 +176,9 @@ static int give_row(enum kind kind, int child, unsigned first)
 static int give_table(enum kind kind, int child, unsigned table)
 {
     unsigned first = table * TABLE_ENTRIES;
-    int error = E_SUCC;
+    int error = 0;
 
-    for (unsigned row = first; row < first + TABLE_ENTRIES && error == E_SUCC; row += ROW)
+    for (unsigned row = first; row < first + TABLE_ENTRIES && !error; row += ROW)
         if (!is_empty_row(&uvpt[row]))
             error = give_row(kind, child, row);
     return error;
@@ -186,10 +186,10 @@ static int give_table(enum kind kind, int child, unsigned table)
 
 static int give_space(enum kind kind, int child)
 {
-    int error = E_SUCC;
+    int error = 0;
 
     for (unsigned table = VM_USERLO / SUPERPAGE_SIZE;
-         table < UTOP / SUPERPAGE_SIZE && error == E_SUCC; table++)
+         table < UTOP / SUPERPAGE_SIZE && !error; table++)
         if (uvpd[table] & PTE_P)
             error = give_table(kind, child, table);
     return error;
@@ -217,9 +217,9 @@ static int furnish(enum kind kind, int child)
 {
     int error = give_space(kind, child);
 
-    if (error == E_SUCC)
+    if (!error)
         error = sys_env_set_pgfault_upcall(child, pgfault_entry);
-    return error == E_SUCC ? check_room() : error;
+    return error ? error : check_room();
 }
 
 /* Nothing is left of a child that could not be completed. */
@@ -249,14 +249,14 @@ __attribute__((noinline)) static int fork_as(enum kind kind)
     int child = 0;
     int error = sys_exofork(&child);
 
-    if (error != E_SUCC)
+    if (error)
         return -error;
     if (child == 0)
         return begin_child();
     error = furnish(kind, child);
-    if (error == E_SUCC)
+    if (!error)
         error = sys_env_set_status(child, ENV_RUNNABLE);
-    return error == E_SUCC ? child : abandon(child, error);
+    return !error ? child : abandon(child, error);
 }
 
 /* The stack that will be in use must not have to be copied while own->copying is held. */
@@ -283,14 +283,14 @@ __attribute__((weak)) int fork(void)
 {
     int error = pgfault_prepare();
 
-    return error == E_SUCC ? fork_locked(FORK) : -error;
+    return error ? -error : fork_locked(FORK);
 }
 
 __attribute__((weak)) int dumbfork(void)
 {
     int error = pgfault_prepare();
 
-    return error == E_SUCC ? fork_locked(DUMBFORK) : -error;
+    return error ? -error : fork_locked(DUMBFORK);
 }
 
 /* Before the mutexes are locked, since it changes by whom (identity() in stdio.c). */
@@ -298,9 +298,9 @@ static int begin_sharing(void)
 {
     int error = thread_count() > 1 ? E_BUSY : pgfault_prepare();
 
-    if (error == E_SUCC)
+    if (!error)
         error = malloc_touch_all();
-    if (error == E_SUCC) {
+    if (!error) {
         own->pid = getpid();
         is_shared = true;
     }
@@ -311,5 +311,5 @@ __attribute__((weak)) int sfork(void)
 {
     int error = begin_sharing();
 
-    return error == E_SUCC ? fork_locked(SFORK) : -error;
+    return error ? -error : fork_locked(SFORK);
 }

@@ -5,7 +5,7 @@ bool find_process(int pid, struct process_info *info)
 {
     unsigned slot = 0;
 
-    while (sys_process_info(&slot, info) == E_SUCC)
+    while (sys_process_info(&slot, info) == 0)
         if (info->id == pid)
             return true;
     return false;

@@ -9,7 +9,7 @@ void ipc_send(int to, uint32_t value, const void *page, unsigned perm)
 {
     int error = sys_ipc_send(to, value, page ? page : NO_PAGE, perm);
 
-    if (error == E_SUCC)
+    if (!error)
         return;
     printf("ipc_send: %s\n", error_string(error));
     exit(EXIT_FAILURE);
@@ -24,7 +24,7 @@ int32_t ipc_recv(int *from, void *page, int *perm)
         *from = message.sender;
     if (perm)
         *perm = (int)message.rights;
-    return error == E_SUCC ? (int32_t)message.value : -error;
+    return error ? -error : (int32_t)message.value;
 }
 
 int ipc_recv_from(int from, uint32_t *value)
@@ -32,7 +32,7 @@ int ipc_recv_from(int from, uint32_t *value)
     struct message message;
     int error = sys_ipc_recv(NO_PAGE, from, &message);
 
-    if (error == E_SUCC)
+    if (!error)
         *value = message.value;
     return -error;
 }
@@ -47,7 +47,7 @@ int ipc_reply_wait(int client, uint32_t answer, uint32_t *request)
     struct message message;
     int error = sys_ipc_reply_wait(client, answer, &message);
 
-    if (error != E_SUCC)
+    if (error)
         return -error;
     *request = message.value;
     return message.sender;

@@ -13,7 +13,7 @@ const char *binaryname = "<unknown>";
 int jos_error(int error)
 {
     switch (error) {
-    case E_SUCC:
+    case 0:
         return 0;
     case E_INVAL_PID:
         return -BAD_ENV;
@@ -125,7 +125,7 @@ void jos_set_pgfault_handler(void (*handler)(struct UTrapframe *fault))
 {
     int error = set_pgfault_handler(handler);
 
-    if (error != E_SUCC)
+    if (error)
         jos_panic(__FILE__, __LINE__, "set_pgfault_handler: error %d", error);
 }
 

@@ -37,7 +37,7 @@ static void put_to_terminal(struct printf_sink *sink, char character)
     struct text *text = container_of(sink, struct text, sink);
 
     text->buffer[text->length++] = character;
-    if (text->length == sizeof(text->buffer))
+    if (text->length == sizeof text->buffer)
         write_text(text);
 }
 
@@ -85,7 +85,7 @@ int jos_cgetc(void)
 {
     int character = 0;
 
-    return sys_cgetc(&character) == E_SUCC ? character : 0;
+    return sys_cgetc(&character) == 0 ? character : 0;
 }
 
 /* --- to a buffer --- */
@@ -109,7 +109,7 @@ int jos_vsnprintf(char *buffer, int size, const char *format, va_list arguments)
         .sink = { put_to_string, error_name }, .next = buffer, .last = buffer + size - 1,
     };
 
-    if (buffer == NULL || size < 1)
+    if (!buffer || size < 1)
         return -INVAL;
     int length = vprintf_sink(&string.sink, format, arguments);
     *string.next = '\0';
@@ -134,7 +134,7 @@ static void complain(const char *what, const char *file, int line, const char *f
 {
     char text[200];
 
-    jos_vsnprintf(text, sizeof(text), format, arguments);
+    jos_vsnprintf(text, sizeof text, format, arguments);
     cprintf("[%08x] user %s in %s at %s:%d: %s\n", getpid(), what, binaryname, file, line, text);
 }
 

@@ -50,7 +50,7 @@ static int read_sequence(void)
         return KEY_NONE;
     do {
         character = getchar();
-        if (length < sizeof(sequence) - 1)
+        if (length < sizeof sequence - 1)
             sequence[length++] = (char)character;
     } while ((character >= '0' && character <= '9') || character == ';');
     sequence[length] = '\0';
@@ -98,7 +98,7 @@ static void insert(char character)
     edit.length++;
 }
 
-/* Takes out what is between FROM and TO, and leaves the cursor there. */
+/* Takes out what is between `from` and `to`, and leaves the cursor there. */
 static void cut(size_t from, size_t to)
 {
     memmove(edit.text + from, edit.text + to, edit.length - to);

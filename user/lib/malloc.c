@@ -38,7 +38,7 @@ int malloc_touch_all(void)
     int error = sys_sbrk(0, &break_now);
 
     for (uintptr_t page = ROUND_UP((uintptr_t)end, PAGE_SIZE);
-         page < (uintptr_t)break_now && error == E_SUCC; page += PAGE_SIZE)
+         page < (uintptr_t)break_now && !error; page += PAGE_SIZE)
         if (!(page_entry(page) & PTE_P))
             error = sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W);
     return error;
@@ -52,7 +52,7 @@ static struct block *free_end(void)
     return before != NULL && before->state == BLOCK_FREE ? before : NULL;
 }
 
-/* Room for the program between START and the new break: a whole number of units. */
+/* Room for the program between `start` and the new break: a whole number of units. */
 static struct block *add_memory(void *start, size_t size)
 {
     uintptr_t first = ROUND_UP((uintptr_t)start, BLOCK_UNIT);
@@ -62,27 +62,27 @@ static struct block *add_memory(void *start, size_t size)
     return blocks_add(first, heap_end, last);
 }
 
-/* Adds a free block of SIZE bytes, or the end of one if END, the heap's last block, is free; and as
+/* Adds a free block of `size` bytes, or the end of one if `end`, the heap's last block, is free; and as
  * much more as saves system calls, if there is so much. */
 static int grow_heap(size_t size, struct block *end, struct block **free)
 {
     void *old_break;
     int error = memory_is_shared() ? E_MEM : sys_sbrk(0, &old_break);
 
-    if (error != E_SUCC)
+    if (error)
         return error;
     bool goes_on = (uintptr_t)old_break == heap_end;
     if (!goes_on)
         size += BLOCK_UNIT + BLOCK_HEADER;      /* to align the start, and for the end */
-    else if (end != NULL)
+    else if (end)
         size -= end->size;
     size_t more = MAX(size, HEAP_GROWTH);
     error = sys_sbrk((int)more, &old_break);
-    if (error != E_SUCC) {
+    if (error) {
         more = size;
         error = sys_sbrk((int)more, &old_break);
     }
-    if (error == E_SUCC)
+    if (!error)
         *free = add_memory(old_break, more);
     return error;
 }
@@ -92,10 +92,10 @@ static int find_or_grow(size_t size, struct block **free)
 {
     struct block *end = free_end();
 
-    if (end == NULL || end->size < size)
+    if (!end || end->size < size)
         return grow_heap(size, end, free);
     *free = end;
-    return E_SUCC;
+    return 0;
 }
 
 static struct block *allocate(size_t size)
@@ -104,11 +104,11 @@ static struct block *allocate(size_t size)
 
     mutex_lock(&heap_mutex);
     struct block *block = block_take(size);
-    int error = block == NULL ? find_or_grow(size, &free) : E_SUCC;
-    if (block == NULL && error == E_SUCC)
+    int error = block == NULL ? find_or_grow(size, &free) : 0;
+    if (!block && !error)
         block = block_take_from(free, size);
     mutex_unlock(&heap_mutex);
-    if (block == NULL)
+    if (!block)
         errno = error;
     return block;
 }
@@ -133,7 +133,7 @@ static struct block *used_block(void *memory)
 
 void free(void *memory)
 {
-    if (memory == NULL)
+    if (!memory)
         return;
     mutex_lock(&heap_mutex);
     block_release(used_block(memory));
@@ -162,7 +162,7 @@ static bool extend(struct block *block, size_t size)
 
 void *realloc(void *memory, size_t size)
 {
-    if (memory == NULL)
+    if (!memory)
         return malloc(size);
 
     struct block *block = used_block(memory);
@@ -170,7 +170,7 @@ void *realloc(void *memory, size_t size)
     if (size <= old_size || extend(block, size))
         return memory;
     void *larger = malloc(size);
-    if (larger != NULL) {
+    if (larger) {
         memcpy(larger, memory, old_size);
         free(memory);
     }

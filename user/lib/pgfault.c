@@ -20,7 +20,7 @@ static int copy_and_map(uintptr_t page, uint32_t perm)
 {
     int error = sys_page_alloc(0, COPY_PAGE, PTE_P | PTE_U | PTE_W);
 
-    if (error != E_SUCC)
+    if (error)
         return error;
     memcpy((void *)COPY_PAGE, (const void *)page, PAGE_SIZE);
     error = sys_page_map(0, COPY_PAGE, 0, page, perm);
@@ -37,7 +37,7 @@ bool page_make_own(uintptr_t page)
     bool is_done = (entry & (PTE_P | PTE_W)) == (PTE_P | PTE_W);
     if (!is_done && (entry & PTE_COW)) {
         uint32_t kept = entry & (PTE_AVAIL & ~PTE_COW);
-        is_done = copy_and_map(page, kept | PTE_P | PTE_U | PTE_W) == E_SUCC;
+        is_done = copy_and_map(page, kept | PTE_P | PTE_U | PTE_W) == 0;
     }
     mutex_unlock(&own->copying);
     return is_done;
@@ -52,7 +52,7 @@ void pgfault_dispatch(struct UTrapframe *fault)
 
     if (is_write && pages_are_copied && page_make_own(page))
         return;
-    if (program_handler != NULL)
+    if (program_handler)
         program_handler(fault);
     else
         sys_env_set_pgfault_upcall(0, NULL);
@@ -61,7 +61,7 @@ void pgfault_dispatch(struct UTrapframe *fault)
 static int need_page(uintptr_t page)
 {
     if (page_entry(page) & PTE_P)
-        return E_SUCC;
+        return 0;
     return sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W);
 }
 
@@ -69,16 +69,16 @@ static int install(void)
 {
     int error = need_page(UXSTACKTOP - PAGE_SIZE);
 
-    return error == E_SUCC ? sys_env_set_pgfault_upcall(0, pgfault_entry) : error;
+    return error ? error : sys_env_set_pgfault_upcall(0, pgfault_entry);
 }
 
 int pgfault_prepare(void)
 {
     int error = need_page(PRIVATE_PAGE);
 
-    if (error == E_SUCC)
+    if (!error)
         error = install();
-    if (error == E_SUCC)
+    if (!error)
         pages_are_copied = true;
     return error;
 }
@@ -87,7 +87,7 @@ int set_pgfault_handler(void (*handler)(struct UTrapframe *fault))
 {
     int error = install();
 
-    if (error == E_SUCC)
+    if (!error)
         program_handler = handler;
     return error;
 }

@@ -8,7 +8,7 @@
 /* For calls that fail only if the program is wrong. */
 static void end_on_error(const char *call, int error)
 {
-    if (error == E_SUCC)
+    if (!error)
         return;
     printf("%s: %s\n", call, error_string(error));
     exit(EXIT_FAILURE);
@@ -19,7 +19,7 @@ int spawn_on(unsigned cpu, const char *command, unsigned quota)
     int pid = 0;
     int error = sys_spawn(command, quota, cpu, &pid);
 
-    return error == E_SUCC ? pid : -error;
+    return error ? -error : pid;
 }
 
 int spawn(const char *command, unsigned quota)
@@ -32,7 +32,7 @@ int wait(int pid, int *status)
     int child = 0;
     int error = sys_wait(pid, &child, status);
 
-    return error == E_SUCC ? child : -error;
+    return error ? -error : child;
 }
 
 int wait_status(int pid)

@@ -17,8 +17,8 @@ int main(int argc, char **argv);
 /* Called by crt0.S. */
 NORETURN void start_program(char *command);
 
-/* Splits COMMAND in place at spaces; those between double quotes, which vanish, belong to the
- * word.  Returns the number of words; WORDS gets a NULL behind the last. */
+/* Splits `command` in place at spaces; those between double quotes, which vanish, belong to the
+ * word.  Returns the number of words; `words` gets a NULL behind the last. */
 static int split_words(char *command, char **words)
 {
     const char *from = command;

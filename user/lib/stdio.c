@@ -54,7 +54,7 @@ static void write_line(void)
 static void put(char character)
 {
     line[line_length++] = character;
-    if (character == '\n' || line_length == sizeof(line))
+    if (character == '\n' || line_length == sizeof line)
         write_line();
 }
 
@@ -114,7 +114,7 @@ int getchar(void)
 
     flush();
     int error = sys_getc(&character);
-    if (error == E_SUCC)
+    if (!error)
         return character;
     errno = error;
     return EOF;

@@ -15,7 +15,7 @@ static uint32_t load(const uint32_t *word)
     return __atomic_load_n(word, __ATOMIC_SEQ_CST);
 }
 
-/* *WORD becomes AFTER if it is BEFORE. */
+/* `*word` becomes `after` if it is `before`. */
 static bool replace(uint32_t *word, uint32_t before, uint32_t after)
 {
     return __atomic_compare_exchange_n(word, &before, after, false, __ATOMIC_SEQ_CST,
@@ -27,14 +27,14 @@ static void await_change(const uint32_t *word, uint32_t seen)
 {
     int error = sys_futex_wait(word, seen, 0);
 
-    assert(error == E_SUCC || error == E_CHANGED);
+    assert(!error || error == E_CHANGED);
 }
 
 static void wake(const uint32_t *word, unsigned count)
 {
     unsigned woken;
 
-    assert(sys_futex_wake(word, count, &woken) == E_SUCC);
+    assert(sys_futex_wake(word, count, &woken) == 0);
 }
 
 /* --- mutexes --- */
@@ -82,7 +82,7 @@ static int wait(struct condition *condition, struct mutex *mutex, unsigned micro
     int error = sys_futex_wait(&condition->sequence, seen, microseconds);
     __atomic_fetch_sub(&condition->waiters, 1, __ATOMIC_SEQ_CST);
     mutex_lock(mutex);
-    return error == E_TIMEOUT ? E_TIMEOUT : E_SUCC;
+    return error == E_TIMEOUT ? E_TIMEOUT : 0;
 }
 
 void condition_wait(struct condition *condition, struct mutex *mutex)

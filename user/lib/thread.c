@@ -81,7 +81,7 @@ int thread_create(struct thread **thread, void *(*start)(void *), void *argument
     if (memory_is_shared())
         return E_BUSY;
     struct thread *new = thread_slot_get();
-    if (new == NULL)
+    if (!new)
         return errno;
     *new = (struct thread) { .self = new, .start = start, .argument = argument };
     const struct thread_entry entry = {
@@ -90,13 +90,13 @@ int thread_create(struct thread **thread, void *(*start)(void *), void *argument
     };
     __atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
     int error = sys_thread_create(&entry, &number);
-    if (error != E_SUCC) {
+    if (error) {
         __atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
         thread_slot_put(new);
         return error;
     }
     *thread = new;
-    return E_SUCC;
+    return 0;
 }
 
 void *thread_join(struct thread *thread)

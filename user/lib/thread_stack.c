@@ -45,20 +45,20 @@ static int map_slot(uintptr_t slot)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(mapped); i++) {
         int error = sys_page_alloc(0, slot + mapped[i], PTE_P | PTE_U | PTE_W);
-        if (error == E_SUCC)
+        if (!error)
             continue;
         while (i-- > 0)
             sys_page_unmap(0, slot + mapped[i]);
         return error;
     }
-    return E_SUCC;
+    return 0;
 }
 
 static struct thread *make_slot(void)
 {
     int error = next_slot < (uintptr_t)SLOTS_HI ? map_slot(next_slot) : E_MEM;
 
-    if (error != E_SUCC) {
+    if (error) {
         errno = error;
         return NULL;
     }
@@ -92,7 +92,7 @@ struct thread *thread_slot_get(void)
 {
     mutex_lock(&slots_mutex);
     struct thread *thread = free_slots;
-    if (thread != NULL)
+    if (thread)
         free_slots = thread->next_free;
     else
         thread = make_slot();

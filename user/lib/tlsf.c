@@ -70,21 +70,21 @@ static void remove_from_list(struct block *block)
 {
     struct list_index list = list_of(block->size);
 
-    if (block->next != NULL)
+    if (block->next)
         block->next->previous = block->previous;
-    if (block->previous != NULL) {
+    if (block->previous) {
         block->previous->next = block->next;
         return;
     }
     lists[list.first][list.second] = block->next;
-    if (block->next != NULL)
+    if (block->next)
         return;
     second_bits[list.first] &= ~(1u << list.second);
     if (second_bits[list.first] == 0)
         first_bits &= ~(1u << list.first);
 }
 
-/* A block from LIST or the next one that has any. */
+/* A block from `list` or the next one that has any. */
 static struct block *first_from(struct list_index list)
 {
     uint32_t seconds = second_bits[list.first] & UINT32_MAX << list.second;
@@ -114,14 +114,14 @@ static struct block *block_after(struct block *block)
     return (struct block *)((uintptr_t)block + block->size);
 }
 
-/* Sets where BLOCK ends, and what its neighbour there knows about it. */
+/* Sets where `block` ends, and what its neighbour there knows about it. */
 static void set_size(struct block *block, size_t size)
 {
     block->size = size;
     block_after(block)->before = block;
 }
 
-/* Keeps SIZE bytes of a used block; what is left over becomes a free one if it can be one.  The
+/* Keeps `size` bytes of a used block; what is left over becomes a free one if it can be one.  The
  * neighbour behind is in use. */
 static void cut(struct block *block, size_t size)
 {
@@ -148,7 +148,7 @@ struct block *block_take(size_t size)
     struct list_index exact = list_of(size);
     struct block *block = lists[exact.first][exact.second];
 
-    if (block == NULL || block->size < size)
+    if (!block || block->size < size)
         block = first_from(list_for(size));
     return block == NULL ? NULL : block_take_from(block, size);
 }

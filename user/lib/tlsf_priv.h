@@ -27,7 +27,7 @@ struct block {
 #define BLOCK_HEADER offsetof(struct block, next)
 _Static_assert(BLOCK_HEADER == BLOCK_UNIT, "what follows a header is aligned");
 
-/* The size of a block for SIZE bytes of memory, which is below 2^31. */
+/* The size of a block for `size` bytes of memory, which is below 2^31. */
 size_t block_size_for(size_t size);
 
 static inline void *block_memory(struct block *block)
@@ -43,22 +43,22 @@ static inline struct block *block_of_memory(void *memory)
 /* A used block of that size, out of one that was free; NULL if no free one is large enough. */
 struct block *block_take(size_t size);
 
-/* The same out of FREE, which is large enough. */
+/* The same out of `free`, which is large enough. */
 struct block *block_take_from(struct block *free, size_t size);
 
 /* A used block becomes free.  Returns the free block that it is a part of now. */
 struct block *block_release(struct block *block);
 
-/* A used block becomes one of SIZE bytes, which is more than it has; false if what lies behind it
+/* A used block becomes one of `size` bytes, which is more than it has; false if what lies behind it
  * is not free or too small. */
 bool block_extend(struct block *block, size_t size);
 
 /* Memory for blocks: an area ends with a header of size 0, which is never free.  Makes one of
- * START..END, both multiples of the unit; if LAST, an area's last header, ends where it
+ * `start`..`end`, both multiples of the unit; if `last`, an area's last header, ends where it
  * starts, that area grows instead.  Returns the free block at the end. */
 struct block *blocks_add(uintptr_t start, uintptr_t end, struct block *last);
 
-/* The last header of the area that ends at END. */
+/* The last header of the area that ends at `end`. */
 static inline struct block *blocks_last(uintptr_t end)
 {
     return (struct block *)(end - BLOCK_HEADER);

@@ -152,7 +152,7 @@ static void anon_page(unsigned iterations)
 {
     void *heap;
 
-    if (sys_sbrk((int)(iterations * PAGE), &heap) != E_SUCC) {
+    if (sys_sbrk((int)(iterations * PAGE), &heap) != 0) {
         printf("bench: no memory for anon_page\n");
         exit(1);
     }
@@ -190,7 +190,7 @@ static volatile char *touched_pages(unsigned count)
 {
     void *heap;
 
-    if (sys_sbrk((int)((count + 1) * PAGE), &heap) != E_SUCC) {
+    if (sys_sbrk((int)((count + 1) * PAGE), &heap) != 0) {
         printf("bench: no memory for %u pages\n", count);
         exit(1);
     }
@@ -230,9 +230,9 @@ static void cow_fault(unsigned iterations)
 /* Blocks of 16 to 1023 bytes, taken and then given back in another order; each is one operation. */
 static void malloc_free(unsigned count)
 {
-    void **blocks = malloc(count * sizeof(*blocks));
+    void **blocks = malloc(count * sizeof *blocks);
 
-    if (blocks == NULL)
+    if (!blocks)
         exit(1);
     uint64_t begin = ticks();
     for (unsigned i = 0; i < count; i++)

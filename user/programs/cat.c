@@ -18,8 +18,8 @@ static int print_file(const char *name)
     size_t length = 0;
 
     for (;;) {
-        int error = sys_archive_read(name, offset, block, sizeof(block), &length);
-        if (error != E_SUCC) {
+        int error = sys_archive_read(name, offset, block, sizeof block, &length);
+        if (error) {
             printf("cat: %s: %s\n", name, error_string(error));
             return EXIT_FAILURE;
         }

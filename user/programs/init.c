@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     sys_foreground(0);
     if (argc < 2)
         return run_program("sh");
-    if (!join_words(argv + 1, command, sizeof(command))) {
+    if (!join_words(argv + 1, command, sizeof command)) {
         puts("init: the command line is too long");
         return EXIT_FAILURE;
     }

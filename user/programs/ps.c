@@ -32,7 +32,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         bad_argument("ps", argv[1], "there are no options");
     printf("  PID PARENT CPU THR   PAGES   LIMIT     CALLS       MS STATE    NAME\n");
-    while (sys_process_info(&slot, &info) == E_SUCC)
+    while (sys_process_info(&slot, &info) == 0)
         printf("%5d %6d %3u %3u %7u %7u %9u %8llu %-8s %s%s%s%s\n", info.id, info.parent,
                info.cpu, info.threads, info.used, info.limit, info.system_calls,
                rate ? info.cycles / rate : 0, state_name(&info), info.name,

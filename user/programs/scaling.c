@@ -18,7 +18,7 @@ static void work(uint64_t begin, uint64_t end)
         continue;
     while (time_us() < end) {
         for (unsigned i = 0; i < SLICE_CALLS; i++)
-            if (sys_getpid(&pid, &parent) != E_SUCC)
+            if (sys_getpid(&pid, &parent) != 0)
                 exit(1);
         calls += SLICE_CALLS;
     }

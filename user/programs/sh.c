@@ -40,7 +40,7 @@ static char *trim(char *text)
     return text;
 }
 
-/* The first word of *TEXT, which is the rest then. */
+/* The first word of `*text`, which is the rest then. */
 static char *next_word(char **text)
 {
     char *word = *text, *end = strchr(word, ' ');
@@ -95,7 +95,7 @@ static void wait_for(int pid, const char *command)
     sys_foreground(pid);
     int error = sys_wait(pid, &pid, &status);
     sys_foreground(0);
-    if (error != E_SUCC) {
+    if (error) {
         printf("sh: %s\n", error_string(error));
         status = EXIT_FAILURE;
     } else {
@@ -192,7 +192,7 @@ static void kill_processes(char *argument)
         int error = parse_unsigned(word, &pid) ? sys_kill((int)pid) : E_INVAL_PID;
         if ((int)pid == getpid())
             error = E_INVAL_PID;        /* exit does that */
-        if (error != E_SUCC)
+        if (error)
             last_status = complain("kill", word, "no process that was started from here");
     }
 }
@@ -202,7 +202,7 @@ static void show_affinity(const char *word)
     unsigned pid = 0;
     uint64_t mask = 0;
 
-    if (!parse_unsigned(word, &pid) || sys_get_affinity((int)pid, &mask) != E_SUCC) {
+    if (!parse_unsigned(word, &pid) || sys_get_affinity((int)pid, &mask) != 0) {
         last_status = complain("taskset", word, "no process that was started from here");
         return;
     }
@@ -217,9 +217,9 @@ static void start_with_affinity(uint64_t mask, char *command)
 
     sys_get_affinity(0, &own);
     int error = sys_set_affinity(0, mask);
-    int pid = error == E_SUCC ? start(command) : 0;
+    int pid = !error ? start(command) : 0;
     sys_set_affinity(0, own);
-    if (error != E_SUCC)
+    if (error)
         last_status = complain("taskset", command, error_string(error));
     else if (pid > 0)
         wait_for(pid, command);
@@ -236,7 +236,7 @@ static void taskset(char *argument)
         last_status = complain("taskset", word, "not a number");
     } else if (parse_unsigned(argument, &pid)) {
         int error = sys_set_affinity((int)pid, mask);
-        last_status = error == E_SUCC ? EXIT_SUCCESS
+        last_status = !error ? EXIT_SUCCESS
                                       : complain("taskset", argument, error_string(error));
     } else {
         start_with_affinity(mask, argument);
@@ -354,7 +354,7 @@ static void start_job(const char *command)
     if (pid == 0)
         return;
     job->pid = pid;
-    strlcpy(job->command, command, sizeof(job->command));
+    strlcpy(job->command, command, sizeof job->command);
     printf("[%d] %s\n", pid, command);
     last_status = 0;
 }

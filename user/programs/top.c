@@ -39,7 +39,7 @@ static unsigned print_cpus(void)
 
     printf("CPU   busy  ready  switches  runs\033[K\n");
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
-        if (sys_cpu_info(cpu, &now) != E_SUCC)
+        if (sys_cpu_info(cpu, &now) != 0)
             continue;
         struct cpu_info *before = &last_cpus[cpu];
         uint64_t idle = now.idle_cycles - before->idle_cycles;
@@ -63,7 +63,7 @@ static void insert(const struct process_info *info, uint64_t cycles, unsigned mo
     if (at == most)
         return;
     row_count = MIN(row_count + 1, most);
-    memmove(&rows[at + 1], &rows[at], (row_count - 1 - at) * sizeof(rows[0]));
+    memmove(&rows[at + 1], &rows[at], (row_count - 1 - at) * sizeof rows[0]);
     rows[at] = (struct row) { *info, cycles };
 }
 
@@ -73,7 +73,7 @@ static void look_at_processes(unsigned most)
     unsigned slot = 0;
 
     row_count = process_count = 0;
-    while (sys_process_info(&slot, &info) == E_SUCC) {
+    while (sys_process_info(&slot, &info) == 0) {
         unsigned index = (unsigned)info.id % PROCESSES;
         bool known = last[index].pid == info.id;
         insert(&info, info.cycles - (known ? last[index].cycles : 0), most);
@@ -112,7 +112,7 @@ static bool wait_for_quit(void)
 {
     for (uint64_t end = time_us() + REFRESH_US; time_us() < end; sleep_us(LOOK_US)) {
         int character = 0;
-        while (sys_cgetc(&character) == E_SUCC && character != 0)
+        while (sys_cgetc(&character) == 0 && character != 0)
             if (character == 'q')
                 return true;
     }

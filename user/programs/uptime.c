@@ -9,7 +9,7 @@ static void print_cpu(unsigned cpu)
 {
     struct cpu_info info;
 
-    if (sys_cpu_info(cpu, &info) == E_SUCC && info.cycles >= 1000)
+    if (sys_cpu_info(cpu, &info) == 0 && info.cycles >= 1000)
         printf("CPU %2u: %3u%% busy\n", cpu,
                100 - (unsigned)(info.idle_cycles / (info.cycles / 100)));
 }

@@ -21,7 +21,7 @@ static uint64_t mask_of(int pid)
 {
     uint64_t mask = 0;
 
-    CHECK_EQ(sys_get_affinity(pid, &mask), E_SUCC);
+    CHECK_EQ(sys_get_affinity(pid, &mask), 0);
     return mask;
 }
 
@@ -61,7 +61,7 @@ static void check_self(void)
 {
     for (unsigned round = 0; round < ROUNDS; round++) {
         unsigned cpu = round % cpu_count();
-        CHECK_EQ(sys_set_affinity(round % 2 ? 0 : getpid(), 1ull << cpu), E_SUCC);
+        CHECK_EQ(sys_set_affinity(round % 2 ? 0 : getpid(), 1ull << cpu), 0);
         CHECK_EQ(cpu_index(), cpu);
         yield();
         CHECK_EQ(cpu_index(), cpu);
@@ -78,7 +78,7 @@ static void check_errors(void)
     if (cpu_count() < 64)
         CHECK_EQ(sys_set_affinity(0, ~all()), E_INVAL_CPU);
     CHECK(mask_of(0) == before);
-    CHECK_EQ(sys_set_affinity(0, ~0ull), E_SUCC);
+    CHECK_EQ(sys_set_affinity(0, ~0ull), 0);
     CHECK(mask_of(0) == ~0ull);
 }
 
@@ -88,12 +88,12 @@ static void check_children(void)
     unsigned last = cpu_count() - 1;
     struct process_info info;
 
-    CHECK_EQ(sys_set_affinity(0, 1ull << last), E_SUCC);
+    CHECK_EQ(sys_set_affinity(0, 1ull << last), 0);
     int waiting = spawn("affinity where", CHILD_QUOTA);
     int running = spawn("affinity spin", CHILD_QUOTA);
     CHECK(mask_of(waiting) == 1ull << last && mask_of(running) == 1ull << last);
     for (unsigned cpu = 0; cpu <= last; cpu++) {
-        CHECK_EQ(sys_set_affinity(running, 1ull << cpu), E_SUCC);
+        CHECK_EQ(sys_set_affinity(running, 1ull << cpu), 0);
         CHECK(mask_of(running) == 1ull << cpu);
         CHECK(find_process(running, &info));
         uint64_t before = info.cycles;
@@ -102,15 +102,15 @@ static void check_children(void)
             yield();
         } while (info.cpu != cpu || info.cycles == before);
     }
-    CHECK_EQ(sys_set_affinity(waiting, 1), E_SUCC);
+    CHECK_EQ(sys_set_affinity(waiting, 1), 0);
     produce(GATE, 0);
     CHECK_EQ(wait_status(waiting), 0);
     char command[COMMAND_MAX];
-    snprintf(command, sizeof(command), "affinity rebel %d", running);
+    snprintf(command, sizeof command, "affinity rebel %d", running);
     CHECK_EQ(run(command, CHILD_QUOTA), 0);
-    CHECK_EQ(sys_kill(running), E_SUCC);
+    CHECK_EQ(sys_kill(running), 0);
     CHECK_EQ(wait_status(running), STATUS_KILLED);
-    CHECK_EQ(sys_set_affinity(0, ~0ull), E_SUCC);
+    CHECK_EQ(sys_set_affinity(0, ~0ull), 0);
 }
 
 /* --- threads ------------------------------------------------------------------------------ */
@@ -136,10 +136,10 @@ static void start_thread(unsigned number)
     unsigned tid = 0;
     const struct thread_entry entry = {
         .function = thread_main, .argument = (void *)(uintptr_t)number,
-        .stack = stacks[number] + sizeof(stacks[number]),
+        .stack = stacks[number] + sizeof stacks[number],
     };
 
-    CHECK_EQ(sys_thread_create(&entry, &tid), E_SUCC);
+    CHECK_EQ(sys_thread_create(&entry, &tid), 0);
 }
 
 /* After each call, all threads soon are where it says, and stay. */
@@ -149,7 +149,7 @@ static void check_threads(void)
         start_thread(number);
     for (unsigned round = 0; round < 3 * cpu_count(); round++) {
         unsigned cpu = round % cpu_count();
-        CHECK_EQ(sys_set_affinity(0, 1ull << cpu), E_SUCC);
+        CHECK_EQ(sys_set_affinity(0, 1ull << cpu), 0);
         CHECK_EQ(cpu_index(), cpu);
         for (unsigned number = 0; number < THREADS; number++) {
             while (seen[number].cpu != cpu)

@@ -37,7 +37,7 @@ static int child(int argc, char **argv)
     CHECK_EQ(argc, cases[index].argc);
     for (int i = 0; i < argc && i < cases[index].argc; i++)
         CHECK(strcmp(argv[i], cases[index].argv[i]) == 0);
-    CHECK(argv[argc] == NULL);
+    CHECK(!argv[argc]);
     return check_result();
 }
 
@@ -62,13 +62,13 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++)
         CHECK_EQ(run(cases[i].command, CHILD_QUOTA), EXIT_SUCCESS);
 
-    memset(command, 'x', sizeof(command));
+    memset(command, 'x', sizeof command);
     memcpy(command, "arguments long ", strlen("arguments long "));
     command[COMMAND_MAX - 1] = '\0';
     CHECK_EQ(run(command, CHILD_QUOTA), EXIT_SUCCESS);
 
-    strlcpy(command, "arguments many", sizeof(command));
-    for (size_t i = strlen(command); i + 2 < sizeof(command); i += 2)
+    strlcpy(command, "arguments many", sizeof command);
+    for (size_t i = strlen(command); i + 2 < sizeof command; i += 2)
         memcpy(command + i, " y", 3);
     CHECK_EQ(run(command, CHILD_QUOTA), EXIT_SUCCESS);
     return check_result();

@@ -47,8 +47,8 @@ static void receive_one(void)
     uint32_t value = (uint32_t)ipc_recv(&from, NULL, NULL);
     struct sender *sender = find(from);
 
-    CHECK(sender != NULL);
-    if (sender == NULL)
+    CHECK(sender);
+    if (!sender)
         return;
     CHECK_EQ(value, sender->messages);      /* none lost, doubled or out of order */
     sender->messages++;
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
         if (senders[i].messages < MESSAGES)
             check_fail(__FILE__, __LINE__, "sender %u: %u messages of %u", i,
                        senders[i].messages, received);
-        CHECK_EQ(sys_kill(senders[i].pid), E_SUCC);
+        CHECK_EQ(sys_kill(senders[i].pid), 0);
         CHECK_EQ(wait_status(senders[i].pid), STATUS_KILLED);
     }
     return check_result();

@@ -21,7 +21,7 @@ static void check_string(char *address, unsigned faults)
 
     calls = 0;
     cprintf("%s\n", address);
-    snprintf(wanted, sizeof(wanted), "this string was made at %p", (void *)address);
+    snprintf(wanted, sizeof wanted, "this string was made at %p", (void *)address);
     if (strncmp(address, wanted, 14) != 0)
         panic("\"%s\", not \"%s\"", address, wanted);
     if (calls != faults)

@@ -28,8 +28,8 @@ static void faultwriteinfo(void) { write_to(UINFO); }
 static void with_upcall(uintptr_t upcall, uintptr_t stack)
 {
     if (stack != 0)
-        CHECK_EQ(sys_page_alloc(0, stack, PTE_P | PTE_U | PTE_W), E_SUCC);
-    CHECK_EQ(sys_env_set_pgfault_upcall(0, (void (*)(void))upcall), E_SUCC);
+        CHECK_EQ(sys_page_alloc(0, stack, PTE_P | PTE_U | PTE_W), 0);
+    CHECK_EQ(sys_env_set_pgfault_upcall(0, (void (*)(void))upcall), 0);
     write_to(0);
 }
 
@@ -49,22 +49,22 @@ static void fault_again(struct UTrapframe *fault)
 
 static void faultloop(void)
 {
-    CHECK_EQ(set_pgfault_handler(do_nothing), E_SUCC);
+    CHECK_EQ(set_pgfault_handler(do_nothing), 0);
     write_to(0);
 }
 
 /* Each handler's frame is below the one before: until the exception stack is used up. */
 static void faultdeep(void)
 {
-    CHECK_EQ(set_pgfault_handler(fault_again), E_SUCC);
+    CHECK_EQ(set_pgfault_handler(fault_again), 0);
     write_to(0);
 }
 
 /* The handler is taken away again. */
 static void faultnone(void)
 {
-    CHECK_EQ(set_pgfault_handler(do_nothing), E_SUCC);
-    CHECK_EQ(set_pgfault_handler(NULL), E_SUCC);
+    CHECK_EQ(set_pgfault_handler(do_nothing), 0);
+    CHECK_EQ(set_pgfault_handler(NULL), 0);
     write_to(0);
 }
 
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
             programs[i].run();
             return EXIT_SUCCESS;                /* too good */
         }
-        snprintf(command, sizeof(command), "faultends %s", programs[i].name);
+        snprintf(command, sizeof command, "faultends %s", programs[i].name);
         if (argc == 1 && run(command, 40) != STATUS_FAULT + 14)
             check_fail(__FILE__, __LINE__, "%s went on", programs[i].name);
     }

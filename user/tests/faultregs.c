@@ -63,7 +63,7 @@ static void make_page(struct UTrapframe *fault)
         if (handler_faults)
             *(volatile uint32_t *)DEEPER = 1;
     }
-    CHECK_EQ(sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W), E_SUCC);
+    CHECK_EQ(sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W), 0);
 }
 
 static void check_touch(uint32_t flags)
@@ -85,16 +85,16 @@ static void check_touch(uint32_t flags)
     CHECK_EQ(seen.eflags & (FLAGS_CHECKED | FLAG_DF), before.eflags);
     seen.regs.unused_esp = 0;
     before.esp = 0;
-    CHECK(memcmp(&seen.regs, &before, sizeof(seen.regs)) == 0);
-    CHECK_EQ(sys_page_unmap(0, ADDRESS), E_SUCC);
-    CHECK_EQ(sys_page_unmap(0, DEEPER), E_SUCC);
+    CHECK(memcmp(&seen.regs, &before, sizeof seen.regs) == 0);
+    CHECK_EQ(sys_page_unmap(0, ADDRESS), 0);
+    CHECK_EQ(sys_page_unmap(0, DEEPER), 0);
 }
 
 static void check_registers(void)
 {
     static const uint32_t flags[] = { 0, FLAGS_CHECKED, 0x001, 0x040, 0x880, FLAG_DF };
 
-    CHECK_EQ(set_pgfault_handler(make_page), E_SUCC);
+    CHECK_EQ(set_pgfault_handler(make_page), 0);
     for (unsigned i = 0; i < ARRAY_SIZE(flags); i++) {
         handler_faults = i % 2;
         check_touch(flags[i]);
@@ -113,7 +113,7 @@ static void fill_page(struct UTrapframe *fault)
 {
     uintptr_t page = ROUND_DOWN(fault->fault_va, PAGE_SIZE);
 
-    CHECK_EQ(sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W), E_SUCC);
+    CHECK_EQ(sys_page_alloc(0, page, PTE_P | PTE_U | PTE_W), 0);
     *(volatile uint32_t *)(page + 4) = fault->regs.ecx;
 }
 
@@ -127,7 +127,7 @@ static void *fault_often(void *argument)
         __asm__ volatile("movl %%ecx, (%0)" : : "r"(word), "c"(number) : "memory");
         CHECK_EQ(word[0], number);
         CHECK_EQ(word[1], number);
-        CHECK_EQ(sys_page_unmap(0, (uintptr_t)word), E_SUCC);
+        CHECK_EQ(sys_page_unmap(0, (uintptr_t)word), 0);
     }
     return NULL;
 }
@@ -136,9 +136,9 @@ static void check_threads(void)
 {
     struct thread *threads[THREADS] = { NULL };
 
-    CHECK_EQ(set_pgfault_handler(fill_page), E_SUCC);
+    CHECK_EQ(set_pgfault_handler(fill_page), 0);
     for (unsigned i = 0; i < THREADS; i++)
-        CHECK_EQ(thread_create(&threads[i], fault_often, (void *)(uintptr_t)i), E_SUCC);
+        CHECK_EQ(thread_create(&threads[i], fault_often, (void *)(uintptr_t)i), 0);
     for (unsigned i = 0; i < THREADS; i++)
         thread_join(threads[i]);
 }

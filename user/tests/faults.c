@@ -188,7 +188,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < ARRAY_SIZE(faults); i++) {
         char command[COMMAND_MAX];
 
-        snprintf(command, sizeof(command), "%s %u", argv[0], i);
+        snprintf(command, sizeof command, "%s %u", argv[0], i);
         int status = run(command, CHILD_QUOTA);
         if (!is_expected(status, faults[i].vector))
             check_fail(__FILE__, __LINE__, "%s: status 0x%x, expected exception %d",

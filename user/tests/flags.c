@@ -27,7 +27,7 @@ static uint32_t yield_with(uint32_t flags)
                      : [before] "=&r"(before), [after] "=&r"(after), [flags] "+r"(flags),
                        "+a"(number)
                      : [vector] "i"(SYSCALL_VECTOR) : "memory", "cc");
-    CHECK_EQ(number, E_SUCC);
+    CHECK_EQ(number, 0);
     return after;
 }
 
@@ -60,7 +60,7 @@ static void check_direction(void)
     __asm__ volatile("std; int %[vector]; cld"
                      : "+a"(number), "+b"(pid)
                      : "c"(64), "d"(CPU_ANY), [vector] "i"(SYSCALL_VECTOR) : "memory", "cc");
-    CHECK_EQ(number, E_SUCC);
+    CHECK_EQ(number, 0);
     CHECK_EQ(wait_status((int)pid), EXIT_SUCCESS);
 }
 
@@ -79,7 +79,7 @@ static void check_segments(uint32_t selector)
                      "movl %%ebx, %%ds; movl %%ebx, %%es"
                      : "+a"(number), "+c"(ds), "=d"(es), "=S"(fs), "=D"(gs)
                      : [vector] "i"(SYSCALL_VECTOR) : "ebx", "memory", "cc");
-    CHECK_EQ(number, E_SUCC);
+    CHECK_EQ(number, 0);
     CHECK(ds == selector && es == selector && fs == selector && gs == selector);
 }
 
@@ -112,7 +112,7 @@ static void check_stack_pointer(void)
         __asm__ volatile("xchgl %%esp, %[pointer]; int %[vector]; xchgl %%esp, %[pointer]"
                          : "+a"(number), [pointer] "+b"(pointer)
                          : [vector] "i"(SYSCALL_VECTOR) : "memory", "cc");
-        CHECK_EQ(number, E_SUCC);
+        CHECK_EQ(number, 0);
         CHECK_EQ(pointer, pointers[i]);
     }
 }

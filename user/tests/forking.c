@@ -22,15 +22,15 @@ static unsigned pages_used(void)
 {
     struct quota quota = { 0 };
 
-    CHECK_EQ(sys_quota(&quota), E_SUCC);
+    CHECK_EQ(sys_quota(&quota), 0);
     return quota.used;
 }
 
 /* Fills, or expects, a letter in all kinds of memory. */
 static void fill(char letter, char *stack)
 {
-    memset(data, letter, sizeof(data));
-    memset(zeros, letter, sizeof(zeros));
+    memset(data, letter, sizeof data);
+    memset(zeros, letter, sizeof zeros);
     memset(heap, letter, PAGES * PAGE_SIZE);
     memset((char *)MAPPED, letter, PAGE_SIZE);
     memset(stack, letter, 300);
@@ -46,7 +46,7 @@ static bool is_full_of(const char *memory, size_t size, char letter)
 
 static bool all_is(char letter)
 {
-    return is_full_of(data, sizeof(data), letter) && is_full_of(zeros, sizeof(zeros), letter) &&
+    return is_full_of(data, sizeof data, letter) && is_full_of(zeros, sizeof zeros, letter) &&
            is_full_of(heap, PAGES * PAGE_SIZE, letter) &&
            is_full_of((char *)MAPPED, PAGE_SIZE, letter);
 }
@@ -106,7 +106,7 @@ static void check_permissions(fork_function *kind)
 {
     char *shared = (char *)MAPPED + PAGE_SIZE;
 
-    CHECK_EQ(sys_page_alloc(0, MAPPED + PAGE_SIZE, PTE_P | PTE_U | PTE_W | PTE_SHARE), E_SUCC);
+    CHECK_EQ(sys_page_alloc(0, MAPPED + PAGE_SIZE, PTE_P | PTE_U | PTE_W | PTE_SHARE), 0);
     shared[0] = 1;
     int child = kind();
     if (child == 0) {
@@ -116,7 +116,7 @@ static void check_permissions(fork_function *kind)
     }
     CHECK_EQ(wait_status(child), STATUS_FAULT + 14);
     CHECK_EQ(shared[0], 2);
-    CHECK_EQ(sys_page_unmap(0, MAPPED + PAGE_SIZE), E_SUCC);
+    CHECK_EQ(sys_page_unmap(0, MAPPED + PAGE_SIZE), 0);
 }
 
 /* What is on its way to the console is written once. */
@@ -137,7 +137,7 @@ static void check_quota(fork_function *kind)
 
     for (unsigned room = 0; succeeded < 3; room++) {
         struct quota quota = { 0 };
-        CHECK_EQ(sys_quota(&quota), E_SUCC);
+        CHECK_EQ(sys_quota(&quota), 0);
         unsigned hog = quota.limit - quota.used - quota.delegated;
         int other = 0;
         if (hog > room)
@@ -151,13 +151,13 @@ static void check_quota(fork_function *kind)
             CHECK_EQ(pages_used(), before);
             failed++;
         } else {
-            CHECK_EQ(sys_kill(child), E_SUCC);
+            CHECK_EQ(sys_kill(child), 0);
             int status = wait_status(child);
             CHECK(status == STATUS_KILLED || status == 9 || status == STATUS_FAULT + 14);
             succeeded++;
         }
         if (other > 0) {
-            CHECK_EQ(sys_kill(other), E_SUCC);
+            CHECK_EQ(sys_kill(other), 0);
             wait_status(other);
         }
     }
@@ -189,7 +189,7 @@ static void check_kernel_writes(fork_function *kind)
     int child = kind();
 
     if (child == 0)
-        exit(sys_memory_info(&info) == E_SUCC ? EXIT_SUCCESS : EXIT_FAILURE);
+        exit(sys_memory_info(&info) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
     CHECK_EQ(wait_status(child), EXIT_SUCCESS);
 }
 
@@ -220,7 +220,7 @@ int main(int argc, char **argv)
     if (argc > 1 && !parse_unsigned(argv[1], &many))
         return EXIT_FAILURE;
     heap = malloc(PAGES * PAGE_SIZE);
-    CHECK_EQ(sys_page_alloc(0, MAPPED, PTE_P | PTE_U | PTE_W), E_SUCC);
+    CHECK_EQ(sys_page_alloc(0, MAPPED, PTE_P | PTE_U | PTE_W), 0);
     for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
         check_separate(kinds[i]);
         CHECK_EQ(generations(kinds[i], 0), EXIT_SUCCESS);

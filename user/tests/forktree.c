@@ -26,7 +26,7 @@ static void fork_child(const char *name, char branch)
 
     if (strlen(name) >= DEPTH)
         return;
-    snprintf(longer, sizeof(longer), "%s%c", name, branch);
+    snprintf(longer, sizeof longer, "%s%c", name, branch);
     envid_t child = fork();
     if (child < 0)
         panic("fork: %d", child);

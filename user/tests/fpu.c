@@ -43,7 +43,7 @@ static void save_state(struct fpu_state *state)
     __asm__ volatile("fxsave %0" : "=m"(*state));
 }
 
-/* Every register full of a pattern made of ID. */
+/* Every register full of a pattern made of `id`. */
 static void make_wanted(unsigned id)
 {
     save_state(&wanted);
@@ -79,9 +79,9 @@ static void touch_new_page(void)
 {
     void *page = NULL;
 
-    CHECK_EQ(sys_sbrk(4096, &page), E_SUCC);
+    CHECK_EQ(sys_sbrk(4096, &page), 0);
     ((volatile char *)page)[4095] = 1;
-    CHECK_EQ(sys_sbrk(-4096, &page), E_SUCC);
+    CHECK_EQ(sys_sbrk(-4096, &page), 0);
 }
 
 /* What a new process must find: the FPU as FNINIT leaves it, SSE as after reset. */
@@ -134,7 +134,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < ARRAY_SIZE(pids); i++) {       /* all on this CPU */
         char command[COMMAND_MAX];
 
-        snprintf(command, sizeof(command), "fpu %u", i + 1);
+        snprintf(command, sizeof command, "fpu %u", i + 1);
         pids[i] = spawn_on(cpu_index(), command, CHILD_QUOTA);
         CHECK(pids[i] > 0);
     }

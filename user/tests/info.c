@@ -24,7 +24,7 @@ static void check_self(void)
     struct quota quota = { 0 };
 
     CHECK(find_process(getpid(), &before));
-    CHECK_EQ(sys_quota(&quota), E_SUCC);
+    CHECK_EQ(sys_quota(&quota), 0);
     CHECK_EQ(before.parent, getppid());
     CHECK_EQ(before.state, INFO_RUNNING);
     CHECK_EQ(before.threads, 1);
@@ -75,7 +75,7 @@ static void check_children(void)
         CHECK(find_process(pid, &info));
     while (info.system_calls < 100);
     CHECK(info.cycles > 0);
-    CHECK_EQ(sys_kill(pid), E_SUCC);
+    CHECK_EQ(sys_kill(pid), 0);
     CHECK_EQ(wait_status(pid), STATUS_KILLED);
 }
 
@@ -87,8 +87,8 @@ static void check_walk(void)
     struct memory_info memory = { 0 };
     int pid = spawn("info consume", CHILD_QUOTA);
 
-    CHECK_EQ(sys_memory_info(&memory), E_SUCC);
-    while (sys_process_info(&slot, &info) == E_SUCC) {
+    CHECK_EQ(sys_memory_info(&memory), 0);
+    while (sys_process_info(&slot, &info) == 0) {
         CHECK(slot > last);
         last = slot;
         count++;
@@ -99,7 +99,7 @@ static void check_walk(void)
     CHECK(count >= 2 && count <= memory.processes_max);
     CHECK(memory.threads >= count + cpu_count());
     CHECK(memory.free > 0 && memory.free < memory.pages);
-    CHECK_EQ(sys_kill(pid), E_SUCC);
+    CHECK_EQ(sys_kill(pid), 0);
     CHECK_EQ(wait_status(pid), STATUS_KILLED);
 }
 
@@ -109,12 +109,12 @@ static void check_cpus(void)
 
     for (unsigned cpu = 0; cpu < NUM_CPUS + 2; cpu++) {
         struct cpu_info before = { 0 }, after = { 0 };
-        if (sys_cpu_info(cpu, &before) != E_SUCC)
+        if (sys_cpu_info(cpu, &before) != 0)
             continue;
         count++;
-        CHECK_EQ(sys_set_affinity(0, 1ull << cpu), E_SUCC);
+        CHECK_EQ(sys_set_affinity(0, 1ull << cpu), 0);
         yield();
-        CHECK_EQ(sys_cpu_info(cpu, &after), E_SUCC);
+        CHECK_EQ(sys_cpu_info(cpu, &after), 0);
         CHECK(strcmp(after.current, "info") == 0);
         CHECK(after.cycles > before.cycles && after.idle_cycles <= after.cycles);
         CHECK(after.idle_cycles >= before.idle_cycles);
@@ -122,7 +122,7 @@ static void check_cpus(void)
         CHECK(after.cycles_per_second > 0);
     }
     CHECK_EQ(count, cpu_count());
-    CHECK_EQ(sys_set_affinity(0, ~0ull), E_SUCC);
+    CHECK_EQ(sys_set_affinity(0, ~0ull), 0);
 }
 
 int main(int argc, char **argv)

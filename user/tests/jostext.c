@@ -8,7 +8,7 @@ static void check(const char *expected, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    int length = vsnprintf(buffer, sizeof(buffer), format, arguments);
+    int length = vsnprintf(buffer, sizeof buffer, format, arguments);
     va_end(arguments);
     if (strcmp(buffer, expected) != 0 || length != (int)strlen(expected))
         panic("\"%s\" gave \"%s\", not \"%s\"", format, buffer, expected);
@@ -24,7 +24,7 @@ void umain(int argc, char **argv)
     check("error 1000 5", "%e %d", -1000, 5);
     check("unexpected end of file|error 0", "%e|%e", E_EOF, 0);
     check("   0x1f 1777", "%#7x %o", 31, 01777);
-    assert(snprintf(small, sizeof(small), "%d", 12345) == 5 && strcmp(small, "123") == 0);
+    assert(snprintf(small, sizeof small, "%d", 12345) == 5 && strcmp(small, "123") == 0);
     assert(snprintf(small, 0, "%d", 1) == -E_INVAL);
     cprintf("%e\n", -E_NO_MEM);
 }

@@ -39,7 +39,7 @@ static void check_numbers(void)
 
 static void check_errors(void)
 {
-    CHECK(strcmp(error_string(E_SUCC), "success") == 0);
+    CHECK(strcmp(error_string(0), "success") == 0);
     CHECK(strcmp(error_string(E_ARCHIVE), "archive: damaged") == 0);
     CHECK(strcmp(error_string(-1), "unknown error") == 0);
     CHECK(strcmp(error_string(0x7fffffff), "unknown error") == 0);
@@ -72,7 +72,7 @@ static void check_arithmetic(void)
     CHECK_EQ((unsigned)(x / y * 1000), 666);
 
     char text[80];
-    snprintf(text, sizeof(text), "%.3f %g %d %e", x / y, y / x, 5, 1e10 * x);
+    snprintf(text, sizeof text, "%.3f %g %d %e", x / y, y / x, 5, 1e10 * x);
     CHECK(strcmp(text, "0.667 1.5 5 2.000000e+10") == 0);
 }
 
@@ -84,7 +84,7 @@ int main(void)
     check_errors();
     check_items();
     check_arithmetic();
-    CHECK_EQ(snprintf(buffer, sizeof(buffer), "%s %5d|%-4x|", "a", -12, 0xabu), 13);
+    CHECK_EQ(snprintf(buffer, sizeof buffer, "%s %5d|%-4x|", "a", -12, 0xabu), 13);
     CHECK(strcmp(buffer, "a   -12|ab  |") == 0);
     return check_result();
 }

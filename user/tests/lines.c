@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < PROCESSES; i++) {
         char command[COMMAND_MAX];
 
-        snprintf(command, sizeof(command), "lines %u", i);
+        snprintf(command, sizeof command, "lines %u", i);
         pids[i] = spawn_on(i % cpu_count(), command, 64);
         CHECK(pids[i] > 0);
     }

@@ -44,7 +44,7 @@ static void change_block(unsigned i)
         free(blocks[i].memory);
         memory = rand() % 2 == 0 ? malloc(size) : calloc(size, 1);
     }
-    CHECK(memory != NULL && (uintptr_t)memory % 16 == 0);
+    CHECK(memory && (uintptr_t)memory % 16 == 0);
     blocks[i].memory = memory;
     blocks[i].size = size;
     blocks[i].pattern = (uint8_t)rand();
@@ -63,10 +63,10 @@ static void check_random_run(void)
     }
 
     /* Everything is free and joined again: the largest piece is nearly all there is. */
-    CHECK_EQ(sys_sbrk(0, &end_before), E_SUCC);
+    CHECK_EQ(sys_sbrk(0, &end_before), 0);
     CHECK((uintptr_t)end_before % PAGE_SIZE != 1);
     free(malloc(100000));
-    CHECK_EQ(sys_sbrk(0, &end_after), E_SUCC);
+    CHECK_EQ(sys_sbrk(0, &end_after), 0);
     CHECK(end_after == end_before);
 }
 
@@ -92,7 +92,7 @@ static void check_sizes(void)
     static const size_t absurd[] = { 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
     uint8_t *memory = malloc(0), *other = malloc(0);
 
-    CHECK(memory != NULL && other != NULL && memory != other);
+    CHECK(memory && other && memory != other);
     free(other);
     for (unsigned i = 0; i < ARRAY_SIZE(absurd); i++) {
         CHECK(malloc(absurd[i]) == NULL);
@@ -103,7 +103,7 @@ static void check_sizes(void)
     CHECK(calloc(0x10000, 0x10000) == NULL);        /* the product is 2^32 */
     CHECK(calloc(0x10001, 0xffff) == NULL);         /* 2^32 - 1 */
     memory = realloc(memory, 10);
-    CHECK(memory != NULL);
+    CHECK(memory);
     free(memory);
     free(NULL);
 
@@ -128,7 +128,7 @@ static int exhaust(void)
         if (count == 100000)
             return EXIT_FAILURE;
     }
-    while (first != NULL) {
+    while (first) {
         void *next = *(void **)first;
         free(first);
         first = next;
@@ -136,10 +136,10 @@ static int exhaust(void)
     return malloc(0x10000) != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Ticks for each of COUNT blocks, taken and given back in an order of no pattern. */
+/* Ticks for each of `count` blocks, taken and given back in an order of no pattern. */
 static unsigned ticks_per_block(unsigned count, size_t size)
 {
-    void **all = malloc(count * sizeof(*all));
+    void **all = malloc(count * sizeof *all);
     uint64_t begin = __builtin_ia32_rdtsc();
 
     for (unsigned i = 0; i < count; i++)

@@ -20,7 +20,7 @@ static int start(const char *role, int partner)
 {
     char command[COMMAND_MAX];
 
-    snprintf(command, sizeof(command), "messagekill %s %d", role, partner);
+    snprintf(command, sizeof command, "messagekill %s %d", role, partner);
     int pid = spawn(command, CHILD_QUOTA);
     CHECK(pid > 0);
     return pid;
@@ -46,7 +46,7 @@ static int act(const char *role, int partner)
     if (strcmp(role, "wait") == 0)
         return sys_ipc_reply_wait(0, 0, &message);
     sleep_us(1000000000);                   /* "sleep": it does nothing until it is killed */
-    return E_SUCC;
+    return 0;
 }
 
 /* Takes a caller's word, and waits without having answered. */
@@ -54,7 +54,7 @@ static int neglect(void)
 {
     struct message message;
 
-    CHECK_EQ(sys_ipc_recv(NO_PAGE, 0, &message), E_SUCC);
+    CHECK_EQ(sys_ipc_recv(NO_PAGE, 0, &message), 0);
     ipc_send(getppid(), 0, NULL, 0);
     sleep_us(1000000000);
     return EXIT_SUCCESS;
@@ -69,7 +69,7 @@ static void await_word(int pid)
 
 static void end(int pid)
 {
-    CHECK_EQ(sys_kill(pid), E_SUCC);
+    CHECK_EQ(sys_kill(pid), 0);
     CHECK_EQ(wait_status(pid), STATUS_KILLED);
 }
 
@@ -205,14 +205,14 @@ int main(int argc, char **argv)
 
     if (argc > 2)
         return child(argv);
-    CHECK_EQ(sys_quota(&before), E_SUCC);
+    CHECK_EQ(sys_quota(&before), 0);
     for (unsigned round = 0; round < 5; round++) {
         check_waiter_killed();
         check_partner_killed();
         check_server_killed();
     }
     check_storm();
-    CHECK_EQ(sys_quota(&after), E_SUCC);
-    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    CHECK_EQ(sys_quota(&after), 0);
+    CHECK(memcmp(&before, &after, sizeof before) == 0);
     return check_result();
 }

@@ -23,7 +23,7 @@ static int start(const char *role)
 {
     char command[COMMAND_MAX];
 
-    snprintf(command, sizeof(command), "messages %s", role);
+    snprintf(command, sizeof command, "messages %s", role);
     int pid = spawn(command, CHILD_QUOTA);
     CHECK(pid > 0);
     return pid;
@@ -231,12 +231,12 @@ static int be_full(void)
     int from = 0, perm = -1;
     void *heap = NULL, *second_half = NULL;
 
-    CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE / 2, &heap), E_SUCC);
-    CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE / 2, &second_half), E_SUCC);
-    CHECK_EQ(sys_quota(&quota), E_SUCC);
+    CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE / 2, &heap), 0);
+    CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE / 2, &second_half), 0);
+    CHECK_EQ(sys_quota(&quota), 0);
     for (char *end = heap; quota.used < quota.limit; end += PAGE_SIZE) {
         *(volatile char *)end = 1;
-        CHECK_EQ(sys_quota(&quota), E_SUCC);
+        CHECK_EQ(sys_quota(&quota), 0);
     }
     ipc_send(getppid(), 1, NULL, 0);
     char *free_place = (char *)ROUND_UP((uintptr_t)heap, PAGE_SIZE) + CHILD_QUOTA * PAGE_SIZE;
@@ -279,7 +279,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return child(argv[1]);
     check_page(WRITE);                      /* makes all page tables there will be */
-    CHECK_EQ(sys_quota(&before), E_SUCC);
+    CHECK_EQ(sys_quota(&before), 0);
     check_words();
     check_calls();
     check_receive_from();
@@ -290,7 +290,7 @@ int main(int argc, char **argv)
     check_read_only();
     check_refused();
     check_full_receiver();
-    CHECK_EQ(sys_quota(&after), E_SUCC);
-    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    CHECK_EQ(sys_quota(&after), 0);
+    CHECK(memcmp(&before, &after, sizeof before) == 0);
     return check_result();
 }

@@ -18,7 +18,7 @@ static int start(const char *role, int partner)
 {
     char command[COMMAND_MAX];
 
-    snprintf(command, sizeof(command), "messagethreads %s %d", role, partner);
+    snprintf(command, sizeof command, "messagethreads %s %d", role, partner);
     int pid = spawn(command, CHILD_QUOTA);
     CHECK(pid > 0);
     return pid;
@@ -147,9 +147,9 @@ static void check_abandoned(void)
 
     CHECK_EQ(ipc_recv_from(one, &value), 0);
     CHECK_EQ(wait_status(one), EXIT_ABANDONED);
-    CHECK_EQ(sys_kill(two), E_SUCC);            /* it waits for us */
+    CHECK_EQ(sys_kill(two), 0);            /* it waits for us */
     CHECK_EQ(wait_status(two), STATUS_KILLED);
-    CHECK_EQ(sys_kill(idle), E_SUCC);
+    CHECK_EQ(sys_kill(idle), 0);
     CHECK_EQ(wait_status(idle), STATUS_KILLED);
 }
 
@@ -183,9 +183,9 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         return child(argv);
-    CHECK_EQ(sys_quota(&before), E_SUCC);
+    CHECK_EQ(sys_quota(&before), 0);
     CHECK_EQ(run("messagethreads test", 5 * CHILD_QUOTA), EXIT_SUCCESS);
-    CHECK_EQ(sys_quota(&after), E_SUCC);
-    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    CHECK_EQ(sys_quota(&after), 0);
+    CHECK(memcmp(&before, &after, sizeof before) == 0);
     return check_result();
 }

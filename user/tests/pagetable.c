@@ -34,13 +34,13 @@ static void check_heap(void)
 {
     void *heap = NULL;
 
-    CHECK_EQ(sys_sbrk(2 * PAGE_SIZE, &heap), E_SUCC);
+    CHECK_EQ(sys_sbrk(2 * PAGE_SIZE, &heap), 0);
     CHECK_EQ(entry(ADDRESS(heap)), 0);
     *(volatile char *)heap = 1;
     CHECK_EQ(entry(ADDRESS(heap)) & PERMISSIONS, PERMISSIONS);
     CHECK_EQ(entry(ADDRESS(heap)) & (ACCESSED | DIRTY), ACCESSED | DIRTY);
     CHECK_EQ(entry(ADDRESS(heap) + PAGE_SIZE), 0);
-    CHECK_EQ(sys_sbrk(-2 * PAGE_SIZE, &heap), E_SUCC);
+    CHECK_EQ(sys_sbrk(-2 * PAGE_SIZE, &heap), 0);
     CHECK_EQ(entry(ADDRESS(heap) - 2 * PAGE_SIZE), 0);
 }
 

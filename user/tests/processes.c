@@ -77,7 +77,7 @@ static void check_statuses(void)
     for (unsigned i = 0; i < ARRAY_SIZE(statuses); i++) {
         char command[COMMAND_MAX];
 
-        snprintf(command, sizeof(command), "processes exit %d", statuses[i]);
+        snprintf(command, sizeof command, "processes exit %d", statuses[i]);
         CHECK_EQ(run(command, CHILD_QUOTA), statuses[i]);
     }
     CHECK_EQ(run("processes suicide", CHILD_QUOTA), STATUS_KILLED);
@@ -106,7 +106,7 @@ static void check_parent(void)
 {
     char command[COMMAND_MAX];
 
-    snprintf(command, sizeof(command), "processes parent %d", getpid());
+    snprintf(command, sizeof command, "processes parent %d", getpid());
     CHECK_EQ(run(command, CHILD_QUOTA), EXIT_SUCCESS);
 }
 
@@ -128,7 +128,7 @@ static void kill_one(const struct victim *victim, unsigned cpu, enum moment mome
         check_waits(pid, victim->wait);
     else if (moment != AT_ONCE)
         sleep_us(moment == SOMEWHERE ? 1000 : 4000);
-    CHECK_EQ(sys_kill(pid), E_SUCC);
+    CHECK_EQ(sys_kill(pid), 0);
     CHECK_EQ(wait_status(pid), STATUS_KILLED);
     CHECK_EQ(sys_kill(pid), E_INVAL_PID);
 }
@@ -159,9 +159,9 @@ static void check_buffer(void)
     produce(BUFFER, 7);
     CHECK_EQ(consume(BUFFER), 7);
     for (unsigned i = 0; i < CAPACITY; i++)
-        if (sys_consume(BUFFER + 1, &item) != E_SUCC || item != 1)
+        if (sys_consume(BUFFER + 1, &item) != 0 || item != 1)
             check_fail(__FILE__, __LINE__, "item %u", i);
-    CHECK_EQ(sys_buffer_configure(BUFFER + 1, CAPACITY), E_SUCC);   /* it is unused: empty */
+    CHECK_EQ(sys_buffer_configure(BUFFER + 1, CAPACITY), 0);   /* it is unused: empty */
 }
 
 /* Nobody may kill or wait for those who are not its descendants. */
@@ -170,13 +170,13 @@ static void check_strangers(void)
     char command[COMMAND_MAX];
     int sibling = start("processes spin");
 
-    snprintf(command, sizeof(command), "processes kill %d", sibling);
+    snprintf(command, sizeof command, "processes kill %d", sibling);
     CHECK_EQ(run(command, CHILD_QUOTA), E_INVAL_PID);
-    snprintf(command, sizeof(command), "processes wait %d", sibling);
+    snprintf(command, sizeof command, "processes wait %d", sibling);
     CHECK_EQ(run(command, CHILD_QUOTA), E_INVAL_PID);
-    snprintf(command, sizeof(command), "processes kill %d", getpid());
+    snprintf(command, sizeof command, "processes kill %d", getpid());
     CHECK_EQ(run(command, CHILD_QUOTA), E_INVAL_PID);
-    CHECK_EQ(sys_kill(sibling), E_SUCC);
+    CHECK_EQ(sys_kill(sibling), 0);
     CHECK_EQ(wait_status(sibling), STATUS_KILLED);
 }
 
@@ -186,7 +186,7 @@ static void check_kill_ended(void)
     int pid = start("processes exit 5");
 
     check_exits(pid);
-    CHECK_EQ(sys_kill(pid), E_SUCC);
+    CHECK_EQ(sys_kill(pid), 0);
     CHECK_EQ(wait_status(pid), 5);
 }
 
@@ -197,8 +197,8 @@ static void let_orphans_end(const struct quota *before)
     struct quota now = { 0 };
 
     for (unsigned tries = 0; tries < 10000; tries++) {
-        CHECK_EQ(sys_quota(&now), E_SUCC);
-        if (memcmp(before, &now, sizeof(now)) == 0)
+        CHECK_EQ(sys_quota(&now), 0);
+        if (memcmp(before, &now, sizeof now) == 0)
             return;
         if (tries < ORPHANS_MAX)        /* then there is an item for each of them */
             produce(GATE, 0);
@@ -214,9 +214,9 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         return child(argc, argv);
-    CHECK_EQ(sys_buffer_configure(BUFFER + 1, CAPACITY), E_SUCC);
-    CHECK_EQ(sys_buffer_configure(GATE, ORPHANS_MAX), E_SUCC);
-    CHECK_EQ(sys_quota(&before), E_SUCC);
+    CHECK_EQ(sys_buffer_configure(BUFFER + 1, CAPACITY), 0);
+    CHECK_EQ(sys_buffer_configure(GATE, ORPHANS_MAX), 0);
+    CHECK_EQ(sys_quota(&before), 0);
     check_statuses();
     check_wait();
     check_parent();

@@ -14,7 +14,7 @@ static struct quota look(void)
 {
     struct quota quota = { 0 };
 
-    CHECK_EQ(sys_quota(&quota), E_SUCC);
+    CHECK_EQ(sys_quota(&quota), 0);
     CHECK(quota.used > 0 && quota.used + quota.delegated <= quota.limit);
     return quota;
 }
@@ -31,7 +31,7 @@ static int use_all(void)
 
         if (quota.used + 2 > quota.limit)       /* a page and perhaps a page table */
             break;
-        CHECK_EQ(sys_sbrk(PAGE_SIZE, &heap), E_SUCC);
+        CHECK_EQ(sys_sbrk(PAGE_SIZE, &heap), 0);
         *(volatile char *)heap = 1;
         CHECK(look().used > quota.used);
         pages++;
@@ -48,8 +48,8 @@ static char *make_too_large_heap(void)
     void *heap = NULL, *rest = NULL;
 
     CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE, &heap), E_EXCEEDS_QUOTA);
-    CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &heap), E_SUCC);
-    CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &rest), E_SUCC);
+    CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &heap), 0);
+    CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &rest), 0);
     return heap;
 }
 
@@ -79,10 +79,10 @@ static int nest(unsigned depth)
 
     if (depth == 0)
         return EXIT_SUCCESS;
-    snprintf(command, sizeof(command), "quota nest %u", depth - 1);
+    snprintf(command, sizeof command, "quota nest %u", depth - 1);
     CHECK_EQ(run(command, quota.limit - quota.used - 5), EXIT_SUCCESS);
     struct quota after = look();
-    CHECK(memcmp(&quota, &after, sizeof(quota)) == 0);
+    CHECK(memcmp(&quota, &after, sizeof quota) == 0);
     return check_result();
 }
 
@@ -118,7 +118,7 @@ static void check_delegation(void)
     produce(BUFFER, 1);
     CHECK_EQ(wait_status(pid), EXIT_SUCCESS);
     struct quota after = look();
-    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    CHECK(memcmp(&before, &after, sizeof before) == 0);
 }
 
 /* Every quota from nothing to enough: refused, or a program that may run out of stack, or one
@@ -151,6 +151,6 @@ int main(int argc, char **argv)
     CHECK_EQ(run("quota nest 8", 300), EXIT_SUCCESS);
     CHECK_EQ(run("malloc exhaust", 300), EXIT_SUCCESS);
     struct quota after = look();
-    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    CHECK(memcmp(&before, &after, sizeof before) == 0);
     return check_result();
 }

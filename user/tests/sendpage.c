@@ -22,7 +22,7 @@ static int be_child(int parent)
     CHECK_EQ(from, parent);
     CHECK_EQ(perm, RIGHTS);
     CHECK(strcmp(CHILD_PAGE, parents_text) == 0);
-    memcpy(CHILD_PAGE, childs_text, sizeof(childs_text));
+    memcpy(CHILD_PAGE, childs_text, sizeof childs_text);
     ipc_send(parent, 2, CHILD_PAGE, RIGHTS);
     return check_result();
 }
@@ -35,8 +35,8 @@ int main(void)
     CHECK(child >= 0);
     if (child == 0)
         exit(be_child(parent));
-    CHECK_EQ(sys_page_alloc(0, (uintptr_t)PARENT_PAGE, RIGHTS), E_SUCC);
-    memcpy(PARENT_PAGE, parents_text, sizeof(parents_text));
+    CHECK_EQ(sys_page_alloc(0, (uintptr_t)PARENT_PAGE, RIGHTS), 0);
+    memcpy(PARENT_PAGE, parents_text, sizeof parents_text);
     ipc_send(child, 1, PARENT_PAGE, RIGHTS);
     CHECK_EQ(ipc_recv(&from, CHILD_PAGE, &perm), 2);
     CHECK_EQ(from, child);

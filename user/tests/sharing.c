@@ -71,7 +71,7 @@ static int child_of(int parent, int *local, char *block)
     CHECK_EQ(*local, 2);
     CHECK_EQ(errno, 5);
     char *more = malloc(100);
-    CHECK(more != NULL);
+    CHECK(more);
     free(more);
     struct thread *thread;
     CHECK_EQ(thread_create(&thread, NULL, NULL), E_BUSY);
@@ -160,7 +160,7 @@ static int fork_from_thread(void)
 
     if (child == 0) {
         bool ok = pages_are_still() && thread_count() == 1;
-        memset(pages, 0, sizeof(pages));
+        memset(pages, 0, sizeof pages);
         for (unsigned i = 0; i < 100; i++)
             ok = ok && pages[i % PAGES][i] == 0;
         free(malloc(1000));
@@ -183,9 +183,9 @@ static void check_threads(void)
     struct thread *threads[THREADS] = { NULL }, *forker = NULL;
 
     for (unsigned i = 0; i < THREADS; i++)
-        CHECK_EQ(thread_create(&threads[i], count_in_pages, (void *)(uintptr_t)i), E_SUCC);
+        CHECK_EQ(thread_create(&threads[i], count_in_pages, (void *)(uintptr_t)i), 0);
     CHECK_EQ(sfork(), -E_BUSY);
-    CHECK_EQ(thread_create(&forker, fork_and_stop, NULL), E_SUCC);
+    CHECK_EQ(thread_create(&forker, fork_and_stop, NULL), 0);
     thread_join(forker);
     for (unsigned i = 0; i < THREADS; i++)
         thread_join(threads[i]);

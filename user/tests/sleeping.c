@@ -30,7 +30,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < SLEEPERS; i++) {
         char command[COMMAND_MAX];
 
-        snprintf(command, sizeof(command), "sleeping %u", 20000 + 10000 * i);
+        snprintf(command, sizeof command, "sleeping %u", 20000 + 10000 * i);
         pids[i] = spawn_on(i % cpu_count(), command, 64);
         CHECK(pids[i] > 0);
     }

@@ -16,7 +16,7 @@ static volatile uint32_t *word_at(uint32_t address)
     return (volatile uint32_t *)(uintptr_t)address;
 }
 
-/* Touches every page from the top down to LOWEST; each must be zero before. */
+/* Touches every page from the top down to `lowest`; each must be zero before. */
 static int touch_down_to(uint32_t lowest)
 {
     uint32_t here = ROUND_DOWN((uint32_t)(uintptr_t)&lowest, PAGE_SIZE);
@@ -62,14 +62,14 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         return child(argv[1]);
-    CHECK_EQ(sys_quota(&before), E_SUCC);
+    CHECK_EQ(sys_quota(&before), 0);
     CHECK_EQ(run("stack whole", ENOUGH), EXIT_SUCCESS);
     CHECK_EQ(run("stack lowest", ENOUGH), EXIT_SUCCESS);
     CHECK_EQ(run("stack past", ENOUGH), PAGE_FAULT);
     CHECK_EQ(run("stack recursion", ENOUGH), PAGE_FAULT);
     CHECK_EQ(run("stack whole", TOO_FEW), PAGE_FAULT);      /* the quota is exhausted */
     CHECK_EQ(run("stack lowest", TOO_FEW), EXIT_SUCCESS);
-    CHECK_EQ(sys_quota(&after), E_SUCC);
-    CHECK(memcmp(&before, &after, sizeof(before)) == 0);
+    CHECK_EQ(sys_quota(&after), 0);
+    CHECK(memcmp(&before, &after, sizeof before) == 0);
     return check_result();
 }

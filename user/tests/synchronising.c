@@ -11,15 +11,15 @@
 
 enum { THREADS = 6, TURNS = 1500, ITEMS = 400 };
 
-/* Runs FUNCTION(number) in all threads and waits for them. */
+/* Runs `function`(number) in all threads and waits for them. */
 static void run_all(void *(*function)(void *))
 {
     struct thread *threads[THREADS];
 
     for (unsigned i = 0; i < THREADS; i++) {
         int error = thread_create(&threads[i], function, (void *)(uintptr_t)i);
-        CHECK_EQ(error, E_SUCC);
-        if (error != E_SUCC)
+        CHECK_EQ(error, 0);
+        if (error)
             exit(EXIT_FAILURE);
     }
     for (unsigned i = 0; i < THREADS; i++)
@@ -169,10 +169,10 @@ static void *use_library(void *argument)
     for (unsigned i = 0; i < 600; i++) {
         unsigned k = i % ARRAY_SIZE(blocks);
         seed = seed * 1103515245 + 12345;
-        if (blocks[k] != NULL)
+        if (blocks[k])
             CHECK_EQ(blocks[k][0], (char)(number + k));
         blocks[k] = realloc(blocks[k], 1 + seed / 65536 % 300);
-        CHECK(blocks[k] != NULL);
+        CHECK(blocks[k]);
         blocks[k][0] = (char)(number + k);
         if (i % 3 == 0) {
             free(blocks[k]);

@@ -30,7 +30,7 @@ static struct result by_int(uint32_t number, uint32_t b, uint32_t c, uint32_t d)
     return (struct result){ number, b, c, d };
 }
 
-/* FLAGS are set just before. */
+/* `flags` are set just before. */
 static struct result by_sysenter(uint32_t flags, uint32_t number, const uint32_t argument[3])
 {
     uint32_t b = argument[0], c = argument[1], d = argument[2];
@@ -82,7 +82,7 @@ static void check_flags(void)
 
     for (unsigned i = 0; i < ARRAY_SIZE(flags); i++) {
         struct result r = by_sysenter(flags[i], SYS_yield, yield_arguments);
-        CHECK_EQ(r.error, E_SUCC);
+        CHECK_EQ(r.error, 0);
         CHECK(r.b == 21 && r.c == 22 && r.d == 23);
         uint32_t after;
         __asm__ volatile("pushfl; popl %0" : "=r"(after));
@@ -91,7 +91,7 @@ static void check_flags(void)
     /* With DF the kernel would copy the program and its arguments backwards. */
     struct result r = by_sysenter(FLAG_DIRECTION, SYS_spawn,
                                   (uint32_t[]){ (uintptr_t)"sysenter child", 64, CPU_ANY });
-    CHECK_EQ(r.error, E_SUCC);
+    CHECK_EQ(r.error, 0);
     CHECK_EQ(wait_status((int)r.b), EXIT_SUCCESS);
 }
 
@@ -106,7 +106,7 @@ static void check_segments(void)
                      "1:\tmovl %%ds, %%ecx; movl %%es, %%edx\n\t"
                      "movl %%ebx, %%ds; movl %%ebx, %%es"
                      : "+a"(number), "=c"(ds), "=d"(es) : : "ebx", "esi", "edi", "memory", "cc");
-    CHECK_EQ(number, E_SUCC);
+    CHECK_EQ(number, 0);
     CHECK(ds == 0 && es == 0);
 }
 
@@ -121,7 +121,7 @@ static void check_stack_pointer(void)
                          "1:\txchgl %%esp, %%ebx"
                          : "+a"(number), "+c"(pointer), "=b"(pointer)
                          : : "edx", "esi", "edi", "memory", "cc");
-        CHECK_EQ(number, E_SUCC);
+        CHECK_EQ(number, 0);
         CHECK_EQ(pointer, pointers[i]);
     }
 }
@@ -153,7 +153,7 @@ static void check_switches(unsigned id)
 
     for (unsigned i = 0; i < 500; i++) {
         struct result r = by_sysenter(0, SYS_yield, mine);
-        CHECK(r.error == E_SUCC && r.b == id && r.c == id + 1 && r.d == id + 2);
+        CHECK(r.error == 0 && r.b == id && r.c == id + 1 && r.d == id + 2);
     }
 }
 

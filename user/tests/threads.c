@@ -31,8 +31,8 @@ static struct thread *start(void *(*function)(void *), void *argument)
     struct thread *thread = NULL;
     int error = thread_create(&thread, function, argument);
 
-    CHECK_EQ(error, E_SUCC);
-    if (error != E_SUCC)
+    CHECK_EQ(error, 0);
+    if (error)
         exit(EXIT_FAILURE);
     return thread;
 }
@@ -41,7 +41,7 @@ static unsigned pages_used(void)
 {
     struct quota quota = { 0 };
 
-    CHECK_EQ(sys_quota(&quota), E_SUCC);
+    CHECK_EQ(sys_quota(&quota), 0);
     return quota.used;
 }
 
@@ -85,11 +85,11 @@ static void *own_things(void *argument)
     char local[900];
 
     errno = (int)number;
-    memset(local, (int)number, sizeof(local));
+    memset(local, (int)number, sizeof local);
     CHECK(thread_self() != NULL);
     barrier_wait(&all);
     CHECK_EQ(errno, number);
-    for (unsigned i = 0; i < sizeof(local); i++)
+    for (unsigned i = 0; i < sizeof local; i++)
         if (local[i] != (char)number)
             return NULL;
     barrier_wait(&all);
@@ -128,13 +128,13 @@ static int child_without_quota(void)
     unsigned count = 0, woken;
     int error;
 
-    while ((error = thread_create(&threads[count], wait_for_word, &word)) == E_SUCC)
+    while ((error = thread_create(&threads[count], wait_for_word, &word)) == 0)
         count++;
     CHECK_EQ(error, E_EXCEEDS_QUOTA);
     CHECK(count >= 2 && count < 100);
     CHECK_EQ(thread_count(), count + 1);
     word = 1;
-    CHECK_EQ(sys_futex_wake(&word, UINT32_MAX, &woken), E_SUCC);
+    CHECK_EQ(sys_futex_wake(&word, UINT32_MAX, &woken), 0);
     while (count > 0)
         thread_join(threads[--count]);
     thread_join(start(add_one, NULL));
@@ -202,7 +202,7 @@ static void check_ends(void)
     for (unsigned i = 0; i < 5; i++) {
         int pid = spawn("threads kill", 300);
         sleep_us(500 * i);
-        CHECK_EQ(sys_kill(pid), E_SUCC);
+        CHECK_EQ(sys_kill(pid), 0);
         CHECK_EQ(wait_status(pid), STATUS_KILLED);
     }
 }
@@ -216,9 +216,9 @@ int main(int argc, char **argv)
     check_values();
     check_many();
     check_own_things();
-    CHECK_EQ(sys_quota(&before), E_SUCC);
+    CHECK_EQ(sys_quota(&before), 0);
     check_ends();
-    CHECK_EQ(sys_quota(&after), E_SUCC);
+    CHECK_EQ(sys_quota(&after), 0);
     CHECK_EQ(after.delegated, before.delegated);
     return check_result();
 }

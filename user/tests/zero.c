@@ -25,7 +25,7 @@ static uint8_t *grow(int bytes)
 {
     void *old_end = NULL;
 
-    CHECK_EQ(sys_sbrk(bytes, &old_end), E_SUCC);
+    CHECK_EQ(sys_sbrk(bytes, &old_end), 0);
     return old_end;
 }
 
@@ -33,13 +33,13 @@ static unsigned pages_used(void)
 {
     struct quota quota = { 0 };
 
-    CHECK_EQ(sys_quota(&quota), E_SUCC);
+    CHECK_EQ(sys_quota(&quota), 0);
     return quota.used;
 }
 
 static void fill_and_leave(void)
 {
-    memset(bss, 0xaa, sizeof(bss));
+    memset(bss, 0xaa, sizeof bss);
     memset(grow(SIZE), 0xbb, SIZE);
 }
 
@@ -72,7 +72,7 @@ static void check_heap(void)
 
 int main(int argc, char **argv UNUSED)
 {
-    CHECK(is_zero(bss, sizeof(bss)));
+    CHECK(is_zero(bss, sizeof bss));
     CHECK(some_data[0] == 'd');
     if (argc > 1) {
         fill_and_leave();
