@@ -244,6 +244,9 @@ test:
 # kern/lib and its tests on the host, under sanitizers: `make host-test`.
 -include misc/host/host.mk
 
+# Strata in a page: `make web`.
+-include web/web.mk
+
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
@@ -285,6 +288,9 @@ help:
 #:   make qemu           boot to a shell; qemu-nox: in the terminal; APPEND="boot options"
 #:   make run-NAME       boot, run a program, end with its exit status; ARGS="..."
 #:   make run PROG=path/file.c     the same with your own source file; ARGS="..."
+#:   make web            a page with Strata in it, for any web server: build/web; with your own
+#:                         source file: PROG=path/file.c ARGS="..."
+#:   make serve          show it at an address of this computer; PORT=n
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
