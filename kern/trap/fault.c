@@ -11,6 +11,7 @@
 #include "proc/proc.h"
 #include "vmm/kstack.h"
 #include "vmm/space.h"
+#include "vmm/tlb.h"
 #include "vmm/usercopy.h"
 
 /* SDM vol. 3, 4.7 */
