@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "pcpu/vectors.h"
 #include "thread/big_lock.h"
-#include "thread/sched.h"
+#include "thread/thread.h"
 #include "trap/trap.h"
 #include "vmm/vmm.h"
 

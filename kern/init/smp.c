@@ -5,9 +5,11 @@
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
-#include "thread/sched.h"
+#include "thread/thread.h"
 #include "trap/trap.h"
 #include "vmm/vmm.h"
+
+static unsigned online = 1;
 
 /* The first C code of another CPU, on its idle thread's stack. */
 NORETURN static void ap_main(void)
@@ -36,19 +38,21 @@ static void start_cpu(unsigned cpu)
                   cpu, machine.apic_id[cpu], ap_stage_name());
         return;
     }
-    while (!cpu_is_online(cpu))
+    while (!__atomic_load_n(&cpus[cpu].online, __ATOMIC_ACQUIRE))
         pause();
+    online++;
 }
 
 void smp_start(unsigned expected)
 {
-    unsigned online = 1;                /* this one will be */
-
-    for (unsigned cpu = 1; cpu < machine.ncpus; cpu++) {
+    for (unsigned cpu = 1; cpu < machine.ncpus; cpu++)
         start_cpu(cpu);
-        online += cpu_is_online(cpu);
-    }
     KERN_INFO("%u of %u CPUs run (%s)\n", online, machine.ncpus, machine.source);
     if (expected && expected != online)
         KERN_WARN("WRONG NUMBER OF CPUS: cpus=%u was said, %u run\n", expected, online);
+}
+
+unsigned smp_online(void)
+{
+    return online;
 }

@@ -12,8 +12,7 @@
 #include "lib/options.h"
 #include "lib/printf.h"
 #include "lib/random.h"
-#include "thread/inspect.h"
-#include "thread/sched.h"
+#include "thread/thread.h"
 
 /* A group is two producers on one CPU and two consumers on the next around one buffer. */
 enum {
@@ -162,10 +161,9 @@ static void report(unsigned seconds)
 
 static void start_all(void)
 {
-    unsigned cpu;
-
-    FOR_EACH_ONLINE_CPU(cpu)
-        soak.cpus[soak.ncpus++] = cpu;
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+        if (cpus[cpu].online)
+            soak.cpus[soak.ncpus++] = cpu;
     soak.groups = MIN(soak.ncpus, (unsigned)GROUPS_MAX);
     soak.count = soak.groups * GROUP;
     soak.slowest = UINT32_MAX;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "ipc/endpoint.h"
-#include "thread/thread.h"
 
 struct thread;
 

@@ -4,8 +4,6 @@
 #include "abi/error.h"
 #include "dev/clock.h"
 #include "lib/ktest.h"
-#include "thread/sched.h"
-#include "vmm/space.h"
 
 enum { PATIENCE_US = 30000000 };
 

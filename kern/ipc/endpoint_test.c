@@ -3,7 +3,6 @@
 
 #include "abi/error.h"
 #include "lib/ktest.h"
-#include "thread/sched.h"
 
 KTEST(ipc, message_nobody_there)
 {

@@ -5,7 +5,6 @@
 #include "lib/ktest.h"
 #include "lib/string.h"
 #include "pcpu/x86.h"
-#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 static struct {

@@ -71,11 +71,14 @@ static void clear_by_sse(char *page)
 
 void fpu_clear_page(void *page)
 {
+    bool intr_were_on = intr_are_enabled();
+
     if (!cpu_features.sse) {
         memset(page, 0, PAGE_SIZE);
         return;
     }
-    uint32_t flags = intr_save();
+    intr_local_disable();
     clear_by_sse(page);
-    intr_restore(flags);
+    if (intr_were_on)
+        intr_local_enable();
 }

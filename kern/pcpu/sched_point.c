@@ -45,7 +45,8 @@ void sched_point(enum sched_point point)
     if (!__atomic_load_n(&points.on, __ATOMIC_RELAXED))
         return;
 
-    uint32_t flags = intr_save();
+    uint32_t flags = read_eflags();
+    cli();
     unsigned cpu = get_pcpu_idx();
     struct random *random = &points.random[cpu];
     record(cpu, point);
@@ -54,7 +55,8 @@ void sched_point(enum sched_point point)
     unsigned turns = turn;
     if (random_below(random, DELAY_IN) == 0)
         turns = random_below(random, DELAY_TURNS_MAX);
-    intr_restore(flags);
+    if (flags & EFLAGS_IF)
+        sti();
 
     while (turns-- > 0)
         pause();

@@ -3,7 +3,6 @@
 
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "proc/container_priv.h"
 
 /* id = generation * NUM_PROCESSES + slot.  When a slot's generations are used up it is not used
  * again, rather than to let an old id name a new process.  Ids are positive as signed
@@ -18,10 +17,9 @@ struct Env envs[NUM_PROCESSES] __attribute__((aligned(PAGE_SIZE)));
 
 static struct pool free_slots;
 
-/* [s] lock  [a] also read without it, as an atomic */
 static struct {
     struct spinlock lock;
-    unsigned        used;               /* [s] [a] */
+    unsigned        used;               /* guarded by lock; also read as an atomic */
 } slots = { .lock = SPINLOCK_INITIALIZER(&slots_class) };
 
 /* Once per slot. */
@@ -32,8 +30,7 @@ static void slot_init(struct process *process, pid_t id)
     list_init(&process->zombies);
     condition_init(&process->child_exited, "wait");
     endpoint_init(&process->endpoint);
-    thread_group_init(&process->group);
-    mutex_init(&process->heap, "heap");
+    thread_group_init(&process->threads);
     process->id = id;
     process->env = &envs[id];
 }
@@ -54,20 +51,25 @@ unsigned process_slots_used(void)
     return __atomic_load_n(&slots.used, __ATOMIC_ACQUIRE);
 }
 
+static struct process *next_slot(void)
+{
+    spinlock_expect_held(&slots.lock);
+    if (slots.used == NUM_PROCESSES)
+        return NULL;
+    struct process *process = &processes[slots.used];
+    slot_init(process, (pid_t)slots.used);
+    container_supply(slots.used);
+    __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
+    return process;
+}
+
 /* The lowest slot that was never used, or NULL. */
 static struct process *take_unused(void)
 {
-    struct process *process = NULL;
-
     if (process_slots_used() == NUM_PROCESSES)
         return NULL;
     spinlock_acquire(&slots.lock);
-    if (slots.used < NUM_PROCESSES) {
-        process = &processes[slots.used];
-        slot_init(process, (pid_t)slots.used);
-        container_supply(slots.used);
-        __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
-    }
+    struct process *process = next_slot();
     spinlock_release(&slots.lock);
     return process;
 }
@@ -107,6 +109,13 @@ void process_slots_check(void)
     for (unsigned slot = 0; slot < slots.used; slot++)
         out_of_pool += processes[slot].state != PROCESS_FREE || is_retired(&processes[slot]);
     KERN_ASSERT(out_of_pool + pool_count(&free_slots) == slots.used);
+}
+
+struct process *process_current(void)
+{
+    struct process *process = thread_current()->process;
+
+    return process ? process : ROOT_PROCESS;
 }
 
 struct quota *process_quota(struct process *process)
@@ -154,4 +163,43 @@ struct process *process_find(pid_t pid, struct process **parent)
         return process;
     spinlock_release(&(*parent)->lock);
     return NULL;
+}
+
+pid_t get_curid(void)
+{
+    return process_current()->id;
+}
+
+struct endpoint *proc_endpoint(void)
+{
+    return &process_current()->endpoint;
+}
+
+/* A slot that was never used has no endpoint yet. */
+int proc_partner(pid_t pid, struct partner *partner)
+{
+    struct process *process = process_slot(pid);
+
+    if (pid <= 0 || process >= &processes[process_slots_used()])
+        return E_INVAL_PID;
+    *partner = (struct partner){ .endpoint = &process->endpoint, .id = pid };
+    return 0;
+}
+
+uaddr_t proc_pgfault_upcall(void)
+{
+    return __atomic_load_n(&process_current()->pgfault_upcall, __ATOMIC_RELAXED);
+}
+
+struct account proc_quota(void)
+{
+    return quota_account(process_quota(process_current()));
+}
+
+void proc_init(const struct boot_module *modules, unsigned count)
+{
+    programs_init(modules, count);
+    process_table_init();
+    vmm_publish(envs, sizeof envs);
+    reaper_init();
 }

@@ -2,7 +2,6 @@
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
-#include "thread/affinity.h"
 
 /* May a program have something there? */
 static bool is_user_address(uaddr_t address)
@@ -39,7 +38,7 @@ int proc_thread_create(const struct thread_start *start, uint32_t *number)
         .name = self->name,
         .start = process_enter_user,
         .cpu = CPU_ANY,
-        .affinity = affinity_of(self),
+        .affinity = sched_affinity(self),
         .quota = self->quota,
         .process = process,
         .space = &process->space,
@@ -53,9 +52,9 @@ int proc_thread_create(const struct thread_start *start, uint32_t *number)
     if (error)
         return error;
     set_registers(thread, start);
-    error = thread_group_add(&process->group, thread);
+    error = thread_group_add(&process->threads, thread);
     if (error) {
-        thread_free(thread);
+        thread_discard(thread);
         return error;
     }
     *number = thread->number;           /* once started, it may be gone at any time */

@@ -7,7 +7,6 @@
 #include "lib/ktest.h"
 #include "lib/random.h"
 #include "lib/string.h"
-#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 /* --- orphans ------------------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
 /* Sleeping mutexes. */
-#include "thread/mutex.h"
+#include "thread/thread.h"
 
 #include "lib/panic.h"
 

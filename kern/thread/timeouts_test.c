@@ -1,9 +1,8 @@
 /* Tests of deadlines. */
-#include "lib/ktest.h"
+#include "thread/thread_priv.h"
 
-#include "thread/sched.h"
+#include "lib/ktest.h"
 #include "thread/thread_test.h"
-#include "thread/timeouts_priv.h"
 
 enum { SLEEPERS = 3 };
 

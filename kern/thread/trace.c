@@ -1,26 +1,45 @@
 /* Where a thread that does not run stands: its return addresses, copied. */
-#include "thread/inspect.h"
+#include "thread/thread_priv.h"
 
 #include "abi/env.h"
 #include "lib/string.h"
-#include "pcpu/frame.h"
-#include "thread/inspect_priv.h"
-#include "thread/queue_priv.h"
+#include "vmm/vmm.h"
+
+/* What context_switch() leaves on the stack (pcpu/switch.S), and every function above it. */
+struct switched_out {
+    uint32_t  gs, fs, edi, esi, ebx;
+    uintptr_t ebp, eip;
+};
+
+struct frame {
+    uintptr_t caller, return_address;
+};
+
+static bool is_on_stack(const struct thread *thread, uintptr_t address)
+{
+    uintptr_t slot = (uintptr_t)thread - (KSTACK_SLOT - THREAD_AREA);
+
+    return address % 4 == 0 && address >= slot + KSTACK_SLOT - KSTACK_PAGES * PAGE_SIZE &&
+           address < (uintptr_t)thread - sizeof(struct frame);
+}
 
 /* The chain ends where it would leave the stack: below lies the program's. */
 static unsigned walk(const struct thread *thread, uintptr_t addresses[THREAD_TRACE_DEPTH])
 {
-    uintptr_t esp = thread->context.esp;
+    const struct switched_out *bottom = (const void *)thread->context.esp;
     unsigned depth = 0;
 
-    if (esp / KSTACK_SLOT != (uintptr_t)thread / KSTACK_SLOT || !stack_frame_is_sound(esp))
+    if (!is_on_stack(thread, (uintptr_t)bottom))
         return 0;
-    const struct switch_frame *bottom = (const struct switch_frame *)esp;
-    const struct stack_frame *frame = stack_frame_above(bottom->ebp, bottom);
     addresses[depth++] = bottom->eip;
-    while (frame && frame->return_address != 0 && depth < THREAD_TRACE_DEPTH) {
+    for (uintptr_t at = bottom->ebp; is_on_stack(thread, at) && depth < THREAD_TRACE_DEPTH;) {
+        const struct frame *frame = (const void *)at;
+        if (frame->return_address == 0)
+            break;
         addresses[depth++] = frame->return_address;
-        frame = stack_frame_caller(frame);
+        if (frame->caller <= at)
+            break;
+        at = frame->caller;
     }
     return depth;
 }
@@ -29,14 +48,15 @@ static unsigned walk(const struct thread *thread, uintptr_t addresses[THREAD_TRA
  * slot that became free, or another thread's, meanwhile is still readable memory. */
 bool thread_trace(const struct thread *thread, struct thread_trace *trace)
 {
-    struct ready_queue *queue = queue_lock_home(thread);
+    struct ready_queue *queue = sched_lock_home(thread);
     bool alive = thread->magic == THREAD_MAGIC && thread->state != THREAD_DEAD;
 
     if (alive) {
         const char *reason = __atomic_load_n(&thread->wait_reason, __ATOMIC_RELAXED);
         const struct Env *env = __atomic_load_n(&thread->env, __ATOMIC_RELAXED);
         bool runs = thread->state == THREAD_RUNNING;
-        trace->state = thread_info_state(thread);
+        trace->state = runs ? INFO_RUNNING
+                            : thread->state == THREAD_READY ? INFO_READY : INFO_WAITING;
         trace->pid = env ? env->id : 0;
         trace->cpu = thread->home;
         trace->depth = runs ? 0 : walk(thread, trace->addresses);

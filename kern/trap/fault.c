@@ -9,10 +9,8 @@
 #include "lib/panic.h"
 #include "lib/printf.h"
 #include "proc/proc.h"
-#include "vmm/kstack.h"
-#include "vmm/space.h"
-#include "vmm/tlb.h"
-#include "vmm/usercopy.h"
+#include "thread/thread.h"
+#include "vmm/vmm.h"
 
 /* SDM vol. 3, 4.7 */
 #define PAGE_FAULT_PRESENT      1

@@ -7,9 +7,8 @@
 #include "dev/watchdog.h"
 #include "ipc/ipc.h"
 #include "lib/panic.h"
-#include "thread/inspect.h"
-#include "thread/sched.h"
-#include "vmm/tlb.h"
+#include "thread/thread.h"
+#include "vmm/vmm.h"
 
 enum { SILENCE_MS = 1000, WATCHDOG_MIN = 2, WATCHDOG_MAX = 30 };
 
@@ -104,7 +103,7 @@ void handle_interrupt(struct trapframe *frame)
     case VECTOR_RESCHEDULE:
         lapic_eoi();
         statistics->ipis_received++;
-        need_resched_set();
+        sched_request();
         break;
     case VECTOR_SHOOTDOWN:
         lapic_eoi();

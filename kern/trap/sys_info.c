@@ -3,22 +3,21 @@
 
 #include "pmm/pmm.h"
 #include "proc/proc.h"
-#include "thread/inspect.h"
+#include "thread/thread.h"
 #include "trap/sysarg.h"
-#include "vmm/kstack.h"
-#include "vmm/usercopy.h"
+#include "vmm/vmm.h"
 
 int sys_set_affinity(struct trapframe *frame)
 {
     cpu_mask affinity = (cpu_mask)sysarg(frame, 2) << 32 | sysarg(frame, 1);
 
-    return proc_set_affinity(sysarg_pid(frame, 0), affinity);
+    return proc_set_affinity((pid_t)sysarg(frame, 0), affinity);
 }
 
 int sys_get_affinity(struct trapframe *frame)
 {
     cpu_mask affinity;
-    int error = proc_affinity(sysarg_pid(frame, 0), &affinity);
+    int error = proc_affinity((pid_t)sysarg(frame, 0), &affinity);
 
     if (error)
         return error;

@@ -4,8 +4,9 @@
 #include "abi/env.h"
 #include "ipc/ipc.h"
 #include "proc/proc.h"
+#include "thread/thread.h"
 #include "trap/sysarg.h"
-#include "vmm/usercopy.h"
+#include "vmm/vmm.h"
 
 int sys_spawn(struct trapframe *frame)
 {

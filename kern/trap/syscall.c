@@ -3,6 +3,7 @@
 
 #include "abi/error.h"
 #include "abi/syscall.h"
+#include "thread/thread.h"
 #include "trap/trap_priv.h"
 
 #define SYSCALL_ENTRY(name, number) [number] = sys_##name,

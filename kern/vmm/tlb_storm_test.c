@@ -6,7 +6,6 @@
 
 #include "lib/ktest.h"
 #include "lib/random.h"
-#include "vmm/usercopy.h"
 #include "vmm/vmm_test.h"
 
 enum {

@@ -1,31 +1,29 @@
-/* What is pending for a thread when it goes to user mode: its end, or a stop. */
-#include "thread/stop_priv.h"
+/* What a thread is asked to heed before it goes to user mode: to end, or to stop. */
+#include "thread/thread_priv.h"
 
 #include "lib/panic.h"
 #include "thread/events.h"
-#include "thread/sched_priv.h"
-#include "thread/show_priv.h"
 
-static void set_pending(struct thread *thread, uint32_t pending)
+static void set_requests(struct thread *thread, uint32_t requests)
 {
-    __atomic_store_n(&thread->context.pending, pending, __ATOMIC_RELAXED);
-    show_state(thread);
+    __atomic_store_n(&thread->context.requests, requests, __ATOMIC_RELAXED);
+    sched_show_state(thread);
 }
 
 /* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
 static void interrupt_user_mode(struct thread *thread)
 {
     if (thread->state == THREAD_RUNNING && thread != thread_current())
-        queue_request_resched(thread->home);
+        sched_request_switch(thread->home);
 }
 
 void thread_kill(struct thread *thread)
 {
-    struct ready_queue *queue = queue_lock_home(thread);
+    struct ready_queue *queue = sched_lock_home(thread);
 
     KERN_ASSERT(thread->magic == THREAD_MAGIC);
     event_note(EVENT_KILL, thread);
-    set_pending(thread, thread->context.pending | THREAD_KILL);
+    set_requests(thread, thread->context.requests | THREAD_KILL);
     if (thread->state == THREAD_BLOCKED && thread->interruptible) {
         sched_wake_and_release(queue, thread);
         return;
@@ -36,17 +34,17 @@ void thread_kill(struct thread *thread)
 
 void thread_stop(struct thread *thread)
 {
-    struct ready_queue *queue = queue_lock_home(thread);
+    struct ready_queue *queue = sched_lock_home(thread);
 
-    set_pending(thread, thread->context.pending | THREAD_STOP);
+    set_requests(thread, thread->context.requests | THREAD_STOP);
     interrupt_user_mode(thread);
     spinlock_release(&queue->lock);
 }
 
 void thread_unstop(struct thread *thread)
 {
-    struct ready_queue *queue = queue_lock_home(thread);
+    struct ready_queue *queue = sched_lock_home(thread);
 
-    set_pending(thread, thread->context.pending & ~(uint32_t)THREAD_STOP);
+    set_requests(thread, thread->context.requests & ~(uint32_t)THREAD_STOP);
     spinlock_release(&queue->lock);
 }
