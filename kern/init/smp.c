@@ -5,6 +5,7 @@
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
+#include "pmm/pmm.h"
 #include "thread/thread.h"
 #include "trap/trap.h"
 #include "vmm/vmm.h"
@@ -43,10 +44,19 @@ static void start_cpu(unsigned cpu)
     online++;
 }
 
-void smp_start(unsigned expected)
+static void start_others(void)
 {
+    ap_place(pmm_start_page());
     for (unsigned cpu = 1; cpu < machine.ncpus; cpu++)
         start_cpu(cpu);
+}
+
+void smp_start(unsigned expected)
+{
+    if (pmm_start_page())
+        start_others();
+    else if (machine.ncpus > 1)
+        KERN_WARN("no memory below 640 KB for other CPUs to start in: only this one is used\n");
     KERN_INFO("%u of %u CPUs run (%s)\n", online, machine.ncpus, machine.source);
     if (expected && expected != online)
         KERN_WARN("WRONG NUMBER OF CPUS: cpus=%u was said, %u run\n", expected, online);
