@@ -302,6 +302,7 @@ lint:
 # The tree in minimal systems of several releases; needs root and a mirror.
 RELEASES ?= bullseye bookworm trixie sid jammy noble
 fresh:
+	@[ "$$(id -u)" -ne 0 ] || scripts/setup fresh
 	@scripts/fresh $(RELEASES)
 
 setup:
