@@ -29,8 +29,11 @@ $(if $(filter-out 1,$(words $(O))),$(error O=$(O) must be the name of one folder
 
 # --- the toolchain ------------------------------------------------------------------------
 $(foreach v,CC LD,$(if $(filter default,$(origin $v)),$(eval $v :=)))
+ifndef BUILDER
 CHOSEN  := $(shell $(foreach v,CC CROSS LD QEMU O,$v=$(call quote,$($v))) \
              scripts/toolchain 2> /dev/null | tr ' ' '|')
+endif
+export CHOSEN
 $(foreach line,$(CHOSEN),$(eval $(subst |, ,$(line))))
 SUFFIX  := $(subst $() ,,$(addprefix -,$(filter-out gcc,$(notdir $(or $(CC),$(CROSS:%=%gcc))))))
 VARIANT := $(if $(filter 1,$(DEBUG)),debug,release)$(SUFFIX)
