@@ -2,23 +2,16 @@
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
+#include "thread/affinity.h"
 #include "thread/big_lock.h"
 
 /* The child counts from the moment when it is allowed, so that two callers cannot both be the
  * last one. */
-static bool count_up(struct process *parent)
-{
-    spinlock_expect_held(&parent->lock);
-    bool allowed = parent->child_count < MAX_CHILDREN;
-    if (allowed)
-        parent->child_count++;
-    return allowed;
-}
-
 static int reserve_child(struct process *parent)
 {
     spinlock_acquire(&parent->lock);
-    bool allowed = count_up(parent);
+    bool allowed = parent->child_count < MAX_CHILDREN;
+    parent->child_count += allowed;
     spinlock_release(&parent->lock);
     return allowed ? 0 : E_MAX_NUM_CHILDEN_REACHED;
 }
@@ -42,17 +35,17 @@ int process_begin(struct process **child)
         unreserve_child(parent);
         return E_INVAL_CHILD_ID;
     }
-    thread_group_renew(&(*child)->threads);
+    thread_group_renew(&(*child)->group);
     (*child)->orphan = false;
     (*child)->left = false;
     (*child)->pgfault_upcall = 0;
-    KERN_ASSERT((*child)->visitors == 0);
+    KERN_ASSERT((*child)->pins == 0);
     return 0;
 }
 
 void process_abandon(struct process *child)
 {
-    process_slot_put(child);
+    process_slot_return(child);
     unreserve_child(process_current());
 }
 
@@ -63,7 +56,7 @@ int process_make_thread(struct process *child, unsigned cpu, struct thread **thr
         .name = child->name,
         .start = process_enter_user,
         .cpu = cpu,
-        .affinity = by_program ? sched_affinity(thread_current()) : 0,
+        .affinity = by_program ? affinity_of(thread_current()) : 0,
         .quota = process_quota(child),
         .process = child,
         .space = &child->space,
@@ -77,13 +70,13 @@ void process_enter_user(void *unused)
 {
     (void)unused;
     intr_local_disable();
-    proc_heed_requests();
+    proc_handle_pending();
     big_lock_leave();
     enter_user(thread_user_frame(thread_current()));
 }
 
 /* Readers of envs[] know a process by its id, which therefore is written last. */
-static void show(struct process *child, const struct process *parent)
+static void show_child(struct process *child, const struct process *parent)
 {
     struct Env *env = child->env;
 
@@ -94,7 +87,7 @@ static void show(struct process *child, const struct process *parent)
 static void add_child(struct process *parent, struct process *child)
 {
     spinlock_expect_held(&parent->lock);
-    show(child, parent);
+    show_child(child, parent);
     child->state = PROCESS_ALIVE;
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
@@ -104,7 +97,7 @@ static void add_child(struct process *parent, struct process *child)
 /* Who is ending starts nothing. */
 static bool must_end(const struct process *child, struct process *parent)
 {
-    return (parent != ROOT_PROCESS && thread_group_is_ending(&parent->threads)) ||
+    return (parent != ROOT_PROCESS && thread_group_is_ending(&parent->group)) ||
            job_is_ending(child);
 }
 
@@ -117,7 +110,7 @@ pid_t process_publish(struct process *child, struct thread *thread)
     job_join(child, parent);
     add_child(parent, child);
     if (must_end(child, parent))        /* before it runs, and starts others */
-        thread_group_end(&child->threads, STATUS_KILLED);
+        thread_group_end(&child->group, STATUS_KILLED);
     if (thread)
         thread_start(thread);
     spinlock_release(&parent->lock);

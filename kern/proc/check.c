@@ -1,62 +1,8 @@
-/* Looking at the process table: listing and audit. */
+/* The invariants of processes and their containers.  While all is quiet. */
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
-#include "lib/string.h"
-
-/* Locks the parent of the process in this slot, if it is in use: process_find() by the id that
- * it has at the moment. */
-static struct process *lock_slot(unsigned slot, struct process **parent)
-{
-    return process_find(__atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED), parent);
-}
-
-/* The parent is locked. */
-static void describe(struct process *process, struct process *parent,
-                     struct process_info *info)
-{
-    const struct account quota = quota_account(process_quota(process));
-
-    memset(info, 0, sizeof *info);
-    info->id = process->id;
-    info->parent = parent->id;
-    info->limit = quota.limit;
-    info->used = quota.used;
-    info->delegated = quota.delegated;
-    strlcpy(info->name, process->name, sizeof info->name);
-    thread_group_look(&process->threads, info);
-    if (process->state == PROCESS_ZOMBIE)
-        info->state = INFO_EXITED;
-}
-
-bool proc_next(unsigned *slot, struct process_info *info)
-{
-    struct process *process = NULL, *parent;
-
-    while (!process && *slot < process_slots_used())
-        process = lock_slot((*slot)++, &parent);
-    if (!process)
-        return false;
-    describe(process, parent, info);
-    spinlock_release(&parent->lock);
-    return true;
-}
-
-bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol)
-{
-    const struct process *process = process_current();
-
-    return process->file && elf_find_symbol(process->file, process->file_size, address, symbol);
-}
-
-unsigned proc_count(void)
-{
-    unsigned count = 0;
-
-    for (unsigned slot = 1; slot < process_slots_used(); slot++)
-        count += __atomic_load_n(&processes[slot].parent, __ATOMIC_RELAXED) != NULL;
-    return count;
-}
+#include "proc/container_priv.h"
 
 /* Each child knows its parent, and the counts are right. */
 static void check_children(struct process *process)
@@ -103,10 +49,54 @@ static void check_slot(struct process *process)
         space_check(&process->space);
 }
 
+/* --- containers --- */
+
+static unsigned count_users(const struct container *container)
+{
+    unsigned users = 0;
+
+    for (unsigned slot = 0; slot < process_slots_used(); slot++)
+        users += processes[slot].state != PROCESS_FREE &&
+                 processes[slot].container == container;
+    return users;
+}
+
+static void check_container(struct container *container)
+{
+    uint32_t delegated = 0;
+    struct list_node *node;
+
+    KERN_ASSERT(container->users == count_users(container));
+    KERN_ASSERT(list_check(&container->children, ARRAY_SIZE(containers)));
+    LIST_FOR_EACH(node, &container->children) {
+        struct container *child = LIST_ENTRY(node, struct container, sibling);
+        KERN_ASSERT(child->parent == container && child->users > 0);
+        KERN_ASSERT(child->quota.parent == container_quota(container));
+        delegated += quota_account(&child->quota).limit;
+    }
+    if (container != &containers[0])    /* the kernel itself may use the root's as it likes */
+        KERN_ASSERT(quota_account(&container->quota).delegated == delegated);
+}
+
+static void check_containers(void)
+{
+    unsigned used = 0;
+
+    for (unsigned i = 0; i < process_slots_used(); i++) {
+        if (containers[i].users == 0) {
+            KERN_ASSERT(!containers[i].parent && list_is_empty(&containers[i].children));
+            continue;
+        }
+        check_container(&containers[i]);
+        used++;
+    }
+    KERN_ASSERT(used + containers_free() == process_slots_used());
+}
+
 void proc_check(void)
 {
     for (unsigned slot = 0; slot < process_slots_used(); slot++)
         check_slot(&processes[slot]);
     process_slots_check();
-    containers_check();
+    check_containers();
 }

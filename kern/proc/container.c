@@ -12,27 +12,14 @@
  * happens under its lock: once it was found empty under both locks, it can be closed.  A
  * container with somebody below it is not freed, nor is one whose user is just splitting it; so
  * the parent that a quota notes is always there. */
-#include "proc/proc_priv.h"
+#include "proc/container_priv.h"
 
 #include "lib/panic.h"
 
 static const struct lock_class container_class = LOCK_CLASS("proc.container", 4);
 
-/* Never used for anything else, and the lock is never made anew: whoever followed an old pointer
- * may take it, and then finds out that things have changed.  The first is the root's, whose
- * quota is quota_root.
- * [l] its own lock  [p] its parent's lock  [a] also read without a lock, as an atomic */
-struct container {
-    struct spinlock   lock;
-    struct container *parent;           /* [p] [a] NULL: the root, and free ones */
-    struct list       children;         /* [l] */
-    struct list_node  sibling;          /* [p] */
-    unsigned          users;            /* [a] processes in it */
-    struct quota      quota;            /* has its own lock */
-    struct pool_item  free;             /* the pool's, while it is free */
-};
+struct container containers[NUM_PROCESSES];
 
-static struct container containers[NUM_PROCESSES];
 static struct pool free_containers;
 
 static void container_init(struct container *container)
@@ -46,6 +33,11 @@ void containers_init(void)
     pool_init(&free_containers);
     container_init(&containers[0]);
     containers[0].users = 1;
+}
+
+unsigned containers_free(void)
+{
+    return pool_count(&free_containers);
 }
 
 void container_supply(unsigned slot)
@@ -66,7 +58,7 @@ struct quota *container_quota(struct container *container)
 
 /* There is one for each slot, and the caller has a slot but no container yet: so if none is found
  * it was just being moved. */
-static struct container *get(void)
+static struct container *container_get(void)
 {
     struct pool_item *item;
 
@@ -78,7 +70,7 @@ static struct container *get(void)
 
 int container_split(struct container *parent, uint32_t limit, struct container **container)
 {
-    struct container *child = get();
+    struct container *child = container_get();
     int error = quota_split(container_quota(parent), &child->quota, limit);
 
     if (error) {
@@ -121,7 +113,7 @@ static void hand_up_first(struct container *container, struct container *parent)
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
 }
 
-static void remove(struct container *container)
+static void container_remove(struct container *container)
 {
     quota_close(&container->quota);
     list_remove(&container->sibling);
@@ -138,55 +130,11 @@ void container_leave(struct container *container)
         spinlock_acquire_nested(&container->lock);
         removed = list_is_empty(&container->children);
         if (removed)
-            remove(container);
+            container_remove(container);
         else
             hand_up_first(container, parent);
         spinlock_release(&container->lock);
         spinlock_release(&parent->lock);
     }
     pool_put(&free_containers, &container->free);
-}
-
-/* --- audit -------------------------------------------------------------------------------- */
-
-static unsigned count_users(const struct container *container)
-{
-    unsigned users = 0;
-
-    for (unsigned slot = 0; slot < process_slots_used(); slot++)
-        users += processes[slot].state != PROCESS_FREE &&
-                 processes[slot].container == container;
-    return users;
-}
-
-static void check(struct container *container)
-{
-    uint32_t delegated = 0;
-    struct list_node *node;
-
-    KERN_ASSERT(container->users == count_users(container));
-    KERN_ASSERT(list_check(&container->children, ARRAY_SIZE(containers)));
-    LIST_FOR_EACH(node, &container->children) {
-        struct container *child = LIST_ENTRY(node, struct container, sibling);
-        KERN_ASSERT(child->parent == container && child->users > 0);
-        KERN_ASSERT(child->quota.parent == container_quota(container));
-        delegated += quota_account(&child->quota).limit;
-    }
-    if (container != &containers[0])    /* the kernel itself may use the root's as it likes */
-        KERN_ASSERT(quota_account(&container->quota).delegated == delegated);
-}
-
-void containers_check(void)
-{
-    unsigned used = 0;
-
-    for (unsigned i = 0; i < process_slots_used(); i++) {
-        if (containers[i].users == 0) {
-            KERN_ASSERT(!containers[i].parent && list_is_empty(&containers[i].children));
-            continue;
-        }
-        check(&containers[i]);
-        used++;
-    }
-    KERN_ASSERT(used + pool_count(&free_containers) == process_slots_used());
 }

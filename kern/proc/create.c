@@ -4,6 +4,7 @@
 #include "lib/elf.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "proc/container_priv.h"
 
 /* What is known of the program before anything is built. */
 struct plan {
@@ -50,12 +51,11 @@ static int find_file(struct plan *plan)
 
 static bool cpu_is_usable(unsigned cpu)
 {
-    return cpu == CPU_ANY ||
-           (cpu < NUM_CPUS && __atomic_load_n(&cpus[cpu].online, __ATOMIC_RELAXED));
+    return cpu == CPU_ANY || cpu_is_online(cpu);
 }
 
 /* Everything that can be refused without having done anything. */
-static int check(struct plan *plan, struct process *parent)
+static int check_plan(struct plan *plan, struct process *parent)
 {
     int error = find_file(plan);
 
@@ -80,11 +80,13 @@ static int make_thread(struct process *child, const struct plan *plan, struct th
     if (error)
         return error;
     *thread_user_frame(*thread) = process_first_frame(start.entry, start.stack);
-    return thread_group_add(&child->threads, *thread);
+    error = thread_group_add(&child->group, *thread);
+    KERN_ASSERT(!error);                /* nobody knows the group yet, who could end it */
+    return 0;
 }
 
 /* Nobody else knows the child yet, so what fails is simply taken apart again. */
-static int build(struct process *child, const struct plan *plan, struct thread **thread)
+static int build_child(struct process *child, const struct plan *plan, struct thread **thread)
 {
     const char *command = plan->config->command;
     int error = container_split(process_current()->container, plan->config->quota,
@@ -114,13 +116,13 @@ int proc_create(const struct process_config *config, pid_t *pid)
     struct plan plan = { .config = config };
     struct process *child;
     struct thread *thread;
-    int error = check(&plan, process_current());
+    int error = check_plan(&plan, process_current());
 
     if (!error)
         error = process_begin(&child);
     if (error)
         return error;
-    error = build(child, &plan, &thread);
+    error = build_child(child, &plan, &thread);
     if (error) {
         process_abandon(child);
         return error;

@@ -6,6 +6,8 @@
 #include "lib/ktest.h"
 #include "lib/string.h"
 #include "thread/thread_test.h"
+#include "vmm/kstack.h"
+#include "vmm/space.h"
 
 static int try_create(const struct process_config *config)
 {

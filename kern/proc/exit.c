@@ -8,15 +8,16 @@
  *
  * Of several threads, the first that exits, or the kill or fault that comes first, decides
  * about the status and ends the group: the others exit when they would return to user mode
- * next, or when they wait.  Each leaves the address space and then the group; who leaves last,
- * when nobody is in the space any more, takes the process apart: its last thread, or a visitor
- * of another process (target.c).
+ * next, or when they wait.  Each leaves the address space and then the group.  The process is
+ * taken apart when its threads have left and no thread of another process works in its space: by
+ * its last thread, or by the last of those (pin.c).
  *
  * When its parent exits, a process changes its parent: under the locks of the old and the new
  * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there. */
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
+#include "proc/container_priv.h"
 
 static const struct lock_class lineage_class = LOCK_CLASS("proc.lineage", 3);
 static const struct lock_class reaper_class = LOCK_CLASS("proc.reaper", 1);
@@ -29,7 +30,7 @@ struct spinlock process_lineage = SPINLOCK_INITIALIZER(&lineage_class);
  * their stacks charged: it waits for that. */
 static void reap(struct process *process)
 {
-    thread_group_await(&process->threads);
+    thread_group_await(&process->group);
     container_leave(process->container);
     struct process *parent = process_lock_parent(process);
     list_remove(&process->sibling);
@@ -113,7 +114,7 @@ static struct process *hand_up_first(struct process *process, struct process *pa
     if (!child->orphan && (was_zombie || child->state == PROCESS_ALIVE))
         process->child_count--;
     child->orphan = true;
-    thread_group_end_stopped(&child->threads, STATUS_KILLED);
+    thread_group_end_stopped(&child->group, STATUS_KILLED);
     list_remove(&child->sibling);
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
@@ -146,7 +147,7 @@ static void publish_exit(struct process *process)
     struct process *parent = process_lock_parent(process);
     bool orphan = process->orphan;
 
-    process->status = process->threads.status;      /* settled, since its group is ending */
+    process->status = process->group.status;      /* settled, since its group is ending */
     __atomic_store_n(&process->env->status, ENV_FREE, __ATOMIC_RELAXED);
     if (orphan) {
         process->state = PROCESS_REAPED;
@@ -167,27 +168,27 @@ void process_take_apart(struct process *process)
     publish_exit(process);
 }
 
-/* From here on nobody comes to visit it.  True if nobody is there. */
-static bool close_to_visitors(struct process *process)
+/* From here on nobody can pin it.  True if nobody has. */
+static bool mark_left(struct process *process)
 {
     struct process *parent = process_lock_parent(process);
 
     process->left = true;
-    bool is_empty = process->visitors == 0;
+    bool is_unpinned = process->pins == 0;
     spinlock_release(&parent->lock);
-    return is_empty;
+    return is_unpinned;
 }
 
-/* With a visitor there, it is left to that one to take the process apart.  The process is not freed
- * before this thread is gone (thread_group_await). */
+/* A process that is pinned is taken apart by the thread that unpins it.  It is not freed before this
+ * thread is gone (thread_group_await). */
 void proc_exit_thread(void)
 {
     struct process *process = process_current();
 
     thread_set_space(NULL);             /* leave the space before it goes */
-    if (thread_group_leave(&process->threads)) {
+    if (thread_group_leave(&process->group)) {
         endpoint_close(&process->endpoint);
-        if (close_to_visitors(process))
+        if (mark_left(process))
             process_take_apart(process);
     }
     thread_exit();
@@ -198,13 +199,13 @@ void proc_exit(uint32_t status)
     struct process *process = process_current();
 
     KERN_ASSERT(process != ROOT_PROCESS);
-    thread_group_end(&process->threads, status);
+    thread_group_end(&process->group, status);
     proc_exit_thread();
 }
 
-void proc_heed_requests(void)
+void proc_handle_pending(void)
 {
-    while (thread_is_requested()) {
+    while (thread_has_pending()) {
         if (thread_is_killed(thread_current())) {
             intr_local_enable();
             proc_exit(STATUS_KILLED);

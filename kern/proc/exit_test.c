@@ -33,12 +33,13 @@ KTEST(proc, ids)
     test_wait(alive, STATUS_KILLED);
 }
 
-/* The last generation of a slot: the slot is not used again, rather than an id twice. */
-KTEST(proc, ids_run_out)
+/* The last generation of a slot: it begins again, but rests as long as there are others. */
+KTEST(proc, ids_wear_out)
 {
+    static struct process *taken[NUM_PROCESSES];
     pid_t first = test_create(code_exit, "i", TEST_QUOTA, CPU_ANY);
     struct process *slot = process_slot(first);
-    pid_t saved = first + NUM_PROCESSES;
+    unsigned count = 0;
 
     test_wait(first, 'i');
     slot->id = INT32_MAX - NUM_PROCESSES + 1 + (pid_t)(slot - processes);
@@ -51,8 +52,43 @@ KTEST(proc, ids_run_out)
         test_wait(pid, 'j');
     }
     EXPECT(found);
-    slot->id = saved - NUM_PROCESSES;           /* as if nothing had been */
-    process_slot_put(slot);
+    EXPECT_EQ(slot->id, slot - processes);
+    while (count < NUM_PROCESSES && (taken[count] = process_slot_get()))
+        count++;
+    EXPECT_EQ(count, NUM_PROCESSES - 1);        /* the root has one */
+    EXPECT(taken[count - 1] == slot);
+    while (count > 0)
+        process_slot_return(taken[--count]);
+}
+
+static uint32_t sum_of_ids(void)
+{
+    uint32_t sum = 0;
+
+    for (unsigned i = 0; i < process_slots_used(); i++)
+        sum += (uint32_t)processes[i].id;
+    return sum;
+}
+
+/* Creation fails at one step after the other; nobody has seen the id. */
+KTEST(proc, ids_not_seen_are_given_again)
+{
+    struct test_file file;
+    struct process_config config = { .command = "i", .cpu = CPU_ANY,
+                                     .image = &file, .image_size = sizeof file };
+    unsigned failed = 0;
+    pid_t pid;
+
+    test_file_make(&file, code_exit, 0);
+    test_wait(test_create(code_exit, "i", TEST_QUOTA, CPU_ANY), 'i');
+    uint32_t sum = sum_of_ids();
+    while (proc_create(&config, &pid) == E_EXCEEDS_QUOTA) {
+        EXPECT_EQ(sum_of_ids(), sum);
+        config.quota++;
+        failed++;
+    }
+    test_wait(pid, 'i');
+    EXPECT(failed > 3);
 }
 
 /* --- exit and wait ------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #include "proc/proc_priv.h"
 
 #include "lib/string.h"
+#include "proc/container_priv.h"
 
 /* The child returns from the same system call, with success and 0 where its parent gets its id.
  */
@@ -17,12 +18,12 @@ static int copy_thread(struct process *child)
     struct registers *regs = &thread_user_frame(thread)->regs;
     regs->eax = E_SUCC;
     regs->ebx = 0;
-    thread_group_hold(&child->threads, thread);
+    thread_group_hold(&child->group, thread);
     return 0;
 }
 
 /* Nobody else knows the child yet. */
-static int copy(struct process *child, const struct process *parent)
+static int copy_parent(struct process *child, const struct process *parent)
 {
     child->container = parent->container;
     container_join(child->container);
@@ -49,7 +50,7 @@ int proc_exofork(pid_t *pid)
 
     if (error)
         return error;
-    error = copy(child, process_current());
+    error = copy_parent(child, process_current());
     if (error) {
         process_abandon(child);
         return error;

@@ -16,7 +16,7 @@
  * ending, and who is ending starts nothing (process_publish). */
 #include "proc/proc_priv.h"
 
-static pid_t ending;                    /* [a] the job that is being ended, or 0 */
+static pid_t ending_job;                /* [a] the job that is being ended, or 0 */
 
 void job_join(struct process *child, const struct process *parent)
 {
@@ -40,7 +40,7 @@ int proc_set_foreground(pid_t pid)
 }
 
 /* What a process says, and what job it belongs to; false if it is gone. */
-static bool ask(pid_t pid, pid_t *foreground, pid_t *job)
+static bool ask_process(pid_t pid, pid_t *foreground, pid_t *job)
 {
     struct process *parent, *process = process_find(pid, &parent);
 
@@ -59,7 +59,7 @@ static pid_t find_job(void)
     pid_t pid = __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED), job = 0;
 
     while (pid != 0 && pid != FOREGROUND_NONE)
-        if (!ask(pid, &pid, &job))
+        if (!ask_process(pid, &pid, &job))
             return 0;
     return pid == FOREGROUND_NONE ? job : 0;
 }
@@ -67,10 +67,10 @@ static pid_t find_job(void)
 bool job_is_ending(const struct process *child)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return child->job != 0 && child->job == __atomic_load_n(&ending, __ATOMIC_RELAXED);
+    return child->job != 0 && child->job == __atomic_load_n(&ending_job, __ATOMIC_RELAXED);
 }
 
-static void end_all(pid_t job)
+static void end_members(pid_t job)
 {
     for (unsigned slot = 1; slot < process_slots_used(); slot++) {
         pid_t pid = __atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED);
@@ -78,7 +78,7 @@ static void end_all(pid_t job)
         if (!process)
             continue;
         if (process->job == job)
-            thread_group_end(&process->threads, STATUS_KILLED);
+            thread_group_end(&process->group, STATUS_KILLED);
         spinlock_release(&parent->lock);
     }
 }
@@ -89,8 +89,8 @@ bool proc_interrupt(void)
 
     if (job == 0)
         return false;
-    __atomic_store_n(&ending, job, __ATOMIC_SEQ_CST);
-    end_all(job);
-    __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&ending_job, job, __ATOMIC_SEQ_CST);
+    end_members(job);
+    __atomic_store_n(&ending_job, 0, __ATOMIC_RELEASE);
     return true;
 }

@@ -3,6 +3,8 @@
 
 #include "lib/ktest.h"
 #include "thread/big_lock.h"
+#include "thread/group.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 static void set_foreground(void *pid)
@@ -17,7 +19,7 @@ static void refuse_foreground(void *pid)
 
 static bool is_ending(pid_t pid)
 {
-    return thread_group_is_ending(&process_slot(pid)->threads);
+    return thread_group_is_ending(&process_slot(pid)->group);
 }
 
 /* kernel -> shell -> program and its child; another job of the shell's; another child of the

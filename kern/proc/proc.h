@@ -88,9 +88,14 @@ uint32_t proc_thread_self(void);
 /* Ends the calling thread, with the last one its process.  No spinlock held. */
 NORETURN void proc_exit_thread(void);
 
-/* The caller is about to go to user mode.  Does not return if its process is ending, and not as
- * long as it is stopped.  Interrupts off; may block. */
-void proc_heed_requests(void);
+/* The caller is about to go to user mode: handles what is pending for it.  Does not return if its
+ * process is ending, and not as long as it is stopped.  Interrupts off; may block. */
+void proc_handle_pending(void);
+
+/* Moves the end of the heap of the caller's process by so many bytes, and stores where it was: pages
+ * come when they are touched first.  E_INVAL_ARG: it would leave the room for the heap;
+ * E_EXCEEDS_QUOTA: the quota has not so many pages left.  Blocks while another thread does it. */
+MUST_USE int proc_move_break(int32_t change, uaddr_t *before);
 
 /* Waits until the child `pid`, or any one if WAIT_ANY, has exited; stores its id and status.
  * Then nothing is left of it, and the caller has its quota back.  E_INVAL_PID: no such child;
@@ -102,7 +107,7 @@ MUST_USE int proc_wait(pid_t pid, pid_t *child, uint32_t *status);
  * Does not wait for that. */
 MUST_USE int proc_kill(pid_t pid);
 
-/* --- the exokernel's part (fork.c, env.c) --- */
+/* --- the exokernel's part (fork.c, pages.c, control.c) --- */
 
 /* Makes a child of the caller's process that is stopped, with an empty space, no page-fault
  * handler, and the caller's registers but for EAX and EBX, which are 0; stores its id.  It uses
@@ -110,8 +115,8 @@ MUST_USE int proc_kill(pid_t pid);
  * E_EXCEEDS_QUOTA, E_MEM.  Does not block. */
 MUST_USE int proc_exofork(pid_t *pid);
 
-/* In the following, a pid names the caller's process, as does 0, or a descendant; E_INVAL_PID: none
- * of these, or one that is ending.  They do not block. */
+/* In the following, a pid names the caller's process or a descendant; E_INVAL_PID: none of these, or
+ * one that is ending.  They do not block. */
 
 /* An address in a process's space. */
 struct proc_place {
@@ -166,8 +171,8 @@ MUST_USE int proc_set_foreground(pid_t pid);
  * program that heeds the key itself.  One caller at a time. */
 bool proc_interrupt(void);
 
-/* Lets the process `pid`, the caller's own (0 stands for it) or a descendant, run on those CPUs
- * only, with all its threads: E_INVAL_PID: none of these; E_INVAL_CPU: none of the CPUs runs.
+/* Lets the process `pid`, the caller's own or a descendant, run on those CPUs only,
+ * with all its threads: E_INVAL_PID: none of these; E_INVAL_CPU: none of the CPUs runs.
  * When the call returns, a caller that it concerns runs on one of them.  Does not block. */
 MUST_USE int proc_set_affinity(pid_t pid, cpu_mask affinity);
 

@@ -7,8 +7,9 @@
 #include "pcpu/spinlock.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
-#include "thread/thread.h"
-#include "vmm/vmm.h"
+#include "thread/group.h"
+#include "thread/mutex.h"
+#include "vmm/space.h"
 
 struct container;
 struct elf_image;
@@ -53,13 +54,14 @@ struct process {
     struct list_node   sibling;         /* [p] on parent->children */
     struct list_node   exited;          /* [p] on parent->zombies; proc.reaper: on its list */
 
-    unsigned           visitors;        /* [p] threads of others that use its space (target.c) */
+    unsigned           pins;            /* [p] threads of others that use its space (pin.c) */
     bool               left;            /* [p] its own threads have left it */
 
     struct container  *container;       /* [I] whose quota it uses */
     struct Env        *env;             /* [I] of this slot; what it says changes as it likes */
     struct space       space;           /* has its own lock; until it exits */
-    struct thread_group threads;        /* has its own lock */
+    struct thread_group group;          /* its threads; has its own lock */
+    struct mutex       heap;            /* held while the heap's end moves (heap.c) */
     pid_t              job;             /* [I] (job.c) */
     pid_t              foreground;      /* [a] a descendant's, 0: its own, or FOREGROUND_NONE */
     char               name[16];        /* [I] */
@@ -86,20 +88,27 @@ static inline struct process *process_slot(pid_t pid)
 }
 
 /* The caller's process; the root for kernel threads. */
-struct process *process_current(void);
+static inline struct process *process_current(void)
+{
+    struct process *process = thread_current()->process;
+
+    return process ? process : ROOT_PROCESS;
+}
 
 struct quota *process_quota(struct process *process);
 
 /* A slot in state FREE, with its id set and everything else empty; NULL if all are in use. */
 struct process *process_slot_get(void);
 
-/* Gives back a slot that is in state FREE again.  Its id is never used again. */
+/* Gives back a slot that is in state FREE again, and whose id may be known: it gets another one.
+ * And one whose id nobody has seen: it keeps it. */
 void process_slot_put(struct process *process);
+void process_slot_return(struct process *process);
 
 /* How many slots were ever used: they are the first ones. */
 unsigned process_slots_used(void);
 
-/* Panics unless every used slot is in use, in the pool, or retired.  While all is quiet. */
+/* Panics unless every used slot is in use, in the pool, or rests.  While all is quiet. */
 void process_slots_check(void);
 
 /* Locks the parent of a process that cannot be freed meanwhile, and returns it. */
@@ -111,37 +120,13 @@ struct process *process_find(pid_t pid, struct process **parent);
 /* Has this child, whose parent is locked, that id, and is it ALIVE or a ZOMBIE? */
 bool process_is(const struct process *child, pid_t pid);
 
-/* --- container.c --- */
-
-void containers_init(void);
-
-/* One more slot of the process table is in use from now on, and there is a container for it. */
-void container_supply(unsigned slot);
-
-struct container *container_root(void);
-struct quota *container_quota(struct container *container);
-
-/* A container with one user, with `limit` pages out of the quota of one that the caller uses;
- * or E_EXCEEDS_QUOTA.  Its user has a slot of the process table. */
-MUST_USE int container_split(struct container *parent, uint32_t limit,
-                             struct container **container);
-
-/* One more user for a container that the caller uses; and one less.  Nothing is charged any more
- * when the last one leaves. */
-void container_join(struct container *container);
-void container_leave(struct container *container);
-
-/* Panics unless users, tree and quotas agree.  While all is quiet. */
-void containers_check(void);
-
 /* --- target.c --- */
 
 /* The process `pid` if it is the caller's own or a descendant, ALIVE or a ZOMBIE, and not
  * freed as long as its parent is locked; that is so then.  Else NULL, and no lock is held. */
 struct process *process_lock_target(pid_t pid, struct process **parent);
 
-/* The same, but 0 stands for the caller, unless that is the kernel. */
-struct process *process_lock_target_or_self(pid_t pid, struct process **parent);
+/* --- pin.c --- */
 
 /* The same without a lock held: the process keeps its space until process_unpin(), whatever becomes
  * of it.  E_INVAL_PID.  The caller is not the kernel. */
@@ -202,7 +187,7 @@ extern struct spinlock process_lineage;
 
 void reaper_init(void);
 
-/* Its last thread has left, and nobody visits it: it gives back what it has, and exits. */
+/* Its last thread has left, and nobody has pinned it: it gives back what it has, and exits. */
 void process_take_apart(struct process *process);
 
 /* Children that count fell: one was freed, or its creation failed.  `parent` is locked. */

@@ -4,7 +4,9 @@
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "thread/inspect.h"
 #include "thread/thread_test.h"
+#include "vmm/kstack.h"
 
 enum {
     HEADER_SIZE = 52, SEGMENT_SIZE = 32, CODE_OFFSET = HEADER_SIZE + 2 * SEGMENT_SIZE,
@@ -85,7 +87,7 @@ struct thread *test_deputy(pid_t pid, void (*function)(void *), void *argument)
     struct thread *thread;
     const struct thread_config config = {
         .name = "deputy", .start = function, .argument = argument, .cpu = CPU_ANY,
-        .quota = &quota_root, .process = process_slot(pid),
+        .departed = test_departed, .quota = &quota_root, .process = process_slot(pid),
     };
 
     KERN_ASSERT(process_slot(pid)->id == pid);

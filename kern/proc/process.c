@@ -3,11 +3,16 @@
 
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "proc/container_priv.h"
 
-/* id = generation * NUM_PROCESSES + slot.  When a slot's generations are used up it is not used
- * again, rather than to let an old id name a new process.  Ids are positive as signed
- * numbers. */
-#define ID_MAX INT32_MAX
+/* id = generation * NUM_PROCESSES + slot, and positive as a signed number.  When a slot has had all
+ * its GENERATIONS it begins again, but only after a rest: it is not used as long as there is any
+ * other slot, and those that rest are used in the order in which they came.
+ *
+ * So how long is a stale id harmless?  It names nothing until its slot has been used GENERATIONS
+ * times more: a million processes, even if all other slots are taken; and 2^31 of them,
+ * if they are free.  A process that was never published has used no generation. */
+#define GENERATIONS (INT32_MAX / NUM_PROCESSES + 1)
 
 static const struct lock_class process_class = LOCK_CLASS("proc.process", 2);
 static const struct lock_class slots_class = LOCK_CLASS("proc.slots", 0);
@@ -17,10 +22,14 @@ struct Env envs[NUM_PROCESSES] __attribute__((aligned(PAGE_SIZE)));
 
 static struct pool free_slots;
 
+/* [s] lock  [a] also read without it, as an atomic */
 static struct {
-    struct spinlock lock;
-    unsigned        used;               /* guarded by lock; also read as an atomic */
-} slots = { .lock = SPINLOCK_INITIALIZER(&slots_class) };
+    struct spinlock    lock;
+    unsigned           used;            /* [s] [a] */
+    struct pool_item  *resting;         /* [s] slots that have had all generations, */
+    struct pool_item **last;            /* [s] where the next one is linked, */
+    unsigned           resting_count;   /* [s] and how many */
+} slots = { .lock = SPINLOCK_INITIALIZER(&slots_class), .last = &slots.resting };
 
 /* Once per slot. */
 static void slot_init(struct process *process, pid_t id)
@@ -30,7 +39,8 @@ static void slot_init(struct process *process, pid_t id)
     list_init(&process->zombies);
     condition_init(&process->child_exited, "wait");
     endpoint_init(&process->endpoint);
-    thread_group_init(&process->threads);
+    thread_group_init(&process->group);
+    mutex_init(&process->heap, "heap");
     process->id = id;
     process->env = &envs[id];
 }
@@ -51,27 +61,47 @@ unsigned process_slots_used(void)
     return __atomic_load_n(&slots.used, __ATOMIC_ACQUIRE);
 }
 
-static struct process *next_slot(void)
-{
-    spinlock_expect_held(&slots.lock);
-    if (slots.used == NUM_PROCESSES)
-        return NULL;
-    struct process *process = &processes[slots.used];
-    slot_init(process, (pid_t)slots.used);
-    container_supply(slots.used);
-    __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
-    return process;
-}
-
 /* The lowest slot that was never used, or NULL. */
 static struct process *take_unused(void)
 {
+    struct process *process = NULL;
+
     if (process_slots_used() == NUM_PROCESSES)
         return NULL;
     spinlock_acquire(&slots.lock);
-    struct process *process = next_slot();
+    if (slots.used < NUM_PROCESSES) {
+        process = &processes[slots.used];
+        slot_init(process, (pid_t)slots.used);
+        container_supply(slots.used);
+        __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
+    }
     spinlock_release(&slots.lock);
     return process;
+}
+
+static void rest(struct pool_item *item)
+{
+    spinlock_acquire(&slots.lock);
+    item->next = NULL;
+    *slots.last = item;
+    slots.last = &item->next;
+    slots.resting_count++;
+    spinlock_release(&slots.lock);
+}
+
+/* The slot that has rested longest, or NULL. */
+static struct pool_item *wake_rested(void)
+{
+    spinlock_acquire(&slots.lock);
+    struct pool_item *item = slots.resting;
+    if (item) {
+        slots.resting = item->next;
+        slots.resting_count--;
+        if (!slots.resting)
+            slots.last = &slots.resting;
+    }
+    spinlock_release(&slots.lock);
+    return item;
 }
 
 struct process *process_slot_get(void)
@@ -83,39 +113,44 @@ struct process *process_slot_get(void)
         return process;
     if (!item)
         item = pool_get(&free_slots);
+    if (!item)
+        item = wake_rested();
     return item ? container_of(item, struct process, free) : NULL;
 }
 
-/* All generations used up. */
-static bool is_retired(const struct process *process)
+static void check_is_empty(const struct process *process)
 {
-    return process->id > ID_MAX - NUM_PROCESSES;
+    KERN_ASSERT(process->state == PROCESS_FREE && !process->parent);
+    KERN_ASSERT(list_is_empty(&process->children) && process->child_count == 0);
+}
+
+void process_slot_return(struct process *process)
+{
+    check_is_empty(process);
+    pool_put(&free_slots, &process->free);
 }
 
 void process_slot_put(struct process *process)
 {
-    KERN_ASSERT(process->state == PROCESS_FREE && !process->parent);
-    KERN_ASSERT(list_is_empty(&process->children) && process->child_count == 0);
-    if (is_retired(process))
-        return;
-    __atomic_store_n(&process->id, process->id + NUM_PROCESSES, __ATOMIC_RELAXED);
-    pool_put(&free_slots, &process->free);
+    pid_t slot = process->id % NUM_PROCESSES, generation = process->id / NUM_PROCESSES;
+    bool is_last = generation == GENERATIONS - 1;
+
+    check_is_empty(process);
+    __atomic_store_n(&process->id, is_last ? slot : process->id + NUM_PROCESSES,
+                     __ATOMIC_RELAXED);
+    if (is_last)
+        rest(&process->free);
+    else
+        pool_put(&free_slots, &process->free);
 }
 
 void process_slots_check(void)
 {
-    unsigned out_of_pool = 0;
+    unsigned in_use = 0;
 
     for (unsigned slot = 0; slot < slots.used; slot++)
-        out_of_pool += processes[slot].state != PROCESS_FREE || is_retired(&processes[slot]);
-    KERN_ASSERT(out_of_pool + pool_count(&free_slots) == slots.used);
-}
-
-struct process *process_current(void)
-{
-    struct process *process = thread_current()->process;
-
-    return process ? process : ROOT_PROCESS;
+        in_use += processes[slot].state != PROCESS_FREE;
+    KERN_ASSERT(in_use + slots.resting_count + pool_count(&free_slots) == slots.used);
 }
 
 struct quota *process_quota(struct process *process)
@@ -163,43 +198,4 @@ struct process *process_find(pid_t pid, struct process **parent)
         return process;
     spinlock_release(&(*parent)->lock);
     return NULL;
-}
-
-pid_t get_curid(void)
-{
-    return process_current()->id;
-}
-
-struct endpoint *proc_endpoint(void)
-{
-    return &process_current()->endpoint;
-}
-
-/* A slot that was never used has no endpoint yet. */
-int proc_partner(pid_t pid, struct partner *partner)
-{
-    struct process *process = process_slot(pid);
-
-    if (pid <= 0 || process >= &processes[process_slots_used()])
-        return E_INVAL_PID;
-    *partner = (struct partner){ .endpoint = &process->endpoint, .id = pid };
-    return 0;
-}
-
-uaddr_t proc_pgfault_upcall(void)
-{
-    return __atomic_load_n(&process_current()->pgfault_upcall, __ATOMIC_RELAXED);
-}
-
-struct account proc_quota(void)
-{
-    return quota_account(process_quota(process_current()));
-}
-
-void proc_init(const struct boot_module *modules, unsigned count)
-{
-    programs_init(modules, count);
-    process_table_init();
-    vmm_publish(envs, sizeof envs);
-    reaper_init();
 }

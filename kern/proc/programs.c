@@ -9,7 +9,7 @@
 static struct program programs[NUM_PROGRAMS];
 static unsigned program_count;
 
-static struct program *find(const char *name)
+static struct program *find_program(const char *name)
 {
     for (unsigned i = 0; i < program_count; i++)
         if (strcmp(programs[i].name, name) == 0)
@@ -19,7 +19,7 @@ static struct program *find(const char *name)
 
 const struct program *programs_find(const char *name)
 {
-    return find(name);
+    return find_program(name);
 }
 
 const struct program *programs_next(const struct program *program)
@@ -39,10 +39,10 @@ static const char *last_part(const char *path)
     return part;
 }
 
-static void add(const char *path, const void *file, size_t size)
+static void add_program(const char *path, const void *file, size_t size)
 {
     const char *name = last_part(path);
-    struct program *program = find(name);
+    struct program *program = find_program(name);
 
     if (strlen(name) >= PROGRAM_NAME_MAX || *name == '\0') {
         KERN_WARN("a program's name is empty or too long and is ignored: \"%s\"\n", path);
@@ -69,7 +69,7 @@ static void add_archive(const struct boot_module *module)
         return;
     }
     while (ustar_next(module->image, module->size, &position, &file) == 0)
-        add(file.name, file.data, file.size);
+        add_program(file.name, file.data, file.size);
 }
 
 /* Some loaders give modules no names: then it counts what is in it. */
@@ -89,6 +89,6 @@ void programs_init(const struct boot_module *modules, unsigned count)
         if (is_archive(&modules[i]))
             add_archive(&modules[i]);
         else
-            add(modules[i].name, modules[i].image, modules[i].size);
+            add_program(modules[i].name, modules[i].image, modules[i].size);
     }
 }

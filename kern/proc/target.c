@@ -1,15 +1,6 @@
-/* Whom a process may act on: itself and its descendants.
- *
- * What is done to a process at once, like a kill, is done with its parent locked: so it is not
- * freed meanwhile (exit.c).  What takes longer, work in its space, makes the thread that does it
- * a visitor.  The space goes when the process's own threads and all visitors have left it: whoever
- * leaves last takes the process apart, be it a visitor.  So nobody waits, and nobody finds a
- * space gone.  The count and the mark `left` are guarded by the parent's lock: a visitor is
- * counted before the mark is set, and then the last own thread sees it, or is refused.  Who works
- * in its own space needs nothing of this: it is one of the threads that have not left. */
+/* Whom a process may act on: itself and its descendants.  What is done to a process at once, like a
+ * kill, is done with its parent locked: so it is not freed meanwhile (exit.c). */
 #include "proc/proc_priv.h"
-
-#include "lib/panic.h"
 
 /* With lineage locked and a child of `process` pinned by the lock of `process`: none of the
  * processes from there up to the root can be freed or get another parent, since each has a
@@ -58,54 +49,4 @@ struct process *process_lock_target(pid_t pid, struct process **parent)
         return lock_descendant(self, pid, parent);
     *parent = self;
     return child;
-}
-
-struct process *process_lock_target_or_self(pid_t pid, struct process **parent)
-{
-    return process_lock_target(pid ? pid : get_curid(), parent);
-}
-
-/* --- visitors ----------------------------------------------------------------------------- */
-
-static bool admit(struct process *process, const struct process *parent)
-{
-    spinlock_expect_held(&parent->lock);
-    bool admitted = process->state == PROCESS_ALIVE && !process->left;
-    if (admitted)
-        process->visitors++;
-    return admitted;
-}
-
-/* True if nobody is there any more. */
-static bool dismiss(struct process *process, const struct process *parent)
-{
-    spinlock_expect_held(&parent->lock);
-    return --process->visitors == 0 && process->left;
-}
-
-int process_pin(pid_t pid, struct process **process)
-{
-    struct process *self = process_current(), *parent;
-
-    KERN_ASSERT(self != ROOT_PROCESS);
-    *process = self;
-    if (pid == 0 || pid == self->id)
-        return 0;
-    *process = process_lock_target(pid, &parent);
-    if (!*process)
-        return E_INVAL_PID;
-    bool admitted = admit(*process, parent);
-    spinlock_release(&parent->lock);
-    return admitted ? 0 : E_INVAL_PID;
-}
-
-void process_unpin(struct process *process)
-{
-    if (process == process_current())
-        return;
-    struct process *parent = process_lock_parent(process);
-    bool last = dismiss(process, parent);
-    spinlock_release(&parent->lock);
-    if (last)
-        process_take_apart(process);
 }

@@ -2,6 +2,7 @@
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
+#include "thread/affinity.h"
 
 /* May a program have something there? */
 static bool is_user_address(uaddr_t address)
@@ -38,7 +39,7 @@ int proc_thread_create(const struct thread_start *start, uint32_t *number)
         .name = self->name,
         .start = process_enter_user,
         .cpu = CPU_ANY,
-        .affinity = sched_affinity(self),
+        .affinity = affinity_of(self),
         .quota = self->quota,
         .process = process,
         .space = &process->space,
@@ -52,9 +53,9 @@ int proc_thread_create(const struct thread_start *start, uint32_t *number)
     if (error)
         return error;
     set_registers(thread, start);
-    error = thread_group_add(&process->threads, thread);
+    error = thread_group_add(&process->group, thread);
     if (error) {
-        thread_discard(thread);
+        thread_free(thread);
         return error;
     }
     *number = thread->number;           /* once started, it may be gone at any time */

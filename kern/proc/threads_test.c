@@ -5,7 +5,10 @@
 #include "ipc/ipc.h"
 #include "lib/ktest.h"
 #include "lib/random.h"
+#include "thread/group.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
+#include "vmm/kstack.h"
 
 enum { GROUP_QUOTA = 64, STATUS_UD = STATUS_FAULT + 6 };
 
@@ -96,14 +99,14 @@ KTEST(proc, threads_give_back)
     struct test_usage before = test_usage();
     pid_t pid = start("4nz");
 
-    AWAIT(process_slot(pid)->threads.numbers == 5 && process_slot(pid)->threads.count == 1);
+    AWAIT(process_slot(pid)->group.numbers == 5 && process_slot(pid)->group.count == 1);
     uint32_t with_one = used_by(pid);
     EXPECT_EQ(test_usage().threads, before.threads + 1);
     EXPECT_EQ(proc_kill(pid), 0);
     test_wait(pid, STATUS_KILLED);
 
     pid = start("4zz");
-    AWAIT(process_slot(pid)->threads.count == 5);
+    AWAIT(process_slot(pid)->group.count == 5);
     EXPECT_EQ(used_by(pid), with_one + 4 * KSTACK_PAGES);
     EXPECT_EQ(proc_kill(pid), 0);
     test_wait(pid, STATUS_KILLED);
@@ -177,7 +180,7 @@ KTEST(proc, stop_and_resume)
 
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         pid_t pid = start(commands[i]);
-        struct thread_group *group = &process_slot(pid)->threads;
+        struct thread_group *group = &process_slot(pid)->group;
         unsigned members = (unsigned)(commands[i][0] - '0') + 1;
 
         AWAIT(group->numbers == members);
@@ -211,7 +214,7 @@ static void storm(unsigned index, void *unused)
     for (unsigned round = 0; round < 30; round++) {
         const char *command = commands[random_below(&random, ARRAY_SIZE(commands))];
         pid_t child, pid = start(command);
-        struct thread_group *group = &process_slot(pid)->threads;
+        struct thread_group *group = &process_slot(pid)->group;
         uint32_t status;
 
         if (random_below(&random, 2)) {

@@ -7,6 +7,7 @@
 #include "lib/ktest.h"
 #include "lib/random.h"
 #include "lib/string.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 /* --- orphans ------------------------------------------------------------------------------ */

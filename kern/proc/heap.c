@@ -1,0 +1,37 @@
+/* The end of the heap, which a program moves (sbrk).
+ *
+ * It is read and set in one step, and what lies above a lower end is taken away before it can move
+ * again: so no two threads of a process are given the same memory, and none loses what another one
+ * has put there.  Taking pages away waits for other CPUs; hence a sleeping mutex. */
+#include "proc/proc_priv.h"
+
+/* Pages between two heap ends that have to be there, at most. */
+static uint32_t pages_between(uaddr_t low, uaddr_t high)
+{
+    return ROUND_UP(high, PAGE_SIZE) / PAGE_SIZE - ROUND_UP(low, PAGE_SIZE) / PAGE_SIZE;
+}
+
+/* Pages come when they are touched; what the quota could not pay for even now is refused, so that a
+ * program that asks can be told, rather than ended by the fault. */
+static int move_break(struct process *process, int32_t change, uaddr_t *before)
+{
+    *before = __atomic_load_n(&process->space.heap_break, __ATOMIC_RELAXED);
+    int64_t after = (int64_t)*before + change;
+
+    if (after < VM_USERLO || after > UHEAP_HI)
+        return E_INVAL_ARG;
+    if (change > 0 &&
+        pages_between(*before, (uaddr_t)after) > quota_free(process_quota(process)))
+        return E_EXCEEDS_QUOTA;
+    return space_set_break(&process->space, (uaddr_t)after) ? E_INVAL_ARG : 0;
+}
+
+int proc_move_break(int32_t change, uaddr_t *before)
+{
+    struct process *process = process_current();
+
+    mutex_lock(&process->heap);
+    int error = move_break(process, change, before);
+    mutex_unlock(&process->heap);
+    return error;
+}

@@ -1,0 +1,43 @@
+/* The start of this layer, and what a process may ask about itself. */
+#include "proc/proc_priv.h"
+
+#include "vmm/vmm.h"
+
+void proc_init(const struct boot_module *modules, unsigned count)
+{
+    programs_init(modules, count);
+    process_table_init();
+    vmm_publish(envs, sizeof envs);
+    reaper_init();
+}
+
+pid_t get_curid(void)
+{
+    return process_current()->id;
+}
+
+struct endpoint *proc_endpoint(void)
+{
+    return &process_current()->endpoint;
+}
+
+/* A slot that was never used has no endpoint yet. */
+int proc_partner(pid_t pid, struct partner *partner)
+{
+    struct process *process = process_slot(pid);
+
+    if (pid <= 0 || process >= &processes[process_slots_used()])
+        return E_INVAL_PID;
+    *partner = (struct partner){ .endpoint = &process->endpoint, .id = pid };
+    return 0;
+}
+
+uaddr_t proc_pgfault_upcall(void)
+{
+    return __atomic_load_n(&process_current()->pgfault_upcall, __ATOMIC_RELAXED);
+}
+
+struct account proc_quota(void)
+{
+    return quota_account(process_quota(process_current()));
+}
