@@ -112,8 +112,8 @@ system_call_done:
     movl    %eax, FRAME_EAX(%esp)
     cli                                 /* as in trap_leave(): up to the SYSEXIT */
     movl    FRAME_SIZE + CONTEXT_CPU(%esp), %ecx
-    movl    (%ecx), %edx                /* switch_requested */
-    orl     FRAME_SIZE + CONTEXT_REQUESTS(%esp), %edx
+    movl    (%ecx), %edx                /* need_resched */
+    orl     FRAME_SIZE + CONTEXT_PENDING(%esp), %edx
     jnz     leave_slowly
 leave_by_sysexit:
     popal

@@ -9,8 +9,10 @@
 #include "lib/panic.h"
 #include "lib/printf.h"
 #include "proc/proc.h"
-#include "thread/thread.h"
-#include "vmm/vmm.h"
+#include "vmm/kstack.h"
+#include "vmm/space.h"
+#include "vmm/tlb.h"
+#include "vmm/usercopy.h"
 
 /* SDM vol. 3, 4.7 */
 #define PAGE_FAULT_PRESENT      1

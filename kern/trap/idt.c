@@ -5,7 +5,7 @@
 #include "dev/panic.h"
 #include "lib/string.h"
 #include "thread/big_lock.h"
-#include "vmm/vmm.h"
+#include "vmm/kstack.h"
 
 #define STUB_SIZE       16
 #define NUM_VECTORS     256

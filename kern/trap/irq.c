@@ -7,8 +7,9 @@
 #include "dev/watchdog.h"
 #include "ipc/ipc.h"
 #include "lib/panic.h"
-#include "thread/thread.h"
-#include "vmm/vmm.h"
+#include "thread/inspect.h"
+#include "thread/sched.h"
+#include "vmm/tlb.h"
 
 enum { SILENCE_MS = 1000, WATCHDOG_MIN = 2, WATCHDOG_MAX = 30 };
 
@@ -103,7 +104,7 @@ void handle_interrupt(struct trapframe *frame)
     case VECTOR_RESCHEDULE:
         lapic_eoi();
         statistics->ipis_received++;
-        sched_request();
+        need_resched_set();
         break;
     case VECTOR_SHOOTDOWN:
         lapic_eoi();

@@ -6,7 +6,7 @@
 #define FRAME_SIZE              68
 
 #define CONTEXT_CPU             4       /* struct context, which begins where the frame ends */
-#define CONTEXT_REQUESTS        8
+#define CONTEXT_PENDING         8
 #define CONTEXT_SYSTEM_CALLS    12
 
 #define KERNEL_DATA             0x10    /* selectors (pcpu.h) */

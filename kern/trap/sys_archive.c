@@ -5,7 +5,7 @@
 #include "lib/string.h"
 #include "proc/programs.h"
 #include "trap/sysarg.h"
-#include "vmm/vmm.h"
+#include "vmm/usercopy.h"
 
 _Static_assert(ARCHIVE_NAME_MAX == PROGRAM_NAME_MAX, "names must fit");
 

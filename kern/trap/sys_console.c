@@ -4,7 +4,7 @@
 #include "dev/log.h"
 #include "ipc/ipc.h"
 #include "trap/sysarg.h"
-#include "vmm/vmm.h"
+#include "vmm/usercopy.h"
 
 /* The text is copied whole before any of it is printed: a bad address prints nothing, and the
  * text of one call is never mixed with that of another. */

@@ -4,7 +4,7 @@
 #include "abi/env.h"
 #include "proc/proc.h"
 #include "trap/sysarg.h"
-#include "vmm/vmm.h"
+#include "vmm/usercopy.h"
 
 int sys_exofork(struct trapframe *frame)
 {
@@ -18,7 +18,7 @@ int sys_exofork(struct trapframe *frame)
 
 int sys_env_set_status(struct trapframe *frame)
 {
-    pid_t pid = (pid_t)sysarg(frame, 0);
+    pid_t pid = sysarg_pid(frame, 0);
 
     switch (sysarg(frame, 1)) {
     case ENV_RUNNABLE:
@@ -35,18 +35,18 @@ int sys_env_set_trapframe(struct trapframe *frame)
     struct trapframe wanted;
     int error = copy_from_user(&wanted, sysarg(frame, 1), sizeof wanted);
 
-    return error ? error : proc_set_frame((pid_t)sysarg(frame, 0), &wanted);
+    return error ? error : proc_set_frame(sysarg_pid(frame, 0), &wanted);
 }
 
 int sys_env_set_pgfault_upcall(struct trapframe *frame)
 {
-    return proc_set_pgfault_upcall((pid_t)sysarg(frame, 0), sysarg(frame, 1));
+    return proc_set_pgfault_upcall(sysarg_pid(frame, 0), sysarg(frame, 1));
 }
 
 /* Argument `i` and the one after it. */
-static struct proc_place place(struct trapframe *frame, unsigned i)
+static struct proc_place place_argument(struct trapframe *frame, unsigned i)
 {
-    return (struct proc_place){ .pid = (pid_t)sysarg(frame, i), .va = sysarg(frame, i + 1) };
+    return (struct proc_place){ .pid = sysarg_pid(frame, i), .va = sysarg(frame, i + 1) };
 }
 
 int sys_page_alloc(struct trapframe *frame)
@@ -54,7 +54,7 @@ int sys_page_alloc(struct trapframe *frame)
     uint32_t perm;
     int error = sysarg_perm(frame, 2, &perm);
 
-    return error ? error : proc_page_alloc(place(frame, 0), perm);
+    return error ? error : proc_page_alloc(place_argument(frame, 0), perm);
 }
 
 int sys_page_map(struct trapframe *frame)
@@ -62,19 +62,19 @@ int sys_page_map(struct trapframe *frame)
     uint32_t perm;
     int error = sysarg_perm(frame, 4, &perm);
 
-    return error ? error : proc_page_map(place(frame, 0), place(frame, 2), perm);
+    return error ? error : proc_page_map(place_argument(frame, 0), place_argument(frame, 2), perm);
 }
 
 int sys_page_unmap(struct trapframe *frame)
 {
-    return proc_page_unmap(place(frame, 0));
+    return proc_page_unmap(place_argument(frame, 0));
 }
 
 int sys_env_destroy(struct trapframe *frame)
 {
-    pid_t pid = (pid_t)sysarg(frame, 0);
+    pid_t pid = sysarg_pid(frame, 0);
 
-    if (pid == 0 || pid == get_curid())
+    if (pid == get_curid())
         proc_exit(0);
     return proc_kill(pid);
 }

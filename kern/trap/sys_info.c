@@ -3,21 +3,22 @@
 
 #include "pmm/pmm.h"
 #include "proc/proc.h"
-#include "thread/thread.h"
+#include "thread/inspect.h"
 #include "trap/sysarg.h"
-#include "vmm/vmm.h"
+#include "vmm/kstack.h"
+#include "vmm/usercopy.h"
 
 int sys_set_affinity(struct trapframe *frame)
 {
     cpu_mask affinity = (cpu_mask)sysarg(frame, 2) << 32 | sysarg(frame, 1);
 
-    return proc_set_affinity((pid_t)sysarg(frame, 0), affinity);
+    return proc_set_affinity(sysarg_pid(frame, 0), affinity);
 }
 
 int sys_get_affinity(struct trapframe *frame)
 {
     cpu_mask affinity;
-    int error = proc_affinity((pid_t)sysarg(frame, 0), &affinity);
+    int error = proc_affinity(sysarg_pid(frame, 0), &affinity);
 
     if (error)
         return error;
@@ -28,7 +29,7 @@ int sys_get_affinity(struct trapframe *frame)
 
 int sys_process_info(struct trapframe *frame)
 {
-    struct process_info info;
+    struct process_info info = { 0 };
     unsigned slot = sysarg(frame, 0);
 
     if (!proc_next(&slot, &info))
@@ -41,7 +42,7 @@ int sys_process_info(struct trapframe *frame)
 
 int sys_cpu_info(struct trapframe *frame)
 {
-    struct cpu_info info;
+    struct cpu_info info = { 0 };
     int error = sched_cpu_info(sysarg(frame, 0), &info);
 
     return error ? error : copy_to_user(sysarg(frame, 1), &info, sizeof info);

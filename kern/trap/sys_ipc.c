@@ -6,7 +6,6 @@
 #include "ipc/endpoint.h"
 #include "proc/proc.h"
 #include "trap/sysarg.h"
-#include "vmm/vmm.h"
 
 /* What the endpoint takes for an address: 0 is none.  Where nothing can be mapped is none of its
  * concern, but 0 must not become none. */

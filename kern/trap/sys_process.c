@@ -4,9 +4,8 @@
 #include "abi/env.h"
 #include "ipc/ipc.h"
 #include "proc/proc.h"
-#include "thread/thread.h"
 #include "trap/sysarg.h"
-#include "vmm/vmm.h"
+#include "vmm/usercopy.h"
 
 int sys_spawn(struct trapframe *frame)
 {

@@ -3,7 +3,7 @@
 
 #include "dev/clock.h"
 #include "pcpu/pcpu.h"
-#include "thread/thread.h"
+#include "thread/sched.h"
 #include "trap/sysarg.h"
 
 int sys_yield(struct trapframe *frame)

@@ -6,7 +6,8 @@
 #include "abi/error.h"
 #include "abi/trapframe.h"
 #include "lib/panic.h"
-#include "vmm/vmm.h"
+#include "proc/proc.h"
+#include "vmm/space.h"
 
 #define SYSARG_COUNT 5
 
@@ -32,6 +33,14 @@ static inline uint32_t *sysarg_register(struct trapframe *frame, unsigned i)
 static inline uint32_t sysarg(struct trapframe *frame, unsigned i)
 {
     return *sysarg_register(frame, i);
+}
+
+/* An argument that is the id of a process; 0 stands for the caller's own. */
+static inline pid_t sysarg_pid(struct trapframe *frame, unsigned i)
+{
+    pid_t pid = (pid_t)sysarg(frame, i);
+
+    return pid == 0 ? thread_current()->env->id : pid;
 }
 
 /* An argument that is the permissions of a mapping, PTE_..., as the space's PERM_...: it must name

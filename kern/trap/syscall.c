@@ -3,7 +3,6 @@
 
 #include "abi/error.h"
 #include "abi/syscall.h"
-#include "thread/thread.h"
 #include "trap/trap_priv.h"
 
 #define SYSCALL_ENTRY(name, number) [number] = sys_##name,

@@ -5,7 +5,7 @@
 #include "abi/syscall.h"
 #include "proc/proc.h"
 #include "thread/big_lock.h"
-#include "thread/thread.h"
+#include "thread/sched.h"
 #include "trap/offsets.h"
 
 /* What entry.S takes for granted. */
@@ -13,9 +13,9 @@ _Static_assert(sizeof(struct trapframe) == FRAME_SIZE, "frame");
 _Static_assert(offsetof(struct trapframe, regs.eax) == FRAME_EAX, "frame");
 _Static_assert(offsetof(struct trapframe, vector) == FRAME_VECTOR, "frame");
 _Static_assert(offsetof(struct context, cpu) == CONTEXT_CPU, "context");
-_Static_assert(offsetof(struct context, requests) == CONTEXT_REQUESTS, "context");
+_Static_assert(offsetof(struct context, pending) == CONTEXT_PENDING, "context");
 _Static_assert(offsetof(struct context, system_calls) == CONTEXT_SYSTEM_CALLS, "context");
-_Static_assert(offsetof(struct cpu, switch_requested) == 0, "cpu");
+_Static_assert(offsetof(struct cpu, need_resched) == 0, "cpu");
 _Static_assert(E_INVAL_CALLNR == INVALID_CALL_NUMBER, "error");
 _Static_assert(SEG_USER_CODE == USER_CODE && SEG_USER_DATA == USER_DATA &&
                SEG_KERNEL_DATA == KERNEL_DATA, "selectors");
@@ -39,8 +39,8 @@ void trap_leave(const struct trapframe *frame)
         end_process(frame, 0);
     }
     sched_preempt(INTERRUPTED_USER);
-    while (thread_is_requested()) {
-        proc_heed_requests();
+    while (thread_has_pending()) {
+        proc_handle_pending();
         sched_preempt(INTERRUPTED_USER);
     }
 }

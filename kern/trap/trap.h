@@ -4,7 +4,7 @@
  * Each trap from user or kernel mode leaves a struct trapframe on the current kernel stack;
  * nested ones pile up there and are popped in turn.  System calls and faults run with
  * interrupts on, interrupt handlers with interrupts off.  The last step of every trap is
- * leave() in trap.c: preemption, and for user mode the end of a killed process.
+ * trap_leave() in trap.c: preemption, and for user mode the end of a killed process.
  *
  * No locks of its own. */
 #pragma once

@@ -9,7 +9,6 @@
 #include "dev/lapic.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
-#include "thread/thread.h"
 
 /* Sends this CPU an interrupt through its APIC and waits until it was taken. */
 static void interrupt_self(uint8_t vector, const uint32_t *counter)

@@ -10,7 +10,8 @@
 #include "abi/env.h"
 #include "lib/string.h"
 #include "thread/thread.h"
-#include "vmm/vmm.h"
+#include "vmm/space.h"
+#include "vmm/usercopy.h"
 
 /* So often may the same fault come in a row, with the same registers and while nothing is mapped
  * or unmapped in the whole space: then the handler does not handle it. */

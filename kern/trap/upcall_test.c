@@ -6,6 +6,8 @@
 #include "lib/ktest.h"
 #include "lib/string.h"
 #include "thread/thread.h"
+#include "vmm/space.h"
+#include "vmm/usercopy.h"
 #include "vmm/vmm_test.h"
 
 enum {
