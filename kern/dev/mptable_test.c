@@ -82,7 +82,7 @@ static int parse(struct machine *m)
 
 static void expect_refused(int error)
 {
-    static struct machine m, untouched;
+    struct machine m, untouched;
 
     machine_set_defaults(&untouched);
     EXPECT_EQ(parse(&m), error);

@@ -11,7 +11,8 @@
 #include "lib/panic.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "thread/thread.h"
+#include "thread/inspect.h"
+#include "thread/sched.h"
 
 enum {
     PAIRS = 2, BUFFER = 0, QUOTA = 64,
@@ -89,11 +90,12 @@ static void print_cpu(unsigned cpu)
 
 static void print_cpus(void)
 {
+    unsigned cpu;
+
     KERN_INFO("CPU  switches  preempted: user      kernel "
               "IPIs sent  received CR3 loads   idle\n");
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        if (cpus[cpu].online)
-            print_cpu(cpu);
+    FOR_EACH_ONLINE_CPU(cpu)
+        print_cpu(cpu);
 }
 
 static void print_buffer(const struct buffer_statistics *buffer,
@@ -137,14 +139,15 @@ static bool wait_for(unsigned count)
 
 static bool run_stage(const struct stage *stage, const struct demo *demo)
 {
+    unsigned cpu;
+
     KERN_INFO("--- stage: %s ---\n", stage->name);
     int error = buffer_configure(BUFFER, demo->capacity);
     KERN_ASSERT(!error);                /* all stages before have ended and left it empty */
     audit_start();
     sched_set_preemption(stage->preemption);
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        if (cpus[cpu].online)
-            take_figures(cpu, &before[cpu]);
+    FOR_EACH_ONLINE_CPU(cpu)
+        take_figures(cpu, &before[cpu]);
     for (unsigned i = 1; i <= PAIRS; i++) {
         create("ping", i, demo, demo->producer_cpu);
         create("pong", i, demo, demo->consumer_cpu);
@@ -164,7 +167,7 @@ static bool run_stage(const struct stage *stage, const struct demo *demo)
 /* CPU n where there are so many, or else the ones there are in turn. */
 static unsigned choose_cpu(unsigned n)
 {
-    while (!cpus[n].online)
+    while (!cpu_is_online(n))
         n--;
     return n;
 }

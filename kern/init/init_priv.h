@@ -7,9 +7,6 @@
  * boot option cpus=N, 0 if absent; another number is said loudly. */
 void smp_start(unsigned expected);
 
-/* CPUs that run, numbered 0 to n - 1 unless one of them did not answer. */
-unsigned smp_online(void);
-
 /* Starts the thread that heeds the terminal's two keys. */
 void console_start(void);
 

@@ -6,7 +6,8 @@
 #include "dev/log.h"
 #include "ipc/ipc.h"
 #include "lib/ktest.h"
-#include "thread/thread.h"
+#include "thread/inspect.h"
+#include "vmm/kstack.h"
 #include "vmm/vmm.h"
 
 /* Everything that must be given back.  Stacks in the cache count as free. */

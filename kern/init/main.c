@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "pcpu/vectors.h"
 #include "thread/big_lock.h"
-#include "thread/thread.h"
+#include "thread/sched.h"
 #include "trap/trap.h"
 #include "vmm/vmm.h"
 
@@ -134,17 +134,6 @@ static void start_main_thread(void)
         KERN_PANIC("no memory for the main thread");
 }
 
-static void start_clock(void)
-{
-    const char *reference = clock_calibrate();
-
-    if (!reference)
-        KERN_WARN("no timer of a known rate counts: all times are a guess\n");
-    else
-        KERN_DEBUG("%llu cycles and %u timer counts per second, measured by %s\n",
-                   clock_rate(), lapic_timer_rate(), reference);
-}
-
 void kern_main(uint32_t magic, const struct multiboot_info *info)
 {
     cpu_detect_features();
@@ -155,13 +144,12 @@ void kern_main(uint32_t magic, const struct multiboot_info *info)
     boot_info_read(&boot, magic, info);
     check_options();
     trap_init_system_calls();
-    lapic_init();
-    machine_discover(&(struct machine_hints){ .boot_apic_id = lapic_id(),
-                                              .apic_id_max = lapic_id_max() });
     pic_disable();
+    machine_discover();
     cpus[0].apic_id = machine.apic_id[0];
+    lapic_init();
     ap_reset_all();
-    start_clock();
+    clock_calibrate();
     ioapic_init();
     init_memory();
     thread_init();

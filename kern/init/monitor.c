@@ -15,8 +15,8 @@
 #include "lib/string.h"
 #include "pmm/pmm.h"
 #include "thread/events.h"
-#include "thread/thread.h"
-#include "vmm/vmm.h"
+#include "thread/inspect.h"
+#include "vmm/kstack.h"
 
 #define LINE_MAX 80
 
@@ -68,15 +68,14 @@ static enum verdict show_cpus(const char *unused)
 /* Blocked threads hold no spinlocks: there are only those that CPUs hold or want just now. */
 static enum verdict locks(const char *unused)
 {
+    unsigned cpu;
+
     (void)unused;
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
-        if (!__atomic_load_n(&cpus[cpu].online, __ATOMIC_ACQUIRE))
-            continue;
+    FOR_EACH_ONLINE_CPU(cpu)
         if (__atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED))
             panic_print_wanted_lock(cpu);
         else
             KERN_INFO("CPU %u: waits for no lock\n", cpu);
-    }
     return GO_ON;
 }
 

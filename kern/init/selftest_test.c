@@ -1,11 +1,14 @@
 /* Tests that go wrong on purpose: the host's test runner must notice each of them.  The comment
  * before each ends with what scripts/test must show of it, as a regular expression. */
 #include "dev/clock.h"
+
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "pmm/pmm.h"
+#include "thread/condition.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
-#include "vmm/vmm.h"
+#include "vmm/space.h"
 
 static const struct lock_class outer_class = LOCK_CLASS("init.outer", 1);
 static const struct lock_class inner_class = LOCK_CLASS("init.inner", 0);

@@ -5,12 +5,9 @@
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
-#include "pmm/pmm.h"
-#include "thread/thread.h"
+#include "thread/sched.h"
 #include "trap/trap.h"
 #include "vmm/vmm.h"
-
-static unsigned online = 1;
 
 /* The first C code of another CPU, on its idle thread's stack. */
 NORETURN static void ap_main(void)
@@ -39,30 +36,19 @@ static void start_cpu(unsigned cpu)
                   cpu, machine.apic_id[cpu], ap_stage_name());
         return;
     }
-    while (!__atomic_load_n(&cpus[cpu].online, __ATOMIC_ACQUIRE))
+    while (!cpu_is_online(cpu))
         pause();
-    online++;
-}
-
-static void start_others(void)
-{
-    ap_place(pmm_start_page());
-    for (unsigned cpu = 1; cpu < machine.ncpus; cpu++)
-        start_cpu(cpu);
 }
 
 void smp_start(unsigned expected)
 {
-    if (pmm_start_page())
-        start_others();
-    else if (machine.ncpus > 1)
-        KERN_WARN("no memory below 640 KB for other CPUs to start in: only this one is used\n");
+    unsigned online = 1;                /* this one will be */
+
+    for (unsigned cpu = 1; cpu < machine.ncpus; cpu++) {
+        start_cpu(cpu);
+        online += cpu_is_online(cpu);
+    }
     KERN_INFO("%u of %u CPUs run (%s)\n", online, machine.ncpus, machine.source);
     if (expected && expected != online)
         KERN_WARN("WRONG NUMBER OF CPUS: cpus=%u was said, %u run\n", expected, online);
-}
-
-unsigned smp_online(void)
-{
-    return online;
 }

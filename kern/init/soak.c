@@ -12,7 +12,8 @@
 #include "lib/options.h"
 #include "lib/printf.h"
 #include "lib/random.h"
-#include "thread/thread.h"
+#include "thread/inspect.h"
+#include "thread/sched.h"
 
 /* A group is two producers on one CPU and two consumers on the next around one buffer. */
 enum {
@@ -161,9 +162,10 @@ static void report(unsigned seconds)
 
 static void start_all(void)
 {
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        if (cpus[cpu].online)
-            soak.cpus[soak.ncpus++] = cpu;
+    unsigned cpu;
+
+    FOR_EACH_ONLINE_CPU(cpu)
+        soak.cpus[soak.ncpus++] = cpu;
     soak.groups = MIN(soak.ncpus, (unsigned)GROUPS_MAX);
     soak.count = soak.groups * GROUP;
     soak.slowest = UINT32_MAX;

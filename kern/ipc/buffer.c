@@ -30,6 +30,7 @@
 
 #include "abi/error.h"
 #include "lib/panic.h"
+#include "thread/condition.h"
 
 static const struct lock_class buffer_class = LOCK_CLASS("ipc.buffer", 0);
 

@@ -6,6 +6,7 @@
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/random.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 enum { BUFFER = 4, PATIENCE_US = 30000000 };

@@ -4,7 +4,7 @@
 #include "ipc/ipc.h"
 #include "ipc/ring.h"
 #include "pcpu/spinlock.h"
-#include "thread/thread.h"
+#include "thread/condition.h"
 
 _Static_assert(BUFFER_CAPACITY_MAX <= RING_MAX, "a ring must hold the largest buffer");
 

@@ -4,6 +4,7 @@
 #include "abi/error.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 KTEST(ipc, ring)

@@ -7,6 +7,7 @@
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/random.h"
+#include "thread/inspect.h"
 
 /* Whoever waits for a process is told when it ends; others wait on. */
 KTEST(ipc, partner_ends)

@@ -3,6 +3,7 @@
 
 #include "abi/error.h"
 #include "lib/ktest.h"
+#include "thread/thread.h"
 #include "vmm/vmm_test.h"
 
 enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, MARK = 0x4d41524b };

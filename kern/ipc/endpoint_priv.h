@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ipc/endpoint.h"
+#include "thread/thread.h"
 
 struct thread;
 

@@ -4,6 +4,8 @@
 #include "abi/error.h"
 #include "dev/clock.h"
 #include "lib/ktest.h"
+#include "thread/sched.h"
+#include "vmm/space.h"
 
 enum { PATIENCE_US = 30000000 };
 

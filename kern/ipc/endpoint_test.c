@@ -3,6 +3,7 @@
 
 #include "abi/error.h"
 #include "lib/ktest.h"
+#include "thread/sched.h"
 
 KTEST(ipc, message_nobody_there)
 {

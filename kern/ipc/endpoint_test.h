@@ -3,6 +3,7 @@
 
 #include "ipc/endpoint_priv.h"
 #include "thread/thread_test.h"
+#include "vmm/space.h"
 
 /* A process, as far as this layer sees it. */
 struct party {

@@ -24,8 +24,10 @@
 #include "ipc/ipc.h"
 
 #include "lib/panic.h"
+#include "thread/condition.h"
 #include "thread/thread.h"
-#include "vmm/vmm.h"
+#include "vmm/space.h"
+#include "vmm/usercopy.h"
 
 static const struct lock_class list_class = LOCK_CLASS("ipc.futex_list", 5);
 static const struct lock_class waiter_class = LOCK_CLASS("ipc.futex_waiter", 4);

@@ -6,6 +6,7 @@
 #include "abi/syscall.h"
 #include "dev/clock.h"
 #include "lib/ktest.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 #include "vmm/vmm_test.h"
 

@@ -4,8 +4,8 @@
 #include "abi/env.h"
 #include "abi/error.h"
 #include "lib/panic.h"
-#include "thread/thread.h"
-#include "vmm/vmm.h"
+#include "thread/sched.h"
+#include "vmm/space.h"
 
 /* The rest is set when it is known. */
 static void begin(struct exchange *exchange, const struct endpoint *own, uint32_t value)

@@ -10,7 +10,8 @@
 #include "dev/serial.h"
 #include "ipc/ring.h"
 #include "pcpu/spinlock.h"
-#include "thread/thread.h"
+#include "thread/condition.h"
+#include "thread/sched.h"
 
 /* So many characters that nobody has read stop the serial line's sender; so few let it go on. */
 #define STOP_AT (TERMINAL_CAPACITY * 3 / 4)

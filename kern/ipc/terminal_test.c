@@ -5,6 +5,7 @@
 #include "lib/ktest.h"
 #include "lib/string.h"
 #include "pcpu/x86.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 static struct {

@@ -1,36 +1,11 @@
-/* CPUs: features, segments and task state, and the first layout of a context. */
+/* CPUs: segments and task state. */
 #include "pcpu/pcpu.h"
 
-#include "abi/syscall.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pcpu/fpu.h"
 
 struct cpu cpus[NUM_CPUS];
-struct cpu_features cpu_features;
-
-static bool has(uint32_t word, unsigned bit)
-{
-    return word >> bit & 1;
-}
-
-/* boot/start.S has refused CPUs that lack what is not optional. */
-void cpu_detect_features(void)
-{
-    /* SDM vol. 2, CPUID, tables 3-8, 3-10 and 3-11. */
-    struct cpuid_result basic = cpuid(0, 0);
-    struct cpuid_result r = cpuid(1, 0);
-
-    cpu_features.sysenter = cpuid_has_sysenter(r.eax, r.edx);
-    cpu_features.global_pages = has(r.edx, 13);
-    cpu_features.sse = has(r.edx, 25);
-    if (basic.eax >= 7) {
-        r = cpuid(7, 0);
-        cpu_features.smep = has(r.ebx, 7);
-        cpu_features.smap = has(r.ebx, 20);
-        cpu_features.umip = has(r.ecx, 2);
-    }
-}
 
 /* A flat 4 GB segment (SDM vol. 3, 3.4.5); access is the byte with type, S, DPL and P. */
 static uint64_t flat_segment(uint8_t access)
@@ -114,28 +89,4 @@ void cpu_leave_double_fault(struct cpu *cpu)
     cpu->gdt[SEG_TSS / 8] = tss_segment(&cpu->tss);
     cpu->gdt[SEG_FAULT_TSS / 8] = tss_segment(&cpu->fault_tss);
     __asm__ volatile("ltr %w0" : : "r"(SEG_TSS) : "memory");
-}
-
-/* The words that context_switch() pops, in memory order (switch.S). */
-struct switch_frame {
-    uint32_t gs, fs, edi, esi, ebx, ebp, eip;
-    uint32_t return_address;            /* of the entry function: ends backtraces */
-};
-
-void context_prepare(struct context *context, void *top, void (*entry)(void))
-{
-    struct switch_frame *frame = (struct switch_frame *)top - 1;
-
-    *frame = (struct switch_frame){
-        .gs = SEG_USER_DATA, .fs = SEG_USER_DATA, .eip = (uintptr_t)entry,
-    };
-    context->esp = (uintptr_t)frame;
-}
-
-void context_set_segments(struct context *context, uint16_t fs, uint16_t gs)
-{
-    struct switch_frame *frame = (struct switch_frame *)context->esp;
-
-    frame->fs = fs;
-    frame->gs = gs;
 }

@@ -71,14 +71,11 @@ static void clear_by_sse(char *page)
 
 void fpu_clear_page(void *page)
 {
-    bool intr_were_on = intr_are_enabled();
-
     if (!cpu_features.sse) {
         memset(page, 0, PAGE_SIZE);
         return;
     }
-    intr_local_disable();
+    uint32_t flags = intr_save();
     clear_by_sse(page);
-    if (intr_were_on)
-        intr_local_enable();
+    intr_restore(flags);
 }

@@ -38,11 +38,11 @@ struct spinlock;
 #define MAX_HELD_LOCKS  8
 
 /* [o] only the thread itself, where it runs; [r] the ready queue's lock (thread layer);
- * [a] atomic.  The first five lie where trap/entry.S expects them (trap/offsets.h). */
+ * [a] atomic.  The first four lie where trap/entry.S expects them (trap/offsets.h). */
 struct context {
     uint32_t    esp;                    /* [r] saved stack pointer while not running */
     struct cpu *cpu;                    /* [r] where it runs, or ran last */
-    uint32_t    requests;               /* [r] to write, [a] to read: what it must heed before
+    uint32_t    pending;                /* [r] to write, [a] to read: what it must handle before
                                          * it goes to user mode (thread layer) */
     uint32_t    system_calls;           /* [o] made so far */
     uint32_t    lock_depth;             /* [o] spinlocks held; interrupts are off while > 0 */
@@ -73,13 +73,12 @@ struct cpu_statistics {
     uint32_t shootdowns_served;
     uint32_t timer_ticks;
     uint32_t nmis, spurious_interrupts, unexpected_interrupts;
-    uint64_t idle_cycles;
 };
 
 /* [I] set once at bring-up; [c] its own CPU with interrupts off; [a] atomic */
 struct cpu {
-    uint32_t    switch_requested;       /* [c] true if the running thread's turn has ended; first
-                                         * for trap/entry.S */
+    uint32_t    need_resched;           /* [c] the CPU should switch threads; first for
+                                         * trap/entry.S */
     unsigned    index;                  /* [I] 0 is the boot processor */
     uint32_t    apic_id;                /* [I] */
     bool        online;                 /* [a] it runs threads */
@@ -116,6 +115,34 @@ static inline struct cpu *this_cpu(void)
 static inline unsigned get_pcpu_idx(void)
 {
     return this_cpu()->index;
+}
+
+/* Does that CPU run threads?  Any number; CPUs do not go offline. */
+static inline bool cpu_is_online(unsigned cpu)
+{
+    return cpu < NUM_CPUS && __atomic_load_n(&cpus[cpu].online, __ATOMIC_ACQUIRE);
+}
+
+#define FOR_EACH_ONLINE_CPU(cpu)                                                        \
+    for ((cpu) = 0; (cpu) < NUM_CPUS; (cpu)++)                                          \
+        if (!cpu_is_online(cpu)) {} else
+
+/* Whether this CPU should switch threads.  Set with interrupts off: by the CPU itself, or by its
+ * handler of the interrupt that another one sends (VECTOR_RESCHEDULE).  Acted on at the end of
+ * each interrupt and system call, and by the idle thread. */
+static inline void need_resched_set(void)
+{
+    this_cpu()->need_resched = true;
+}
+
+static inline bool need_resched_test(void)
+{
+    return this_cpu()->need_resched;
+}
+
+static inline void need_resched_clear(void)
+{
+    this_cpu()->need_resched = false;
 }
 
 /* Reads the features of the boot processor.  Callable before cpu_init(). */
@@ -165,6 +192,21 @@ static inline void intr_local_disable(void)
 static inline bool intr_are_enabled(void)
 {
     return read_eflags() & EFLAGS_IF;
+}
+
+/* Interrupts off for a few lines, whatever they were before; and as they were. */
+static inline uint32_t intr_save(void)
+{
+    uint32_t flags = read_eflags();
+
+    cli();
+    return flags;
+}
+
+static inline void intr_restore(uint32_t flags)
+{
+    if (flags & EFLAGS_IF)
+        sti();
 }
 
 /* Saves the registers of `from` on its stack and continues `to`.  Interrupts off.

@@ -45,8 +45,7 @@ void sched_point(enum sched_point point)
     if (!__atomic_load_n(&points.on, __ATOMIC_RELAXED))
         return;
 
-    uint32_t flags = read_eflags();
-    cli();
+    uint32_t flags = intr_save();
     unsigned cpu = get_pcpu_idx();
     struct random *random = &points.random[cpu];
     record(cpu, point);
@@ -55,8 +54,7 @@ void sched_point(enum sched_point point)
     unsigned turns = turn;
     if (random_below(random, DELAY_IN) == 0)
         turns = random_below(random, DELAY_TURNS_MAX);
-    if (flags & EFLAGS_IF)
-        sti();
+    intr_restore(flags);
 
     while (turns-- > 0)
         pause();

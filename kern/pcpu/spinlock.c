@@ -19,23 +19,21 @@
 
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "pcpu/frame.h"
 #include "pcpu/spin_limit.h"
 
 enum { PATIENCE = 32, ANSWER_TURNS = 64 };
 
 #ifdef DEBUG
 
-/* Return addresses up the frame pointers, within the running stack. */
+/* Return addresses up the frame pointers, as far as there are any. */
 static void record_trace(uintptr_t trace[LOCK_TRACE_DEPTH])
 {
-    const uintptr_t *frame = __builtin_frame_address(0);
-    uintptr_t end = (uintptr_t)current_context();
+    const struct stack_frame *frame = __builtin_frame_address(0);
 
     for (unsigned i = 0; i < LOCK_TRACE_DEPTH; i++) {
-        bool inside = (uintptr_t)frame >= end - KSTACK_SLOT && (uintptr_t)frame < end - 8;
-        trace[i] = inside ? frame[1] : 0;
-        if (inside)
-            frame = (const uintptr_t *)frame[0];
+        trace[i] = frame ? frame->return_address : 0;
+        frame = frame ? stack_frame_caller(frame) : NULL;
     }
 }
 

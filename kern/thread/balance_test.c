@@ -1,13 +1,14 @@
 /* Tests of threads across CPUs: placing, stealing, affinity. */
-#include "thread/thread_priv.h"
-
 #include "abi/error.h"
+
 #include "abi/syscall.h"
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "lib/random.h"
 #include "pmm/pmm.h"
+#include "thread/affinity.h"
+#include "thread/queue_priv.h"
 #include "thread/thread_test.h"
 
 enum { CROWD = 12 };
@@ -25,6 +26,7 @@ static struct thread *create_anywhere(void (*start)(void *), void *argument)
 {
     struct thread *thread;
     const struct thread_config config = { .name = "free", .start = start, .argument = argument,
+                                          .departed = test_departed,
                                           .cpu = CPU_ANY, .quota = &quota_root };
 
     if (thread_create(&config, &thread))
@@ -92,7 +94,7 @@ KTEST(thread, new_threads_go_where_least_is_to_do)
         idle += ready_queues[cpu].idling;
     if (idle > 0)                       /* the CPU that runs this test is not one of them */
         EXPECT(ready_queues[busy->home].idling || busy->home != get_pcpu_idx());
-    thread_discard(busy);
+    thread_free(busy);
 }
 
 static void stay_on_one_cpu(void *argument)
@@ -127,11 +129,11 @@ KTEST(thread, affinity_moves_a_running_thread)
     thread_start(thread);
     for (unsigned i = 0; i < 2 * online_count(); i++) {
         unsigned cpu = test_cpu(i);
-        EXPECT_EQ(sched_set_affinity(thread, (cpu_mask)1 << cpu), 0);
+        EXPECT_EQ(affinity_set(thread, (cpu_mask)1 << cpu), 0);
         while (__atomic_load_n(&runner.latest, __ATOMIC_RELAXED) != cpu)
             thread_yield();
     }
-    EXPECT_EQ(sched_set_affinity(thread, 0), E_INVAL_CPU);
+    EXPECT_EQ(affinity_set(thread, 0), E_INVAL_CPU);
     __atomic_store_n(&go, true, __ATOMIC_RELEASE);
     thread_join(thread);
     EXPECT_EQ(__builtin_popcountll(runner.seen), online_count());
@@ -165,7 +167,7 @@ static void drive(unsigned index, void *unused)
     for (unsigned i = 0; i < 150; i++) {
         struct thread *thread = herd.threads[random_below(&random, CROWD)];
         cpu_mask mask = (cpu_mask)1 << test_cpu(random_next(&random) % NUM_CPUS);
-        EXPECT_EQ(sched_set_affinity(thread, i % 4 ? mask : ~(cpu_mask)0), 0);
+        EXPECT_EQ(affinity_set(thread, i % 4 ? mask : ~(cpu_mask)0), 0);
         if (i % 8 == 0)
             thread_yield();
     }

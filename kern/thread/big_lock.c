@@ -8,7 +8,7 @@
 
 #include "lib/panic.h"
 #include "pcpu/pcpu.h"
-#include "vmm/vmm.h"
+#include "vmm/tlb.h"
 
 enum { OFFER_TURNS = 64 };
 

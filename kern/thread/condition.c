@@ -1,8 +1,10 @@
 /* Condition variables, on sched_block() and sched_ready(). */
-#include "thread/thread_priv.h"
+#include "thread/condition.h"
 
 #include "abi/error.h"
 #include "lib/panic.h"
+#include "thread/sched.h"
+#include "thread/timeouts_priv.h"
 
 void condition_init(struct condition *condition, const char *name)
 {
@@ -11,7 +13,7 @@ void condition_init(struct condition *condition, const char *name)
 }
 
 /* Waits and takes itself off the list if no signal did.  True if a signal did. */
-static bool wait(struct condition *condition, struct spinlock *lock, enum wait_kind kind)
+static bool wait_for_signal(struct condition *condition, struct spinlock *lock, enum wait_kind kind)
 {
     struct thread *thread = thread_current();
 
@@ -30,7 +32,7 @@ static bool wait(struct condition *condition, struct spinlock *lock, enum wait_k
 
 int condition_wait(struct condition *condition, struct spinlock *lock)
 {
-    bool signalled = wait(condition, lock, WAIT_INTERRUPTIBLE);
+    bool signalled = wait_for_signal(condition, lock, WAIT_INTERRUPTIBLE);
 
     if (!thread_is_killed(thread_current()))
         return 0;
@@ -44,7 +46,7 @@ int condition_wait_until(struct condition *condition, struct spinlock *lock, uin
     struct thread *thread = thread_current();
 
     timeout_set(thread, deadline);
-    bool signalled = wait(condition, lock, WAIT_INTERRUPTIBLE);
+    bool signalled = wait_for_signal(condition, lock, WAIT_INTERRUPTIBLE);
     timeout_clear(thread);
     if (thread_is_killed(thread)) {
         if (signalled)
@@ -56,7 +58,7 @@ int condition_wait_until(struct condition *condition, struct spinlock *lock, uin
 
 void condition_wait_uninterruptible(struct condition *condition, struct spinlock *lock)
 {
-    wait(condition, lock, WAIT_UNINTERRUPTIBLE);
+    (void)wait_for_signal(condition, lock, WAIT_UNINTERRUPTIBLE);
 }
 
 /* A waiter that is on the list may have been woken by a deadline or a kill already; then it is

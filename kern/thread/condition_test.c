@@ -1,10 +1,11 @@
 /* Tests of condition variables and mutexes. */
-#include "thread/thread_priv.h"
-
 #include "abi/error.h"
+
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/panic.h"
+#include "thread/mutex.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 static const struct lock_class test_class = LOCK_CLASS("thread.test", 15);

@@ -7,6 +7,7 @@
 #include "abi/env.h"
 #include "dev/clock.h"
 #include "lib/string.h"
+#include "thread/thread.h"
 
 /* [c] its own CPU, with interrupts off  [a] also read by others, as an atomic */
 struct ring {

@@ -3,6 +3,7 @@
 
 #include "lib/ktest.h"
 #include "lib/string.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 static void nothing(void *unused)

@@ -5,8 +5,8 @@
  * list.  So a thread that joins is either on the list in time, or is refused.  And nobody who
  * is on the list can be freed, since a member takes itself off the list before it exits.
  *
- * Nobody is freed too early.  A member's stack goes back by thread_group_depart(), which the
- * next thread on its CPU calls after the switch away is complete.  `count` falls after that;
+ * Nobody is freed too early.  A member's stack goes back by member_departed(), which the next
+ * thread on its CPU calls after the switch away is complete.  `count` falls after that;
  * so once thread_group_await() returns, no stack and no charge of the group is left, and
  * nobody looks at the group any more (a spinlock is not touched after the store that frees
  * it).
@@ -15,10 +15,13 @@
  * member, and interrupts those that run.  A member looks at its mark with interrupts off
  * before it goes to user mode: either it sees it, or it is interrupted there and comes by
  * again. */
-#include "thread/thread_priv.h"
+#include "thread/group.h"
 
 #include "abi/error.h"
 #include "lib/panic.h"
+#include "thread/affinity.h"
+#include "thread/stop_priv.h"
+#include "vmm/space.h"
 
 static const struct lock_class group_class = LOCK_CLASS("thread.group", 5);
 
@@ -49,18 +52,36 @@ static struct thread *member(struct list_node *node)
 }
 
 /* All members have one affinity: a new one may have been made before it was changed. */
-static void take_affinity(struct thread_group *group, struct thread *thread)
+static void share_affinity(struct thread_group *group, struct thread *thread)
 {
     struct list_node *first = list_first(&group->live);
-    int error = first ? sched_set_affinity(thread, member(first)->affinity) : 0;
+    int error = first ? affinity_set(thread, member(first)->affinity) : 0;
 
     KERN_ASSERT(!error);                /* CPUs do not go offline */
 }
 
-static void add(struct thread_group *group, struct thread *thread)
+/* What the thread counted is read before it is freed, and added after. */
+static void member_departed(struct thread *thread)
 {
-    take_affinity(group, thread);
+    struct thread_group *group = thread->group;
+    uint32_t system_calls = thread->context.system_calls;
+    uint64_t cycles = thread->cycles;
+
+    KERN_ASSERT(!list_is_linked(&thread->member_node));
+    thread_free(thread);
+    spinlock_acquire(&group->lock);
+    group->system_calls += system_calls;
+    group->cycles += cycles;
+    if (--group->count == 0)
+        condition_broadcast(&group->gone, &group->lock);
+    spinlock_release(&group->lock);
+}
+
+static void add_member(struct thread_group *group, struct thread *thread)
+{
+    share_affinity(group, thread);
     thread->group = group;
+    thread->departed = member_departed;
     thread->number = ++group->numbers;
     list_append(&group->live, &thread->member_node);
     group->live_count++;
@@ -72,7 +93,7 @@ int thread_group_add(struct thread_group *group, struct thread *thread)
     spinlock_acquire(&group->lock);
     bool may_join = !group->ending;
     if (may_join) {
-        add(group, thread);
+        add_member(group, thread);
         if (group->stopped)
             thread_stop(thread);
     }
@@ -85,14 +106,14 @@ void thread_group_hold(struct thread_group *group, struct thread *thread)
 {
     spinlock_acquire(&group->lock);
     KERN_ASSERT(!group->ending && group->live_count == 0);
-    add(group, thread);
+    add_member(group, thread);
     thread->interruptible = true;
     group->stopped = true;
     group->unstarted = thread;
     spinlock_release(&group->lock);
 }
 
-static void end(struct thread_group *group, uint32_t status)
+static void end_members(struct thread_group *group, uint32_t status)
 {
     struct list_node *node;
 
@@ -109,7 +130,7 @@ static void end(struct thread_group *group, uint32_t status)
 void thread_group_end(struct thread_group *group, uint32_t status)
 {
     spinlock_acquire(&group->lock);
-    end(group, status);
+    end_members(group, status);
     spinlock_release(&group->lock);
 }
 
@@ -117,7 +138,7 @@ void thread_group_end_stopped(struct thread_group *group, uint32_t status)
 {
     spinlock_acquire(&group->lock);
     if (group->stopped)
-        end(group, status);
+        end_members(group, status);
     spinlock_release(&group->lock);
 }
 
@@ -142,23 +163,6 @@ bool thread_group_leave(struct thread_group *group)
     thread->env = NULL;                 /* what it still does is nobody's business */
     spinlock_release(&group->lock);
     return is_last;
-}
-
-/* What the thread counted is read before it is freed, and added after. */
-void thread_group_depart(struct thread *thread)
-{
-    struct thread_group *group = thread->group;
-    uint32_t system_calls = thread->context.system_calls;
-    uint64_t cycles = thread->cycles;
-
-    KERN_ASSERT(!list_is_linked(&thread->member_node));
-    thread_free(thread);
-    spinlock_acquire(&group->lock);
-    group->system_calls += system_calls;
-    group->cycles += cycles;
-    if (--group->count == 0)
-        condition_broadcast(&group->gone, &group->lock);
-    spinlock_release(&group->lock);
 }
 
 void thread_group_await(struct thread_group *group)
@@ -245,11 +249,11 @@ int thread_group_set_affinity(struct thread_group *group, cpu_mask affinity)
     struct list_node *node;
     int error = 0;
 
-    if (!sched_affinity_is_sound(affinity))
+    if (!affinity_is_sound(affinity))
         return E_INVAL_CPU;
     spinlock_acquire(&group->lock);
     LIST_FOR_EACH(node, &group->live)
-        error |= sched_set_affinity(member(node), affinity);
+        error |= affinity_set(member(node), affinity);
     spinlock_release(&group->lock);
     KERN_ASSERT(!error);                /* CPUs do not go offline */
     return 0;
@@ -259,7 +263,7 @@ cpu_mask thread_group_affinity(struct thread_group *group)
 {
     spinlock_acquire(&group->lock);
     struct list_node *first = list_first(&group->live);
-    cpu_mask affinity = first ? sched_affinity(member(first)) : 0;
+    cpu_mask affinity = first ? affinity_of(member(first)) : 0;
     spinlock_release(&group->lock);
     return affinity;
 }

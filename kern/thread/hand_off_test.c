@@ -1,10 +1,12 @@
 /* Tests of direct switches: two threads that hand the CPU to each other. */
-#include "thread/thread_priv.h"
-
 #include "abi/syscall.h"
+
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/random.h"
+#include "thread/affinity.h"
+#include "thread/inspect.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 static const struct lock_class relay_class = LOCK_CLASS("thread.test_relay", 6);
@@ -150,8 +152,8 @@ static void wait_after_exile(void *argument)
     struct relay *relay = argument;
 
     spinlock_acquire(&relay->lock);
-    EXPECT_EQ(sched_set_affinity(thread_current(), (cpu_mask)1 << test_cpu(1)), 0);
-    EXPECT(sched_is_requested() || test_cpu(1) == test_cpu(0));
+    EXPECT_EQ(affinity_set(thread_current(), (cpu_mask)1 << test_cpu(1)), 0);
+    EXPECT(need_resched_test() || test_cpu(1) == test_cpu(0));
     relay->waiting[1] = thread_current();
     sched_block(&relay->lock, WAIT_UNINTERRUPTIBLE);
     EXPECT_EQ(get_pcpu_idx(), test_cpu(1));
@@ -236,7 +238,7 @@ static void relay_and_kill(unsigned index, void *argument)
         pair[1] = test_spawn(CPU_ANY, run_second, &relay);
         for (unsigned i = random_below(&random, 5); i > 0; i--) {
             cpu_mask mask = (cpu_mask)1 << test_cpu(random_below(&random, NUM_CPUS));
-            EXPECT_EQ(sched_set_affinity(pair[random_below(&random, 2)], mask), 0);
+            EXPECT_EQ(affinity_set(pair[random_below(&random, 2)], mask), 0);
             thread_yield();
         }
         thread_kill(pair[random_below(&random, 2)]);

@@ -1,35 +1,46 @@
 /* Idle threads: what a CPU's boot context becomes, and what it does when nothing is ready. */
-#include "thread/thread_priv.h"
+#include "thread/sched.h"
 
 #include "dev/lapic.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
+#include "thread/balance_priv.h"
 #include "thread/big_lock.h"
+#include "thread/sched_priv.h"
+#include "thread/timeouts_priv.h"
 
 /* The boot CPU keeps its tick: it watches over the run's time limit. */
 static void stop_tick_if_unneeded(struct ready_queue *queue)
 {
-    if (!queue->tick_stopped && get_pcpu_idx() != 0 && !timeouts_pending()) {
+    if (!queue->tick_stopped && get_pcpu_idx() != 0 && !timeouts_are_set()) {
         lapic_timer_stop();
         queue->tick_stopped = true;
     }
 }
 
+/* Leaves the CPU to what is ready, if anything is, and returns when nothing is any more. */
+static void run_others(struct ready_queue *queue)
+{
+    need_resched_clear();               /* before the look: a later request is not lost */
+    spinlock_acquire(&queue->lock);
+    sched_yield_and_release(queue);
+}
+
 void sched_idle(void)
 {
-    struct ready_queue *queue = &ready_queues[get_pcpu_idx()];
+    struct ready_queue *queue = queue_own();
 
     KERN_ASSERT(thread_current() == queue->idle && current_context()->lock_depth == 0);
     queue->online_since = queue->last_switch = rdtsc();
-    __atomic_store_n(&this_cpu()->online, true, __ATOMIC_SEQ_CST);
-    this_cpu()->switch_requested = true;        /* something may have become ready before */
+    __atomic_store_n(&this_cpu()->online, true, __ATOMIC_RELEASE);
+    need_resched_set();                 /* something may have become ready before */
     for (;;) {
         intr_local_disable();
         (void)big_lock_enter();
         __atomic_store_n(&queue->idling, true, __ATOMIC_SEQ_CST);
-        if (this_cpu()->switch_requested || balance_steal()) {
-            sched_preempt_now(INTERRUPTED_KERNEL);
+        if (need_resched_test() || balance_steal()) {
+            run_others(queue);
             big_lock_leave();
         } else {
             stop_tick_if_unneeded(queue);
@@ -50,7 +61,7 @@ void thread_init(void)
     list_node_init(&idle->timeout_node);
     idle->affinity = 1;
     memcpy(idle->name, "idle", 5);
-    sched_queue_init(0, idle);
+    queue_init(0, idle);
 }
 
 int thread_create_idle(unsigned cpu, void **stack_top)
@@ -62,7 +73,7 @@ int thread_create_idle(unsigned cpu, void **stack_top)
     if (error)
         return error;
     idle->context.lock_depth = 0;       /* it starts in ap.c, not by a switch */
-    sched_queue_init(cpu, idle);
+    queue_init(cpu, idle);
     *stack_top = idle;
     return 0;
 }

@@ -2,11 +2,13 @@
  *
  * A thread's state, CPU and cycles belong together under its home's queue lock.  The lock of
  * its group keeps it from being freed meanwhile: it leaves the group before it exits. */
-#include "thread/thread_priv.h"
+#include "thread/group.h"
 
 #include "abi/error.h"
 #include "dev/clock.h"
 #include "lib/string.h"
+#include "thread/inspect_priv.h"
+#include "thread/queue_priv.h"
 
 /* Up to the moment `now`.  The thread's home is locked. */
 static uint64_t cycles_of(const struct ready_queue *queue, const struct thread *thread,
@@ -15,7 +17,7 @@ static uint64_t cycles_of(const struct ready_queue *queue, const struct thread *
     return thread->cycles + (queue->current == thread ? now - queue->last_switch : 0);
 }
 
-static enum info_state state_of(const struct thread *thread)
+enum info_state thread_info_state(const struct thread *thread)
 {
     if (thread->state == THREAD_RUNNING)
         return INFO_RUNNING;
@@ -32,8 +34,8 @@ static void copy_reason(char wait[INFO_NAME_MAX], const struct thread *thread)
 
 static void look_at(const struct thread *thread, struct process_info *info)
 {
-    struct ready_queue *queue = sched_lock_home(thread);
-    enum info_state state = state_of(thread);
+    struct ready_queue *queue = queue_lock_home(thread);
+    enum info_state state = thread_info_state(thread);
 
     info->cycles += cycles_of(queue, thread, rdtsc());
     info->system_calls += thread->context.system_calls;
@@ -81,7 +83,7 @@ static void copy_statistics(const struct cpu_statistics *from, struct cpu_info *
 /* What a CPU runs can't be freed before it has switched, which takes the queue's lock. */
 int sched_cpu_info(unsigned cpu, struct cpu_info *info)
 {
-    if (cpu >= NUM_CPUS || !__atomic_load_n(&cpus[cpu].online, __ATOMIC_ACQUIRE))
+    if (!cpu_is_online(cpu))
         return E_INVAL_CPU;
     struct ready_queue *queue = &ready_queues[cpu];
 

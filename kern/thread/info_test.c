@@ -1,12 +1,15 @@
 /* Tests of what is told about threads and CPUs, and of the affinity of groups. */
-#include "thread/thread_priv.h"
-
 #include "abi/error.h"
+
 #include "abi/syscall.h"
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
+#include "thread/affinity.h"
+#include "thread/group.h"
+#include "thread/inspect.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 static void leave_group(void *unused)
@@ -45,8 +48,8 @@ KTEST(thread, members_share_one_affinity)
     EXPECT(thread_group_affinity(&group) == ~(cpu_mask)0);
     EXPECT_EQ(thread_group_set_affinity(&group, last), 0);
     EXPECT_EQ(thread_group_add(&group, second), 0);
-    EXPECT(sched_affinity(first) == last);
-    EXPECT(sched_affinity(second) == last);
+    EXPECT(affinity_of(first) == last);
+    EXPECT(affinity_of(second) == last);
     EXPECT_EQ(first->home, test_cpu(7));
     EXPECT_EQ(second->home, test_cpu(7));
 

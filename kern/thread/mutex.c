@@ -1,5 +1,5 @@
 /* Sleeping mutexes. */
-#include "thread/thread.h"
+#include "thread/mutex.h"
 
 #include "lib/panic.h"
 

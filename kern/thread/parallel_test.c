@@ -1,9 +1,9 @@
 /* ktest_parallel(): the threads on which the stress tests of all layers run. */
-#include "thread/thread_priv.h"
-
 #include "lib/ktest.h"
+
 #include "lib/panic.h"
 #include "pmm/pmm.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 
 enum { PARALLEL_MAX = 32 };
@@ -24,19 +24,22 @@ static void run_part(void *argument)
 /* The n-th CPU that is online, counted around. */
 unsigned test_cpu(unsigned n)
 {
-    unsigned online = 0;
+    unsigned cpu, online = 0;
 
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        online += cpus[cpu].online;
-    for (unsigned cpu = 0, left = n % online;; cpu++)
-        if (cpus[cpu].online && left-- == 0)
-            return cpu;
+    FOR_EACH_ONLINE_CPU(cpu)
+        online++;
+    unsigned left = n % online;
+    FOR_EACH_ONLINE_CPU(cpu)
+        if (left-- == 0)
+            break;
+    return cpu;
 }
 
 struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument)
 {
     struct thread *thread;
     const struct thread_config config = { .name = "test", .start = start, .argument = argument,
+                                          .departed = test_departed,
                                           .cpu = cpu, .quota = &quota_root };
 
     if (thread_spawn(&config, &thread))

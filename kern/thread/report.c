@@ -1,9 +1,9 @@
-/* Looking at all threads: reports, counts, invariants. */
-#include "thread/thread_priv.h"
+/* Looking at all threads: reports and counts. */
+#include "thread/inspect.h"
 
 #include "dev/log.h"
-#include "lib/panic.h"
-#include "vmm/vmm.h"
+#include "thread/queue_priv.h"
+#include "vmm/kstack.h"
 
 static const struct thread *thread_of_slot(unsigned slot)
 {
@@ -58,36 +58,4 @@ unsigned thread_count(void)
 
     thread_for_each(count_one, &count);
     return count;
-}
-
-/* A thread is on a ready queue exactly if it is READY (an idle thread never is), runs on one
- * CPU exactly if RUNNING, and waits in a condition only if it does not run.  Only a CPU that
- * runs its idle thread is offered work. */
-static void check_thread(const struct thread *thread, void *unused)
-{
-    const struct ready_queue *queue = &ready_queues[thread->home];
-    bool idle = thread == queue->idle;
-
-    (void)unused;
-    KERN_ASSERT(thread->home < NUM_CPUS && thread->context.lock_depth <= MAX_HELD_LOCKS);
-    KERN_ASSERT(idle || list_is_linked(&thread->queue_node) == (thread->state == THREAD_READY));
-    KERN_ASSERT((queue->current == thread) == (thread->state == THREAD_RUNNING));
-    if (thread->state == THREAD_READY || thread->state == THREAD_BLOCKED)
-        KERN_ASSERT(idle || thread->context.esp < (uintptr_t)thread);
-}
-
-void thread_check(void)
-{
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
-        struct ready_queue *queue = &ready_queues[cpu];
-        if (!cpus[cpu].online)
-            continue;
-        spinlock_acquire(&queue->lock);
-        KERN_ASSERT(list_check(&queue->ready, queue->count));
-        KERN_ASSERT(list_length(&queue->ready) == queue->count);
-        KERN_ASSERT(!queue->idling || queue->current == queue->idle);
-        KERN_ASSERT(!queue->tick_stopped || queue->current == queue->idle);
-        spinlock_release(&queue->lock);
-    }
-    thread_for_each(check_thread, NULL);
 }

@@ -33,108 +33,20 @@
  *
  * No CPU sleeps on work.  sched_ready() tests "current is idle" under the lock that guards
  * current, so the answer is exact.  If idle, that CPU is in HLT with interrupts on, or in an
- * interrupt handler, or on its way to one of them; the request stays pending until interrupts
- * are on, and the end of its handler looks at the queue.  The idle loop (idle.c) tests
- * its own CPU's request flag with interrupts off up to the HLT, so there is no window between
+ * interrupt handler, or on its way to one of them; the interrupt stays pending until interrupts
+ * are on, and its handler sets need_resched.  The idle loop (idle.c) tests
+ * its own CPU's need_resched with interrupts off up to the HLT, so there is no window between
  * the test and the HLT.  (That request can stem from the idle thread itself, when it takes an
  * exited thread to its joiner.)  A CPU that is not online yet looks once after it went online. */
-#include "thread/thread_priv.h"
+#include "thread/sched_priv.h"
 
-#include "abi/env.h"
 #include "dev/lapic.h"
 #include "lib/panic.h"
-#include "pcpu/vectors.h"
 #include "thread/big_lock.h"
 #include "thread/events.h"
-#include "vmm/vmm.h"
-
-static const struct lock_class queue_class = LOCK_CLASS("thread.ready_queue", 0);
-
-struct ready_queue ready_queues[NUM_CPUS];
-
-/* Interrupts may be on: then the thread may be moved before it holds the lock. */
-static struct ready_queue *lock_own_queue(void)
-{
-    for (;;) {
-        struct ready_queue *queue = sched_own_queue();
-        spinlock_acquire(&queue->lock);
-        if (queue == sched_own_queue())
-            return queue;
-        spinlock_release(&queue->lock);
-    }
-}
-
-/* `home` changes only under the lock of the queue that it names. */
-struct ready_queue *sched_lock_home(const struct thread *thread)
-{
-    for (;;) {
-        unsigned home = __atomic_load_n(&thread->home, __ATOMIC_RELAXED);
-        struct ready_queue *queue = &ready_queues[home];
-        spinlock_acquire(&queue->lock);
-        if (thread->home == home)
-            return queue;
-        spinlock_release(&queue->lock);
-    }
-}
-
-static bool may_run_on(const struct thread *thread, unsigned cpu)
-{
-    return thread->affinity >> cpu & 1;
-}
-
-/* What its process shows of the thread, whose home's queue is locked.  Threads of one process
- * may write over each other; but once they are killed, all write the same. */
-void sched_show_state(const struct thread *thread)
-{
-    static const uint8_t status[] = {
-        [THREAD_READY] = ENV_RUNNABLE, [THREAD_RUNNING] = ENV_RUNNING,
-        [THREAD_BLOCKED] = ENV_NOT_RUNNABLE, [THREAD_DEAD] = ENV_DYING,
-    };
-
-    if (thread->env)
-        __atomic_store_n(&thread->env->status,
-                         thread_is_killed(thread) ? ENV_DYING : status[thread->state],
-                         __ATOMIC_RELAXED);
-}
-
-static void show_running(const struct thread *thread, const struct cpu *cpu)
-{
-    struct Env *env = thread->env;
-
-    if (!env)
-        return;
-    __atomic_store_n(&env->cpunum, cpu->index, __ATOMIC_RELAXED);
-    __atomic_store_n(&env->runs, env->runs + 1, __ATOMIC_RELAXED);
-    sched_show_state(thread);
-}
-
-static void append_ready(struct ready_queue *queue, struct thread *thread)
-{
-    spinlock_expect_held(&queue->lock);
-    KERN_ASSERT(queue == &ready_queues[thread->home] && may_run_on(thread, thread->home));
-    thread->state = THREAD_READY;
-    sched_show_state(thread);
-    list_append(&queue->ready, &thread->queue_node);
-    __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
-}
-
-void sched_unqueue(struct ready_queue *queue, struct thread *thread)
-{
-    spinlock_expect_held(&queue->lock);
-    list_remove(&thread->queue_node);
-    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
-}
-
-static struct thread *take_next(struct ready_queue *queue)
-{
-    struct list_node *node = list_first(&queue->ready);
-
-    if (!node)
-        return queue->idle;
-    struct thread *thread = LIST_ENTRY(node, struct thread, queue_node);
-    sched_unqueue(queue, thread);
-    return thread;
-}
+#include "thread/show_priv.h"
+#include "vmm/space.h"
+#include "vmm/tlb.h"
 
 static void account_cycles(struct ready_queue *queue, struct thread *thread)
 {
@@ -188,22 +100,22 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
 static void switch_away(struct ready_queue *queue)
 {
     queue->slice_ms = 0;
-    this_cpu()->switch_requested = false;
-    switch_to(queue, take_next(queue));
+    need_resched_clear();
+    switch_to(queue, queue_take_next(queue));
 }
 
 void sched_finish_switch(void)
 {
-    struct ready_queue *queue = sched_own_queue();
+    struct ready_queue *queue = queue_own();
     struct thread *departed = queue->departed, *migrant = queue->migrant;
 
     queue->departed = queue->migrant = NULL;
     spinlock_release(&queue->lock);
     sched_point(SP_SWITCH);
     if (departed)
-        thread_departed(departed);
+        departed->departed(departed);
     if (migrant)
-        sched_place(migrant);
+        queue_place(migrant);
 }
 
 /* Goes behind the other ready threads, if there are any.  Takes over the queue's lock.  A
@@ -212,7 +124,7 @@ void sched_finish_switch(void)
 void sched_yield_and_release(struct ready_queue *queue)
 {
     struct thread *thread = queue->current;
-    bool may_stay = thread == queue->idle || may_run_on(thread, this_cpu()->index);
+    bool may_stay = thread == queue->idle || queue_may_run_on(thread, this_cpu()->index);
 
     if (may_stay && list_is_empty(&queue->ready)) {
         spinlock_release(&queue->lock);
@@ -222,7 +134,7 @@ void sched_yield_and_release(struct ready_queue *queue)
     if (!may_stay)
         queue->migrant = thread;
     else if (thread != queue->idle)
-        append_ready(queue, thread);
+        queue_append(queue, thread);
     switch_away(queue);
 }
 
@@ -240,7 +152,7 @@ static void let_others_go_on(void)
 void thread_yield(void)
 {
     KERN_ASSERT(current_context()->lock_depth == 0);
-    struct ready_queue *queue = lock_own_queue();
+    struct ready_queue *queue = queue_lock_own();
     bool alone = list_is_empty(&queue->ready);
     sched_yield_and_release(queue);
     if (alone)
@@ -259,14 +171,14 @@ static void begin_wait(enum wait_kind kind)
 
     thread->state = THREAD_BLOCKED;
     event_note(EVENT_WAIT, thread);
-    sched_show_state(thread);
+    show_state(thread);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;
 }
 
 /* Interrupts are off, so it stays the own queue. */
 static struct ready_queue *lock_queue_to_block(struct spinlock *lock)
 {
-    struct ready_queue *queue = sched_own_queue();
+    struct ready_queue *queue = queue_own();
 
     KERN_ASSERT(spinlock_holding(lock) && current_context()->lock_depth == 1);
     KERN_ASSERT(thread_current() != queue->idle);
@@ -288,64 +200,23 @@ void sched_block(struct spinlock *lock, enum wait_kind kind)
     switch_away(queue);
 }
 
-void sched_request_switch(unsigned cpu)
-{
-    KERN_ASSERT(!intr_are_enabled());   /* else "this CPU" may become another one */
-    sched_point(SP_IPI);
-    if (cpu == get_pcpu_idx()) {
-        this_cpu()->switch_requested = true;
-        return;
-    }
-    this_cpu()->statistics.ipis_sent++;
-    lapic_send_ipi(cpu, VECTOR_RESCHEDULE);
-}
-
-/* Puts the thread on its home's queue and releases the queue's lock. */
-static void enqueue_and_release(struct ready_queue *queue, struct thread *thread)
-{
-    unsigned cpu = thread->home;
-
-    append_ready(queue, thread);
-    bool notice = queue->current == queue->idle &&
-                  __atomic_load_n(&cpus[cpu].online, __ATOMIC_SEQ_CST);
-    /* Sent under the lock: interrupts are off, so "this CPU" stays this CPU. */
-    if (notice)
-        sched_request_switch(cpu);
-    spinlock_release(&queue->lock);
-    sched_point(SP_QUEUE);
-}
-
-/* As soon as the new home can be seen, others may lock it and change the affinity: so that is
- * looked at again under the new lock. */
-void sched_place(struct thread *thread)
-{
-    struct ready_queue *queue = sched_lock_home(thread);
-
-    while (!may_run_on(thread, thread->home)) {
-        sched_choose_home(thread);
-        spinlock_release(&queue->lock);
-        queue = sched_lock_home(thread);
-    }
-    enqueue_and_release(queue, thread);
-}
-
 /* The thread is BLOCKED, and its home's queue locked.  It may have got another affinity and
  * then blocked before it could move. */
 void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
     event_note(EVENT_WAKE, thread);
-    if (may_run_on(thread, thread->home)) {
-        enqueue_and_release(queue, thread);
+    if (queue_may_run_on(thread, thread->home)) {
+        queue_append_and_release(queue, thread);
     } else {
         thread->state = THREAD_READY;
         spinlock_release(&queue->lock);
-        sched_place(thread);
+        queue_place(thread);
     }
 }
 
 bool sched_ready(struct thread *thread)
 {
-    struct ready_queue *queue = sched_lock_home(thread);
+    struct ready_queue *queue = queue_lock_home(thread);
 
     if (thread->state != THREAD_BLOCKED) {
         spinlock_release(&queue->lock);
@@ -362,7 +233,7 @@ static bool waits_here(const struct thread *thread)
     unsigned cpu = get_pcpu_idx();
 
     return __atomic_load_n(&thread->home, __ATOMIC_RELAXED) == cpu &&
-           thread->state == THREAD_BLOCKED && may_run_on(thread, cpu);
+           thread->state == THREAD_BLOCKED && queue_may_run_on(thread, cpu);
 }
 
 void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next)
@@ -383,7 +254,7 @@ void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *n
 
 void sched_depart(void)
 {
-    struct ready_queue *queue = lock_own_queue();
+    struct ready_queue *queue = queue_lock_own();
 
     queue->current->state = THREAD_DEAD;
     queue->departed = queue->current;
@@ -391,14 +262,3 @@ void sched_depart(void)
     KERN_PANIC("an exited thread was resumed");
 }
 
-void sched_queue_init(unsigned cpu, struct thread *idle)
-{
-    struct ready_queue *queue = &ready_queues[cpu];
-
-    spinlock_init(&queue->lock, &queue_class);
-    list_init(&queue->ready);
-    idle->home = cpu;
-    idle->state = THREAD_RUNNING;
-    idle->wait_reason = NULL;
-    queue->idle = queue->current = idle;
-}

@@ -1,10 +1,12 @@
 /* Tests of the scheduler: queues, turns, preemption, wakeups across CPUs. */
-#include "thread/thread_priv.h"
-
 #include "dev/clock.h"
+
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "pmm/pmm.h"
+#include "thread/condition.h"
+#include "thread/inspect.h"
+#include "thread/queue_priv.h"
 #include "thread/thread_test.h"
 
 static void nothing(void *unused)
@@ -16,6 +18,7 @@ static struct thread *create_here(void (*start)(void *), void *argument)
 {
     struct thread *thread;
     const struct thread_config config = { .name = "here", .start = start, .argument = argument,
+                                          .departed = test_departed,
                                           .cpu = get_pcpu_idx(), .quota = &quota_root };
 
     if (thread_create(&config, &thread))
@@ -33,7 +36,7 @@ KTEST(thread, created_thread_is_blocked)
     EXPECT(!list_is_linked(&thread->queue_node));
     EXPECT_EQ(thread->home, get_pcpu_idx());
     EXPECT(thread->context.esp < (uintptr_t)thread);
-    thread_discard(thread);
+    thread_free(thread);
 }
 
 KTEST(thread, spawn_goes_to_the_tail)
@@ -193,7 +196,7 @@ KTEST(thread, one_of_many_wakers_wins)
     race.sleeper = test_spawn(test_cpu(1), sleep_again_and_again, &race);
     ktest_parallel(6, wake_again_and_again, &race);
     __atomic_store_n(&race.stop, true, __ATOMIC_RELEASE);
-    while (!__atomic_load_n(&race.sleeper->exit.done, __ATOMIC_ACQUIRE)) {
+    while (!test_has_departed(race.sleeper)) {
         if (sched_ready(race.sleeper))
             race.waker_wins++;
         thread_yield();
@@ -272,10 +275,10 @@ KTEST(thread, kill_interrupts_a_running_thread)
 KTEST(thread, requests_are_acted_on_once)
 {
     intr_local_disable();
-    sched_request();
-    EXPECT(sched_is_requested());
+    need_resched_set();
+    EXPECT(need_resched_test());
     sched_preempt(INTERRUPTED_KERNEL);
-    EXPECT(!sched_is_requested());
+    EXPECT(!need_resched_test());
     intr_local_enable();
 }
 

@@ -1,9 +1,10 @@
 /* TLB shootdowns by threads that are moved from CPU to CPU meanwhile. */
-#include "thread/thread_priv.h"
-
 #include "abi/syscall.h"
+
 #include "lib/ktest.h"
 #include "lib/random.h"
+#include "thread/affinity.h"
+#include "thread/sched.h"
 #include "thread/thread_test.h"
 #include "vmm/vmm_test.h"
 
@@ -35,7 +36,7 @@ static void run_moving(unsigned count, void (*function)(unsigned, void *), void 
         threads[i] = test_spawn(CPU_ANY, member, (void *)(uintptr_t)i);
     while (__atomic_load_n(&storm.running, __ATOMIC_SEQ_CST) > 0) {
         cpu_mask mask = (cpu_mask)1 << test_cpu(random_below(&random, NUM_CPUS));
-        EXPECT_EQ(sched_set_affinity(threads[random_below(&random, count)], mask), 0);
+        EXPECT_EQ(affinity_set(threads[random_below(&random, count)], mask), 0);
         thread_yield();
     }
     for (unsigned i = 0; i < count; i++)

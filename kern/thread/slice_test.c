@@ -1,9 +1,9 @@
 /* Tests of time slices.  Interrupts are off where a slice is looked at, so that no tick comes
  * but those that the test makes itself. */
-#include "thread/thread_priv.h"
-
 #include "dev/lapic.h"
+
 #include "lib/ktest.h"
+#include "thread/queue_priv.h"
 #include "thread/thread_test.h"
 
 enum { MS_PER_TICK = 1000 / LAPIC_TIMER_INTR_FREQ, TICKS = SCHED_SLICE / MS_PER_TICK };
@@ -17,13 +17,13 @@ KTEST(thread, slice_ends_with_its_last_tick)
 {
     intr_local_disable();
     own_queue()->slice_ms = 0;
-    this_cpu()->switch_requested = false;
+    need_resched_clear();
     for (unsigned tick = 1; tick < TICKS; tick++) {
         sched_update();
-        EXPECT(!sched_is_requested());
+        EXPECT(!need_resched_test());
     }
     sched_update();
-    EXPECT(sched_is_requested());
+    EXPECT(need_resched_test());
     EXPECT_EQ(own_queue()->slice_ms, 0);
     intr_local_enable();
 }
@@ -33,7 +33,7 @@ static void use_most_of_a_slice(void *unused)
     (void)unused;
     intr_local_disable();
     own_queue()->slice_ms = SCHED_SLICE - MS_PER_TICK;
-    this_cpu()->switch_requested = true;
+    need_resched_set();
 }                                       /* and exits so */
 
 /* Whoever comes next gets a whole slice, however little of the last one was left. */
@@ -45,7 +45,7 @@ KTEST(thread, slice_is_not_inherited)
     while (__atomic_load_n(&other->state, __ATOMIC_ACQUIRE) != THREAD_DEAD)
         thread_yield();
     EXPECT_EQ(own_queue()->slice_ms, 0);
-    EXPECT(!sched_is_requested());
+    EXPECT(!need_resched_test());
     intr_local_enable();
     thread_join(other);
 }

@@ -1,16 +1,19 @@
-/* Threads: creation, start, exit, join, sleep. */
-#include "thread/thread_priv.h"
+/* Threads: creation, start, exit, sleep. */
+#include "thread/thread.h"
 
 #include "abi/error.h"
 #include "abi/syscall.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "vmm/vmm.h"
+#include "thread/condition.h"
+#include "thread/sched_priv.h"
+#include "vmm/kstack.h"
+#include "vmm/space.h"
+#include "vmm/tlb.h"
 
 _Static_assert(sizeof(struct thread) <= THREAD_AREA, "a thread must fit into its stack slot");
 _Static_assert(offsetof(struct thread, context) == 0, "current_context() is the thread");
 
-static const struct lock_class exit_class = LOCK_CLASS("thread.exit", 2);
 static const struct lock_class sleep_class = LOCK_CLASS("thread.sleep", 3);
 
 static void thread_entry(void)
@@ -36,7 +39,7 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->wait_reason = "start";
     if (config->cpu == CPU_ANY) {
         thread->affinity = config->affinity ? config->affinity : ~(cpu_mask)0;
-        sched_choose_home(thread);
+        queue_choose_home(thread);
     } else {
         thread->affinity = (cpu_mask)1 << config->cpu;
         thread->home = config->cpu;
@@ -44,14 +47,13 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->context.cpu = &cpus[thread->home];
     thread->start = config->start;
     thread->argument = config->argument;
+    thread->departed = config->departed;
     thread->process = config->process;
     thread->space = config->space;
     thread->quota = config->quota;
     thread->env = config->env;
     thread->tls_segment = cpu_tls_segment(0);
     strlcpy(thread->name, config->name, sizeof thread->name);
-    spinlock_init(&thread->exit.lock, &exit_class);
-    condition_init(&thread->exit.joined, "join");
     thread->magic = THREAD_MAGIC;
 }
 
@@ -106,44 +108,17 @@ void thread_copy_registers(struct thread *thread)
 
 void thread_free(struct thread *thread)
 {
-    KERN_ASSERT(!spinlock_is_taken(&thread->exit.lock) && !list_is_linked(&thread->timeout_node));
+    KERN_ASSERT(thread->state == THREAD_DEAD || thread->state == THREAD_BLOCKED);
+    KERN_ASSERT(!list_is_linked(&thread->timeout_node));
     thread->magic = 0;
     kstack_free(thread->quota, (char *)thread + THREAD_AREA);
 }
 
-void thread_discard(struct thread *thread)
-{
-    KERN_ASSERT(thread->state == THREAD_BLOCKED);
-    thread_free(thread);
-}
-
 void thread_exit(void)
 {
+    KERN_ASSERT(thread_current()->departed);
     thread_set_space(NULL);
     sched_depart();
-}
-
-/* Runs on the next thread's stack.  From the release on, the joiner may free the thread: it can
- * see `done` only after it got the lock, and a release touches nothing after its store. */
-void thread_departed(struct thread *thread)
-{
-    if (thread->group) {
-        thread_group_depart(thread);
-        return;
-    }
-    spinlock_acquire(&thread->exit.lock);
-    thread->exit.done = true;
-    condition_signal(&thread->exit.joined, &thread->exit.lock);
-    spinlock_release(&thread->exit.lock);
-}
-
-void thread_join(struct thread *thread)
-{
-    spinlock_acquire(&thread->exit.lock);
-    while (!thread->exit.done)
-        condition_wait_uninterruptible(&thread->exit.joined, &thread->exit.lock);
-    spinlock_release(&thread->exit.lock);
-    thread_free(thread);
 }
 
 /* Nobody signals this condition: only a deadline or a kill ends the wait. */
@@ -161,24 +136,20 @@ int thread_sleep_until(uint64_t deadline)
 /* Interrupts off, so that no switch loads the old space between the two steps. */
 void thread_set_space(struct space *space)
 {
-    uint32_t flags = read_eflags();
+    uint32_t flags = intr_save();
 
-    intr_local_disable();
     thread_current()->space = space;
     space_activate(space);
-    if (flags & EFLAGS_IF)
-        intr_local_enable();
+    intr_restore(flags);
 }
 
 void thread_use_fpu(void)
 {
     struct thread *thread = thread_current();
-    uint32_t flags = read_eflags();
+    uint32_t flags = intr_save();
 
-    intr_local_disable();
     KERN_ASSERT(!thread->uses_fpu);
     thread->uses_fpu = true;
     fpu_start(&thread->fpu);
-    if (flags & EFLAGS_IF)
-        intr_local_enable();
+    intr_restore(flags);
 }

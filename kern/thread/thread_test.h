@@ -11,3 +11,13 @@ unsigned test_cpu(unsigned n);
 
 /* A kernel thread on that CPU; the caller joins it. */
 struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument);
+
+/* For threads that are made otherwise and joined: config.departed. */
+void test_departed(struct thread *thread);
+
+/* Waits until the thread has exited, and frees it.  Exactly one caller for each thread.  Not cut
+ * short by a kill. */
+void thread_join(struct thread *thread);
+
+/* Is it gone?  While nobody joins it. */
+bool test_has_departed(const struct thread *thread);

@@ -3,16 +3,18 @@
  * A deadline only wakes: whether the wait timed out, the thread finds out itself, under its
  * monitor's lock (condition.c).  The wake happens under the list's lock, so after
  * timeout_clear() none is on its way. */
-#include "thread/thread_priv.h"
+#include "thread/timeouts_priv.h"
 
 #include "dev/clock.h"
 #include "lib/panic.h"
+#include "thread/sched.h"
 
 static const struct lock_class timeouts_class = LOCK_CLASS("thread.timeouts", 1);
 
+/* [t] lock */
 struct timeouts {
     struct spinlock lock;
-    struct list     threads;            /* guarded by lock; the earliest deadline first */
+    struct list     threads;            /* [t] the earliest deadline first */
 } __attribute__((aligned(CACHE_LINE)));
 
 static struct timeouts timeouts_of[NUM_CPUS];
@@ -25,21 +27,9 @@ void timeouts_init(void)
     }
 }
 
-static struct thread *by_node(struct list_node *node)
+static struct thread *thread_by_node(struct list_node *node)
 {
     return LIST_ENTRY(node, struct thread, timeout_node);
-}
-
-static void take_off(struct thread *thread)
-{
-    spinlock_expect_held(&thread->timeouts->lock);
-    list_remove(&thread->timeout_node);
-}
-
-static struct list *threads_of(struct timeouts *timeouts)
-{
-    spinlock_expect_held(&timeouts->lock);
-    return &timeouts->threads;
 }
 
 void timeout_set(struct thread *thread, uint64_t deadline)
@@ -50,13 +40,13 @@ void timeout_set(struct thread *thread, uint64_t deadline)
     spinlock_acquire(&timeouts->lock);
     thread->timeouts = timeouts;
     thread->deadline = deadline;
-    struct list_node *later = list_first(threads_of(timeouts));
-    while (later && by_node(later)->deadline <= deadline)
-        later = list_next(threads_of(timeouts), later);
+    struct list_node *later = list_first(&timeouts->threads);
+    while (later && thread_by_node(later)->deadline <= deadline)
+        later = list_next(&timeouts->threads, later);
     if (later)
         list_link(later->prev, &thread->timeout_node, later);
     else
-        list_append(threads_of(timeouts), &thread->timeout_node);
+        list_append(&timeouts->threads, &thread->timeout_node);
     spinlock_release(&timeouts->lock);
 }
 
@@ -66,7 +56,7 @@ void timeout_clear(struct thread *thread)
 
     spinlock_acquire(&timeouts->lock);
     if (list_is_linked(&thread->timeout_node))
-        take_off(thread);
+        list_remove(&thread->timeout_node);
     spinlock_release(&timeouts->lock);
 }
 
@@ -75,20 +65,20 @@ void timeouts_expire(void)
     struct timeouts *timeouts = &timeouts_of[get_pcpu_idx()];
     struct list_node *node;
 
-    if (!timeouts_pending())
+    if (!timeouts_are_set())
         return;
     uint64_t now = clock_us();
     spinlock_acquire(&timeouts->lock);
-    while ((node = list_first(threads_of(timeouts))) && by_node(node)->deadline <= now) {
-        take_off(by_node(node));
-        sched_ready(by_node(node));
+    while ((node = list_first(&timeouts->threads)) && thread_by_node(node)->deadline <= now) {
+        list_remove(node);
+        sched_ready(thread_by_node(node));
     }
     spinlock_release(&timeouts->lock);
 }
 
 /* Without the lock: only this CPU adds to its list, so "none" is certain.  "Some" may be out of
  * date when another CPU removes the last one, and costs a look or a tick. */
-bool timeouts_pending(void)
+bool timeouts_are_set(void)
 {
     const struct timeouts *timeouts = &timeouts_of[get_pcpu_idx()];
 

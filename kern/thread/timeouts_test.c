@@ -1,8 +1,9 @@
 /* Tests of deadlines. */
-#include "thread/thread_priv.h"
-
 #include "lib/ktest.h"
+
+#include "thread/sched.h"
 #include "thread/thread_test.h"
+#include "thread/timeouts_priv.h"
 
 enum { SLEEPERS = 3 };
 

@@ -1,45 +1,26 @@
 /* Where a thread that does not run stands: its return addresses, copied. */
-#include "thread/thread_priv.h"
+#include "thread/inspect.h"
 
 #include "abi/env.h"
 #include "lib/string.h"
-#include "vmm/vmm.h"
-
-/* What context_switch() leaves on the stack (pcpu/switch.S), and every function above it. */
-struct switched_out {
-    uint32_t  gs, fs, edi, esi, ebx;
-    uintptr_t ebp, eip;
-};
-
-struct frame {
-    uintptr_t caller, return_address;
-};
-
-static bool is_on_stack(const struct thread *thread, uintptr_t address)
-{
-    uintptr_t slot = (uintptr_t)thread - (KSTACK_SLOT - THREAD_AREA);
-
-    return address % 4 == 0 && address >= slot + KSTACK_SLOT - KSTACK_PAGES * PAGE_SIZE &&
-           address < (uintptr_t)thread - sizeof(struct frame);
-}
+#include "pcpu/frame.h"
+#include "thread/inspect_priv.h"
+#include "thread/queue_priv.h"
 
 /* The chain ends where it would leave the stack: below lies the program's. */
 static unsigned walk(const struct thread *thread, uintptr_t addresses[THREAD_TRACE_DEPTH])
 {
-    const struct switched_out *bottom = (const void *)thread->context.esp;
+    uintptr_t esp = thread->context.esp;
     unsigned depth = 0;
 
-    if (!is_on_stack(thread, (uintptr_t)bottom))
+    if (esp / KSTACK_SLOT != (uintptr_t)thread / KSTACK_SLOT || !stack_frame_is_sound(esp))
         return 0;
+    const struct switch_frame *bottom = (const struct switch_frame *)esp;
+    const struct stack_frame *frame = stack_frame_above(bottom->ebp, bottom);
     addresses[depth++] = bottom->eip;
-    for (uintptr_t at = bottom->ebp; is_on_stack(thread, at) && depth < THREAD_TRACE_DEPTH;) {
-        const struct frame *frame = (const void *)at;
-        if (frame->return_address == 0)
-            break;
+    while (frame && frame->return_address != 0 && depth < THREAD_TRACE_DEPTH) {
         addresses[depth++] = frame->return_address;
-        if (frame->caller <= at)
-            break;
-        at = frame->caller;
+        frame = stack_frame_caller(frame);
     }
     return depth;
 }
@@ -48,15 +29,14 @@ static unsigned walk(const struct thread *thread, uintptr_t addresses[THREAD_TRA
  * slot that became free, or another thread's, meanwhile is still readable memory. */
 bool thread_trace(const struct thread *thread, struct thread_trace *trace)
 {
-    struct ready_queue *queue = sched_lock_home(thread);
+    struct ready_queue *queue = queue_lock_home(thread);
     bool alive = thread->magic == THREAD_MAGIC && thread->state != THREAD_DEAD;
 
     if (alive) {
         const char *reason = __atomic_load_n(&thread->wait_reason, __ATOMIC_RELAXED);
         const struct Env *env = __atomic_load_n(&thread->env, __ATOMIC_RELAXED);
         bool runs = thread->state == THREAD_RUNNING;
-        trace->state = runs ? INFO_RUNNING
-                            : thread->state == THREAD_READY ? INFO_READY : INFO_WAITING;
+        trace->state = thread_info_state(thread);
         trace->pid = env ? env->id : 0;
         trace->cpu = thread->home;
         trace->depth = runs ? 0 : walk(thread, trace->addresses);

@@ -13,6 +13,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
+#include "vmm/vmm.h"
 
 /* From the linker script, all page-aligned. */
 extern const char kernel_start[], rodata_end[], ksyms_start[], ksyms_end[],
@@ -28,7 +29,7 @@ enum {
     INFO_FLAGS = ENTRY_PRESENT | ENTRY_USER,
 };
 
-struct page_table kernel_directory;     /* constant after vmm_init() */
+struct page_table kernel_directory;     /* constant after the start */
 
 static unsigned memory_entries;         /* directory entries for memory; constant, too */
 
@@ -76,7 +77,7 @@ static unsigned image_entries(void)
     return directory_index(ROUND_UP((uintptr_t)kernel_end, SUPERPAGE_SIZE));
 }
 
-static void build(void)
+void kernel_map_build(void)
 {
     memory_entries = directory_index(ROUND_UP(pmm_memory_end(), SUPERPAGE_SIZE));
     KERN_ASSERT(image_entries() <= memory_entries && memory_entries <= FIRST_WINDOW);
@@ -102,34 +103,6 @@ void vmm_publish(const void *object, size_t size)
         table->entries[offset / PAGE_SIZE] = entry_make(page_address(object) + offset,
                                                         INFO_FLAGS);
     kernel_directory.entries[INFO_INDEX] = entry_make(page_address(table), INFO_FLAGS);
-}
-
-/* Bits of CR0 and CR4 that this layer answers for, on every CPU. */
-static const uint32_t control0 = CR0_PG | CR0_WP;
-
-static uint32_t control4(void)
-{
-    return CR4_PSE | (cpu_features.global_pages ? CR4_PGE : 0) |
-           (cpu_features.smep ? CR4_SMEP : 0) | (cpu_features.smap ? CR4_SMAP : 0) |
-           (cpu_features.umip ? CR4_UMIP : 0);
-}
-
-/* 4 MB pages must be allowed before paging is on, global ones after (SDM vol. 3, 4.10.2.4). */
-void vmm_init(void)
-{
-    build();
-    kstack_init();
-    write_cr4(read_cr4() | CR4_PSE);
-    write_cr3(page_address(&kernel_directory));
-    write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
-    write_cr4(read_cr4() | control4());
-}
-
-void vmm_init_ap(void)
-{
-    write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
-    write_cr4(read_cr4() | control4());
-    KERN_ASSERT(read_cr3() == page_address(&kernel_directory));
 }
 
 static void for_each_run(struct page_table *directory,
@@ -236,10 +209,8 @@ static void check_directory(void)
     }
 }
 
-void vmm_check(void)
+void kernel_map_check(void)
 {
-    KERN_ASSERT((read_cr0() & control0) == control0);
-    KERN_ASSERT((read_cr4() & control4()) == control4());
     check_directory();
     for (unsigned i = 0; i < image_entries(); i++)
         check_small(i);

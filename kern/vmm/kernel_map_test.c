@@ -4,6 +4,7 @@
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "pcpu/pcpu.h"
+#include "vmm/vmm.h"
 
 extern const char kernel_start[], text_end[], rodata_end[];
 

@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/pool.h"
+#include "vmm/kstack.h"
 
 enum {
     STACK_BYTES = KSTACK_PAGES * PAGE_SIZE,

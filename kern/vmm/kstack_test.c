@@ -5,6 +5,8 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
+#include "vmm/kstack.h"
+#include "vmm/vmm.h"
 #include "vmm/vmm_test.h"
 
 enum { STACK_BYTES = KSTACK_PAGES * PAGE_SIZE, THREADS = 8 };

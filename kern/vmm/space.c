@@ -1,8 +1,7 @@
-/* Address spaces: from creation to destruction, which CPU runs in which, and their audit. */
+/* Address spaces: creation, destruction, and audit. */
 #include "vmm/vmm_priv.h"
 
 #include "lib/panic.h"
-#include "pcpu/pcpu.h"
 
 enum {
     UVPT_INDEX = UVPT / SUPERPAGE_SIZE,
@@ -12,11 +11,6 @@ enum {
 _Static_assert(UINFO == UTOP && UVPT == UINFO + SUPERPAGE_SIZE, "between UTOP and UVPT is UINFO");
 
 static const struct lock_class space_class = LOCK_CLASS("vmm.space", 1);
-
-/* [c] the CPU's own, with interrupts off; a line each */
-static struct {
-    struct space *space;                /* [c] the one loaded; NULL: the kernel's map */
-} __attribute__((aligned(CACHE_LINE))) loaded[NUM_CPUS];
 
 /* --- creation and destruction ------------------------------------------------------------ */
 
@@ -79,34 +73,6 @@ void space_destroy(struct space *space)
     page_drop_zeroed(page_address(directory));
     space->directory = NULL;
     quota_uncharge(space->quota, space->pages);
-}
-
-/* --- which CPU runs in which space ------------------------------------------------------- */
-
-struct space *space_active(void)
-{
-    return loaded[get_pcpu_idx()].space;
-}
-
-/* The mark is set before the space is loaded and cleared after another one is: whoever changes
- * a mapping and then looks at the marks sees each CPU that may remember it.  (The locked
- * instructions keep the order on both sides, SDM vol. 3, 8.2.2.) */
-void space_activate(struct space *space)
-{
-    unsigned cpu = get_pcpu_idx();
-    struct space *before = loaded[cpu].space;
-    uint32_t bit = 1u << cpu % 32;
-
-    KERN_ASSERT(!intr_are_enabled());
-    if (before == space)
-        return;
-    if (space)
-        __atomic_fetch_or(&space->active[cpu / 32], bit, __ATOMIC_SEQ_CST);
-    write_cr3(page_address(space ? space->directory : &kernel_directory));
-    loaded[cpu].space = space;
-    cpus[cpu].statistics.space_loads++;
-    if (before)
-        __atomic_fetch_and(&before->active[cpu / 32], ~bit, __ATOMIC_SEQ_CST);
 }
 
 /* --- audit ------------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "pmm/pmm_test.h"
+#include "vmm/tlb.h"
+#include "vmm/vmm.h"
 #include "vmm/vmm_test.h"
 
 enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, THREADS = 8 };

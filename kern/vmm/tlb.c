@@ -29,6 +29,7 @@
 #include "pcpu/pcpu.h"
 #include "pcpu/spin_limit.h"
 #include "pcpu/vectors.h"
+#include "vmm/tlb.h"
 
 /* Beyond so many pages a CPU forgets everything: that costs less than one by one. */
 enum { FLUSH_PAGES = 16 };
@@ -47,6 +48,41 @@ struct mailbox {
 static struct mailbox mailboxes[NUM_CPUS] = {
     [0 ... NUM_CPUS - 1] = { .lock = SPINLOCK_INITIALIZER(&mailbox_class) },
 };
+
+/* --- which CPU has which space ----------------------------------------------------------- */
+
+/* [c] the CPU's own, with interrupts off; a line each */
+static struct {
+    struct space *space;                /* [c] the one loaded; NULL: the kernel's map */
+} __attribute__((aligned(CACHE_LINE))) loaded[NUM_CPUS];
+
+struct space *space_active(void)
+{
+    return loaded[get_pcpu_idx()].space;
+}
+
+/* The mark is set before the space is loaded and cleared after another one is: whoever changes
+ * a mapping and then looks at the marks sees each CPU that may remember it.  (The locked
+ * instructions keep the order on both sides, SDM vol. 3, 8.2.2.) */
+void space_activate(struct space *space)
+{
+    unsigned cpu = get_pcpu_idx();
+    struct space *before = loaded[cpu].space;
+    uint32_t bit = 1u << cpu % 32;
+
+    KERN_ASSERT(!intr_are_enabled());
+    if (before == space)
+        return;
+    if (space)
+        __atomic_fetch_or(&space->active[cpu / 32], bit, __ATOMIC_SEQ_CST);
+    write_cr3(page_address(space ? space->directory : &kernel_directory));
+    loaded[cpu].space = space;
+    cpus[cpu].statistics.space_loads++;
+    if (before)
+        __atomic_fetch_and(&before->active[cpu / 32], ~bit, __ATOMIC_SEQ_CST);
+}
+
+/* --- forgetting ---------------------------------------------------------------------------- */
 
 static void forget(const uaddr_t *pages, unsigned count)
 {

@@ -6,6 +6,7 @@
 
 #include "lib/ktest.h"
 #include "lib/random.h"
+#include "vmm/usercopy.h"
 #include "vmm/vmm_test.h"
 
 enum {

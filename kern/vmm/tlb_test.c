@@ -4,6 +4,7 @@
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
+#include "vmm/usercopy.h"
 #include "vmm/vmm_test.h"
 
 enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, PATIENCE_US = 30000000 };

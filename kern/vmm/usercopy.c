@@ -3,10 +3,11 @@
  * Each instruction that touches user memory has an entry in the section __fixup: its address,
  * and where to go on if it faults and the page cannot be had.  The page-fault handler asks
  * usercopy_fixup().  The string instructions leave in ECX what they have not done. */
-#include "vmm/vmm.h"
+#include "vmm/usercopy.h"
 
 #include "lib/panic.h"
 #include "pcpu/pcpu.h"
+#include "pcpu/sched_point.h"
 
 struct fixup {
     uint32_t eip, go_on;

@@ -4,6 +4,7 @@
 #include "lib/ktest.h"
 #include "lib/random.h"
 #include "lib/string.h"
+#include "vmm/usercopy.h"
 #include "vmm/vmm_test.h"
 
 /* Two writable pages with nothing around them, one read-only page further up with nothing

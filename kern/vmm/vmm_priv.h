@@ -2,11 +2,15 @@
 #pragma once
 
 #include "vmm/pagetable_priv.h"
-#include "vmm/vmm.h"
+#include "vmm/space.h"
 
 /* --- kernel_map.c --- */
 
 extern struct page_table kernel_directory;
+
+/* Fills it; and panics unless it is as it was filled. */
+void kernel_map_build(void);
+void kernel_map_check(void);
 
 /* The entries of page directories that are the kernel's: copied at creation, wiped before the
  * page goes back. */

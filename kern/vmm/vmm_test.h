@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pmm/pmm_test.h"
-#include "vmm/vmm.h"
+#include "vmm/space.h"
 
 /* A space with a quota of its own, and what was held before there was one. */
 struct test_space {

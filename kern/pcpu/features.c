@@ -1,0 +1,29 @@
+/* Which optional features the CPUs have. */
+#include "pcpu/pcpu.h"
+
+#include "abi/syscall.h"
+
+struct cpu_features cpu_features;
+
+static bool has(uint32_t word, unsigned bit)
+{
+    return word >> bit & 1;
+}
+
+/* boot/start.S has refused CPUs that lack what is not optional. */
+void cpu_detect_features(void)
+{
+    /* SDM vol. 2, CPUID, tables 3-8, 3-10 and 3-11. */
+    struct cpuid_result basic = cpuid(0, 0);
+    struct cpuid_result r = cpuid(1, 0);
+
+    cpu_features.sysenter = cpuid_has_sysenter(r.eax, r.edx);
+    cpu_features.global_pages = has(r.edx, 13);
+    cpu_features.sse = has(r.edx, 25);
+    if (basic.eax >= 7) {
+        r = cpuid(7, 0);
+        cpu_features.smep = has(r.ebx, 7);
+        cpu_features.smap = has(r.ebx, 20);
+        cpu_features.umip = has(r.ecx, 2);
+    }
+}

@@ -1,0 +1,36 @@
+/* Looking at threads and CPUs: reports, figures, audits. */
+#pragma once
+
+#include "abi/info.h"
+#include "thread/thread.h"
+
+/* Calls visit() for each live thread; exact only while nothing changes (panic, tests). */
+void thread_for_each(void (*visit)(const struct thread *thread, void *argument),
+                     void *argument);
+
+/* Prints each thread with its state and wait reason. */
+void thread_report(void);
+
+#define THREAD_TRACE_DEPTH 16
+
+/* Where a thread stands, copied (trace.c). */
+struct thread_trace {
+    uint32_t  state;                    /* enum info_state: running, ready or waiting */
+    int32_t   pid;                      /* 0: the kernel's */
+    unsigned  cpu;
+    unsigned  depth;                    /* 0: it runs */
+    uintptr_t addresses[THREAD_TRACE_DEPTH];    /* return addresses, the innermost first */
+    char      name[INFO_NAME_MAX], wait[INFO_NAME_MAX];
+};
+
+/* For visit() of thread_for_each(), at any time; false: the thread is gone. */
+bool thread_trace(const struct thread *thread, struct thread_trace *trace);
+
+/* Threads that exist, idle threads included. */
+unsigned thread_count(void);
+
+/* What a CPU does and has done so far; E_INVAL_CPU: it does not run.  Callable at any time. */
+MUST_USE int sched_cpu_info(unsigned cpu, struct cpu_info *info);
+
+/* Panics unless queues, states and counts agree.  Call while the CPUs are quiet or paused. */
+void thread_check(void);

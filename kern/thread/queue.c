@@ -1,0 +1,116 @@
+/* Ready queues: who waits for a CPU, for which one, and how that CPU learns of it.  When threads
+ * go there and come from there is sched.c's matter. */
+#include "thread/queue_priv.h"
+
+#include "dev/lapic.h"
+#include "lib/panic.h"
+#include "pcpu/vectors.h"
+
+static const struct lock_class queue_class = LOCK_CLASS("thread.ready_queue", 0);
+
+struct ready_queue ready_queues[NUM_CPUS];
+
+void queue_init(unsigned cpu, struct thread *idle)
+{
+    struct ready_queue *queue = &ready_queues[cpu];
+
+    spinlock_init(&queue->lock, &queue_class);
+    list_init(&queue->ready);
+    idle->home = cpu;
+    idle->state = THREAD_RUNNING;
+    idle->wait_reason = NULL;
+    queue->idle = queue->current = idle;
+}
+
+/* Interrupts may be on: then the thread may be moved before it holds the lock. */
+struct ready_queue *queue_lock_own(void)
+{
+    for (;;) {
+        struct ready_queue *queue = queue_own();
+        spinlock_acquire(&queue->lock);
+        if (queue == queue_own())
+            return queue;
+        spinlock_release(&queue->lock);
+    }
+}
+
+/* `home` changes only under the lock of the queue that it names. */
+struct ready_queue *queue_lock_home(const struct thread *thread)
+{
+    for (;;) {
+        unsigned home = __atomic_load_n(&thread->home, __ATOMIC_RELAXED);
+        struct ready_queue *queue = &ready_queues[home];
+        spinlock_acquire(&queue->lock);
+        if (thread->home == home)
+            return queue;
+        spinlock_release(&queue->lock);
+    }
+}
+
+void queue_request_resched(unsigned cpu)
+{
+    KERN_ASSERT(!intr_are_enabled());   /* else "this CPU" may become another one */
+    sched_point(SP_IPI);
+    if (cpu == get_pcpu_idx()) {
+        need_resched_set();
+        return;
+    }
+    this_cpu()->statistics.ipis_sent++;
+    lapic_send_ipi(cpu, VECTOR_RESCHEDULE);
+}
+
+/* Whether the CPU idles is seen under the lock that guards `current`.  A CPU that is not online yet
+ * takes this lock once after it went online: then it finds the thread, or is seen online here. */
+void queue_append_and_release(struct ready_queue *queue, struct thread *thread)
+{
+    unsigned cpu = thread->home;
+
+    queue_append(queue, thread);
+    bool notice = queue->current == queue->idle && cpu_is_online(cpu);
+    /* Sent under the lock: interrupts are off, so "this CPU" stays this CPU. */
+    if (notice)
+        queue_request_resched(cpu);
+    spinlock_release(&queue->lock);
+    sched_point(SP_QUEUE);
+}
+
+/* --- whose queue -------------------------------------------------------------------------- */
+
+/* Threads that run or wait there, as far as can be told without the lock. */
+static unsigned load_of(unsigned cpu)
+{
+    const struct ready_queue *queue = &ready_queues[cpu];
+
+    return __atomic_load_n(&queue->count, __ATOMIC_RELAXED) +
+           !__atomic_load_n(&queue->idling, __ATOMIC_RELAXED);
+}
+
+/* The CPUs after this one come first: threads that one CPU makes are spread. */
+void queue_choose_home(struct thread *thread)
+{
+    unsigned here = get_pcpu_idx(), least = UINT32_MAX, home = thread->home;
+
+    for (unsigned i = 1; i <= NUM_CPUS; i++) {
+        unsigned cpu = (here + i) % NUM_CPUS;
+        if (cpu_is_online(cpu) && queue_may_run_on(thread, cpu) && load_of(cpu) < least) {
+            least = load_of(cpu);
+            home = cpu;
+        }
+    }
+    KERN_ASSERT(queue_may_run_on(thread, home));
+    __atomic_store_n(&thread->home, home, __ATOMIC_RELAXED);
+}
+
+/* As soon as the new home can be seen, others may lock it and change the affinity: so that is
+ * looked at again under the new lock. */
+void queue_place(struct thread *thread)
+{
+    struct ready_queue *queue = queue_lock_home(thread);
+
+    while (!queue_may_run_on(thread, thread->home)) {
+        queue_choose_home(thread);
+        spinlock_release(&queue->lock);
+        queue = queue_lock_home(thread);
+    }
+    queue_append_and_release(queue, thread);
+}

@@ -1,0 +1,88 @@
+/* Ready queues (queue.c): one for each CPU, with what that CPU runs. */
+#pragma once
+
+#include "lib/panic.h"
+#include "thread/sched.h"
+#include "thread/show_priv.h"
+#include "thread/thread.h"
+
+/* [r] lock  [c] this CPU with interrupts off  [I] set at bring-up  [a] atomic */
+struct ready_queue {
+    struct spinlock lock;
+    struct list     ready;              /* [r] threads in state READY, next to run first */
+    unsigned        count;              /* [r] of them; [a] for reading */
+    struct thread  *current;            /* [r] the one in state RUNNING */
+    struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
+    struct thread  *departed;           /* [c] exited and just switched away from */
+    struct thread  *migrant;            /* [c] switched away from; must not run here any more */
+    bool            idling;             /* [a] halted, or about to be, with nothing to run */
+    bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
+    unsigned        slice_ms;           /* [c] since the last switch */
+    uint64_t        last_switch;        /* [r] time stamp */
+    uint64_t        online_since;       /* [I] time stamp */
+} __attribute__((aligned(CACHE_LINE)));
+
+extern struct ready_queue ready_queues[NUM_CPUS];
+
+/* Makes a CPU's ready queue; `idle`, which runs there now, becomes its idle thread. */
+void queue_init(unsigned cpu, struct thread *idle);
+
+/* The queue of the CPU that runs this.  Stays so only while interrupts are off. */
+static inline struct ready_queue *queue_own(void)
+{
+    return &ready_queues[get_pcpu_idx()];
+}
+
+/* Locks the queue of the CPU that runs this, or that the thread belongs to. */
+struct ready_queue *queue_lock_own(void);
+struct ready_queue *queue_lock_home(const struct thread *thread);
+
+/* Its home's queue must be locked. */
+static inline bool queue_may_run_on(const struct thread *thread, unsigned cpu)
+{
+    return thread->affinity >> cpu & 1;
+}
+
+/* The thread becomes READY, at the end of its home's queue, which is locked. */
+static inline void queue_append(struct ready_queue *queue, struct thread *thread)
+{
+    spinlock_expect_held(&queue->lock);
+    KERN_ASSERT(queue == &ready_queues[thread->home] && queue_may_run_on(thread, thread->home));
+    thread->state = THREAD_READY;
+    show_state(thread);
+    list_append(&queue->ready, &thread->queue_node);
+    __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
+}
+
+/* The same; releases the queue.  If its CPU idles, that one is asked to look. */
+void queue_append_and_release(struct ready_queue *queue, struct thread *thread);
+
+/* Takes a READY thread off the queue, which is locked. */
+static inline void queue_remove(struct ready_queue *queue, struct thread *thread)
+{
+    spinlock_expect_held(&queue->lock);
+    list_remove(&thread->queue_node);
+    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
+}
+
+/* Takes the next one, or the idle thread if there is none, off the queue, which is locked. */
+static inline struct thread *queue_take_next(struct ready_queue *queue)
+{
+    struct list_node *node = list_first(&queue->ready);
+
+    if (!node)
+        return queue->idle;
+    struct thread *thread = LIST_ENTRY(node, struct thread, queue_node);
+    queue_remove(queue, thread);
+    return thread;
+}
+
+/* Puts a READY thread that is on no queue on that of a CPU that may run it. */
+void queue_place(struct thread *thread);
+
+/* Sets `home`, before the thread is started or with its home's queue locked: where it may run and
+ * there is least to do. */
+void queue_choose_home(struct thread *thread);
+
+/* Asks a CPU to switch threads (need_resched in pcpu.h).  Interrupts off. */
+void queue_request_resched(unsigned cpu);

@@ -1,0 +1,16 @@
+/* What sched.c has for its own layer. */
+#pragma once
+
+#include "thread/queue_priv.h"
+
+/* Makes a BLOCKED thread READY and releases the queue of its home, which is locked. */
+void sched_wake_and_release(struct ready_queue *queue, struct thread *thread);
+
+/* The running thread lets the others run first; releases its queue, which is locked. */
+void sched_yield_and_release(struct ready_queue *queue);
+
+/* A new thread's first step on its own stack: ends the switch that led to it. */
+void sched_finish_switch(void);
+
+/* The final switch of an exiting thread. */
+NORETURN void sched_depart(void);

@@ -1,0 +1,52 @@
+/* What is pending for a thread when it goes to user mode: its end, or a stop. */
+#include "thread/stop_priv.h"
+
+#include "lib/panic.h"
+#include "thread/events.h"
+#include "thread/sched_priv.h"
+#include "thread/show_priv.h"
+
+static void set_pending(struct thread *thread, uint32_t pending)
+{
+    __atomic_store_n(&thread->context.pending, pending, __ATOMIC_RELAXED);
+    show_state(thread);
+}
+
+/* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
+static void interrupt_user_mode(struct thread *thread)
+{
+    if (thread->state == THREAD_RUNNING && thread != thread_current())
+        queue_request_resched(thread->home);
+}
+
+void thread_kill(struct thread *thread)
+{
+    struct ready_queue *queue = queue_lock_home(thread);
+
+    KERN_ASSERT(thread->magic == THREAD_MAGIC);
+    event_note(EVENT_KILL, thread);
+    set_pending(thread, thread->context.pending | THREAD_KILL);
+    if (thread->state == THREAD_BLOCKED && thread->interruptible) {
+        sched_wake_and_release(queue, thread);
+        return;
+    }
+    interrupt_user_mode(thread);
+    spinlock_release(&queue->lock);
+}
+
+void thread_stop(struct thread *thread)
+{
+    struct ready_queue *queue = queue_lock_home(thread);
+
+    set_pending(thread, thread->context.pending | THREAD_STOP);
+    interrupt_user_mode(thread);
+    spinlock_release(&queue->lock);
+}
+
+void thread_unstop(struct thread *thread)
+{
+    struct ready_queue *queue = queue_lock_home(thread);
+
+    set_pending(thread, thread->context.pending & ~(uint32_t)THREAD_STOP);
+    spinlock_release(&queue->lock);
+}

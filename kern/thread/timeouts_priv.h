@@ -1,0 +1,10 @@
+/* Timed waits (timeouts.c).  A thread sets at most one deadline, and clears it itself. */
+#pragma once
+
+#include "thread/thread.h"
+
+void timeouts_init(void);
+void timeout_set(struct thread *thread, uint64_t deadline);     /* monitor's lock held */
+void timeout_clear(struct thread *thread);      /* after it, the deadline wakes no more */
+void timeouts_expire(void);                     /* timer interrupt: this CPU's */
+bool timeouts_are_set(void);                    /* on this CPU; interrupts off */

@@ -1,0 +1,21 @@
+/* Which space each CPU has loaded, and how CPUs are made to forget mappings (tlb.c). */
+#pragma once
+
+#include "lib/types.h"
+
+struct space;
+
+/* Loads the space, or the kernel's own map if NULL, on this CPU, if it is not loaded already.
+ * Whoever stops running in a space calls this before the space may be destroyed.
+ * Interrupts off; callable with any lock held. */
+void space_activate(struct space *space);
+
+/* The space that this CPU has loaded, or NULL.  Interrupts off. */
+struct space *space_active(void);
+
+/* Another CPU asked this one to forget mappings (VECTOR_SHOOTDOWN).  Interrupts off. */
+void shootdown_service(void);
+
+/* The same if there is any: for code that spins with interrupts off and is waited for by whoever
+ * asks. */
+void shootdown_poll(void);

@@ -1,0 +1,41 @@
+/* The start of this layer: paging goes on. */
+#include "vmm/vmm.h"
+
+#include "lib/panic.h"
+#include "pcpu/pcpu.h"
+#include "vmm/vmm_priv.h"
+
+/* Bits of CR0 and CR4 that this layer answers for, on every CPU. */
+static const uint32_t control0 = CR0_PG | CR0_WP;
+
+static uint32_t control4(void)
+{
+    return CR4_PSE | (cpu_features.global_pages ? CR4_PGE : 0) |
+           (cpu_features.smep ? CR4_SMEP : 0) | (cpu_features.smap ? CR4_SMAP : 0) |
+           (cpu_features.umip ? CR4_UMIP : 0);
+}
+
+/* 4 MB pages must be allowed before paging is on, global ones after (SDM vol. 3, 4.10.2.4). */
+void vmm_init(void)
+{
+    kernel_map_build();
+    kstack_init();
+    write_cr4(read_cr4() | CR4_PSE);
+    write_cr3(page_address(&kernel_directory));
+    write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
+    write_cr4(read_cr4() | control4());
+}
+
+void vmm_init_ap(void)
+{
+    write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
+    write_cr4(read_cr4() | control4());
+    KERN_ASSERT(read_cr3() == page_address(&kernel_directory));
+}
+
+void vmm_check(void)
+{
+    KERN_ASSERT((read_cr0() & control0) == control0);
+    KERN_ASSERT((read_cr4() & control4()) == control4());
+    kernel_map_check();
+}

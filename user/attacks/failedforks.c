@@ -1,0 +1,62 @@
+/* Attack: half-made children without end.  Each fails, since the quota is used up; if each cost a
+ * process id, the process table would wear out.
+ *
+ * Must hold: a call that fails changes nothing.  The ids of processes that are made afterwards
+ * are those that they would have had anyway.
+ *
+ * failedforks [CALLS] */
+#include "check.h"
+#include "env.h"
+#include "info.h"
+#include "proc.h"
+#include "stdio.h"
+#include "stdlib.h"
+
+enum { CALLS = 20000, QUOTA = 40, SAMPLES = 20 };
+
+/* Uses up the quota, and then has no page for a child. */
+static int fail(unsigned calls)
+{
+    uintptr_t address = VM_USERLO + (VM_USERHI - VM_USERLO) / 2;
+    int child, error;
+
+    while ((error = sys_page_alloc(0, address, PTE_P | PTE_U | PTE_W)) == E_SUCC)
+        address += PAGE_SIZE;
+    CHECK_EQ(error, E_EXCEEDS_QUOTA);
+    while (calls-- > 0)
+        CHECK_EQ(sys_exofork(&child), E_EXCEEDS_QUOTA);
+    return check_result();
+}
+
+/* The highest generation of the ids of processes that are made now, all of them at once. */
+static unsigned generation(void)
+{
+    int pids[SAMPLES];
+    unsigned highest = 0;
+
+    for (unsigned i = 0; i < SAMPLES; i++) {
+        pids[i] = spawn("true", QUOTA);
+        CHECK(pids[i] > 0);
+        highest = MAX(highest, (unsigned)pids[i] / NUM_PROCESSES);
+    }
+    for (unsigned i = 0; i < SAMPLES; i++)
+        CHECK_EQ(wait_status(pids[i]), EXIT_SUCCESS);
+    return highest;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned calls = CALLS;
+    char command[40];
+
+    if (argc > 1)
+        CHECK(parse_unsigned(argv[argc - 1], &calls));
+    if (argc > 2)
+        return fail(calls);
+    CHECK_EQ(sys_set_affinity(0, 1), E_SUCC);   /* one CPU's free slots are all that is used */
+    unsigned before = generation();
+    snprintf(command, sizeof command, "failedforks child %u", calls);
+    CHECK_EQ(run(command, QUOTA), EXIT_SUCCESS);
+    CHECK(generation() <= before + 2);
+    return check_result();
+}

@@ -1,0 +1,47 @@
+/* Attack: two processes on each CPU print lines as long as they may be, as fast as they can.  All
+ * of them want one console at any time, and most of them wait for it.
+ *
+ * Must hold: nobody takes that for a deadlock, and each process gets its turns.
+ *
+ * flood [SECONDS] */
+#include "check.h"
+#include "proc.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "string.h"
+
+enum { SECONDS = 3, QUOTA = 24, FLOODERS_MAX = 2 * 64 };
+
+/* Its status: did it print anything? */
+static int flood(unsigned seconds)
+{
+    char text[PUTS_MAX];
+    uint64_t end = time_us() + seconds * 1000000ull;
+    unsigned printed = 0;
+
+    memset(text, 'f', sizeof text - 1);
+    text[sizeof text - 1] = '\n';
+    do
+        printed += sys_puts(text, sizeof text) == E_SUCC;
+    while (time_us() < end);
+    return printed > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned seconds = SECONDS;
+    int pids[FLOODERS_MAX];
+    unsigned count = 2 * cpu_count();
+    char command[32];
+
+    if (argc > 1)
+        CHECK(parse_unsigned(argv[argc - 1], &seconds));
+    if (argc > 2)
+        return flood(seconds);
+    snprintf(command, sizeof command, "flood child %u", seconds);
+    for (unsigned i = 0; i < count; i++)
+        pids[i] = spawn_on(i / 2, command, QUOTA);
+    for (unsigned i = 0; i < count; i++)
+        CHECK_EQ(wait_status(pids[i]), EXIT_SUCCESS);
+    return check_result();
+}

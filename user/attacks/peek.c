@@ -1,0 +1,52 @@
+/* Attack: looks into what the kernel hands out for bytes that nobody has written: what was on the
+ * kernel's stack before.
+ *
+ * Must hold: behind a text's end there are only zeros. */
+#include "check.h"
+#include "info.h"
+#include "proc.h"
+#include "string.h"
+
+static void check_text(const char *text, size_t size)
+{
+    size_t i = strnlen(text, size);
+
+    CHECK(i < size);
+    for (; i < size; i++)
+        CHECK_EQ(text[i], 0);
+}
+
+/* Leaves much on the kernel's stack. */
+static void use_stack(void)
+{
+    char text[PUTS_MAX];
+
+    memset(text, 0xff, sizeof text);
+    CHECK_EQ(sys_puts(text, PUTS_MAX + 1), E_INVAL_ARG);
+    CHECK_EQ(sys_puts((const char *)VM_USERHI - 1, PUTS_MAX), E_INVAL_ADDR);
+    size_t length;
+    memset(text, 'x', sizeof text);
+    text[ARCHIVE_NAME_MAX - 1] = '\0';
+    CHECK_EQ(sys_archive_read(text, 0, text, 1, &length), E_NOT_FOUND);
+}
+
+int main(void)
+{
+    struct process_info process;
+    struct cpu_info cpu;
+    struct archive_info file;
+
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        use_stack();
+        CHECK_EQ(sys_cpu_info(i, &cpu), E_SUCC);
+        check_text(cpu.current, sizeof cpu.current);
+    }
+    use_stack();
+    for (unsigned slot = 0; sys_process_info(&slot, &process) == E_SUCC; use_stack()) {
+        check_text(process.name, sizeof process.name);
+        check_text(process.wait, sizeof process.wait);
+    }
+    for (unsigned i = 0; sys_archive_info(i, &file) == E_SUCC; i++, use_stack())
+        check_text(file.name, sizeof file.name);
+    return check_result();
+}
