@@ -1,18 +1,12 @@
 # Strata.  `make help` lists what can be made (the lines with #: below).
 #
 # A new file or folder needs no edit here: kern/LAYERS names the layers, and every .c and .S in
-# a layer's folder and in boot/ belongs to the kernel; every .c in user/programs/,
-# user/tests/ and user/attacks/ is a program.  Two variants: release (default) and debug (DEBUG=1: lock checks,
-# schedule points, tests), each by gcc or clang (CC=clang).
-ifeq ($(origin CC),default)
-CC      := gcc
-endif
+# a layer's folder and in boot/ belongs to the kernel; every .c in user/programs/, user/tests/ and
+# user/attacks/ is a program.  Two variants: release (default) and debug (DEBUG=1: lock checks,
+# schedule points, tests).  scripts/toolchain chooses the compiler and the other tools, unless
+# told (CC=clang, CROSS=i686-linux-gnu-, LD=ld.lld); a compiler that was asked for has folders
+# of its own.  All that is made lies in the folder O.
 DEBUG   ?= 0
-CLANG   := $(findstring clang,$(notdir $(CC)))
-VARIANT := $(if $(filter 1,$(DEBUG)),debug,release)$(CLANG:%=-%)
-OUT     := build/$(VARIANT)
-KERNEL  := $(OUT)/strata.elf
-
 SHELL   := /bin/bash
 V       ?= 0
 Q       := $(if $(filter 1,$V),,@)
@@ -26,6 +20,40 @@ ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
+# One word for the shell, whatever quotes and blanks are in it.
+quote    = '$(subst ','\'',$1)'
+
+O       ?= $(or $(OUT),build)
+export O
+$(if $(filter-out 1,$(words $(O))),$(error O=$(O) must be the name of one folder, without blanks))
+
+# --- the toolchain ------------------------------------------------------------------------
+$(foreach v,CC LD,$(if $(filter default,$(origin $v)),$(eval $v :=)))
+ifndef BUILDER
+CHOSEN  := $(shell $(foreach v,CC CROSS LD QEMU O,$v=$(call quote,$($v))) \
+             scripts/toolchain 2> /dev/null | tr ' ' '|')
+endif
+export CHOSEN
+$(foreach line,$(CHOSEN),$(eval $(subst |, ,$(line))))
+SUFFIX  := $(subst $() ,,$(addprefix -,$(filter-out gcc,$(notdir $(or $(CC),$(CROSS:%=%gcc))))))
+VARIANT := $(if $(filter 1,$(DEBUG)),debug,release)$(SUFFIX)
+KOUT    := $(O)/$(VARIANT)
+UOUT    := $(O)/programs$(SUFFIX)
+KERNEL  := $(KOUT)/strata.elf
+
+# --- one builder at a time ----------------------------------------------------------------
+# Of two makes in one folder the second waits for the first, and then finds its work done.  What
+# a build that was cut short has made may be half files, and is made again.
+define alone
+	@mkdir -p $(O) && [ -w $(O) ] || { echo 'make: no files can be made in $(O): say O=folder'; exit 1; }
+	@flock -n $(O)/lock true || echo 'make: waiting for another make in $(O)'
+	+@flock $(O)/lock sh -c 'cut=$(O)/unfinished; \
+		[ ! -e $$cut ] || find $(O) -type f -newer $$cut ! -name lock -delete; \
+		touch -d "1 second ago" $$cut; $(MAKE) $1 BUILDER=1; made=$$?; rm -f $$cut; exit $$made'
+endef
+# Only who builds reads what depends on what: these may be the half files.
+dependencies = $(if $(BUILDER)$(filter $(O)/%,$(MAKECMDGOALS)),$(eval -include $1))
+
 LAYERS  := $(shell awk '/^[a-z]/ && $$1 != "upcall" { print $$1 }' kern/LAYERS)
 $(foreach l,$(LAYERS),$(eval SO_FAR += $l)$(eval RANK_$l := $(words $(SO_FAR))))
 
@@ -35,67 +63,67 @@ STRAY   := $(filter-out $(LAYERS:%=kern/%/),$(wildcard kern/*/)) \
 $(if $(strip $(STRAY)),$(error $(firstword $(STRAY)) is not in a layer of kern/LAYERS))
 
 # --- the kernel ---------------------------------------------------------------------------
-WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wredundant-decls \
-           -Wvla -Wframe-larger-than=1024
-# gcc 12 and later take an access to a low address for a null pointer's, unless told.
-LOW     := --param=min-pagesize=0
-LOW     := $(shell $(CC) -Werror $(LOW) -fsyntax-only -x c /dev/null 2> /dev/null && \
-             echo $(LOW))
-COMMON  := -m32 -march=i686 -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-common \
+# A warning is no error for who builds: a newer compiler has others.  WERROR=1 makes it one.
+WARN    := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wredundant-decls -Wvla \
+           -Wframe-larger-than=1024 $(if $(filter 1,$(WERROR)),-Werror)
+BASE    := -march=i686 -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-common \
            -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
-           -ffile-prefix-map=$(CURDIR)=. -nostdinc \
-           -isystem $(shell $(CC) -m32 -print-file-name=include 2>/dev/null) \
-           -MMD -MP $(WARN) $(LOW)
-KFLAGS  := $(COMMON) -mno-sse -mno-mmx -mno-80387 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG)
+           -ffile-prefix-map=$(call quote,$(CURDIR)=.) -nostdinc \
+           -isystem $(call quote,$(I386_INCLUDE)) $(I386_LOW) -MMD -MP
+KFLAGS  := $(BASE) $(WARN) -mno-sse -mno-mmx -mno-80387 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG)
 # The declarations that gcc saw, for headercheck.
-PROTO    = $(if $(CLANG),,-aux-info $(@:.o=.proto))
+PROTO    = $(if $(I386_CLANG),,-aux-info $(@:.o=.proto))
 
 KSRC    := $(foreach l,$(LAYERS),$(sort $(wildcard kern/$l/*.c kern/$l/*.S))) \
            $(sort $(wildcard boot/*.S))
 ifneq ($(DEBUG),1)
 KSRC    := $(filter-out %_test.c %_test.S,$(KSRC))
 endif
-KOBJ    := $(KSRC:%=$(OUT)/%.o)
-KLINK   := ld -m elf_i386 -nostdlib -z noexecstack -T boot/kernel.ld
+KOBJ    := $(KSRC:%=$(KOUT)/%.o)
+KLINK   := $(I386_LD) -nostdlib -z noexecstack -T boot/kernel.ld
 
-# Names what something is made of, and is written only if that changes: so a source that is gone
-# is noticed.
-$(OUT)/objects.list: MEMBERS = $(KOBJ)
+# Names what something is made of and by, and is written only if that changes: so a source that
+# is gone is noticed, and another compiler.
+$(KOUT)/objects.list: MEMBERS = $(KOBJ) $(KLINK)
+$(KOUT)/flags.list:   MEMBERS = $(I386_CC) $(KFLAGS)
+$(UOUT)/flags.list:   MEMBERS = $(I386_CC) $(UFLAGS)
+$(UOUT)/link.list:    MEMBERS = $(ULINK)
 %.list: FORCE
+	@$(if $(I386_OBJCOPY),,scripts/toolchain > /dev/null; echo 'make doctor: what to install'; exit 1)
 	$Qmkdir -p $(@D)
-	$Qecho '$(MEMBERS)' | cmp -s - $@ || echo '$(MEMBERS)' > $@
+	$Qecho $(call quote,$(MEMBERS)) | cmp -s - $@ || echo $(call quote,$(MEMBERS)) > $@
 
 # Two links: the first gives scripts/ksyms the addresses that the second embeds.
-$(KERNEL): $(KOBJ) $(OUT)/objects.list boot/kernel.ld scripts/ksyms.S scripts/ksyms
+$(KERNEL): $(KOBJ) $(KOUT)/objects.list boot/kernel.ld scripts/ksyms.S scripts/ksyms
 	$(call say,LINK,$@)
-	$Q$(KLINK) -o $(OUT)/first.elf $(KOBJ)
-	$Qscripts/ksyms $(OUT)/first.elf $(OUT)/ksyms.bin
-	$Q$(CC) -m32 -c -I$(OUT) -o $(OUT)/ksyms.o scripts/ksyms.S
-	$Q$(KLINK) -o $(OUT)/second.elf $(KOBJ) $(OUT)/ksyms.o
-	$Qmv $(OUT)/second.elf $@
+	$Q$(KLINK) -o $(KOUT)/first.elf $(KOBJ)
+	$Qscripts/ksyms $(KOUT)/first.elf $(KOUT)/ksyms.bin
+	$Q$(I386_CC) -c -I$(KOUT) -o $(KOUT)/ksyms.o scripts/ksyms.S
+	$Q$(KLINK) -o $(KOUT)/second.elf $(KOBJ) $(KOUT)/ksyms.o
+	$Qmv $(KOUT)/second.elf $@
 
 layer    = $(notdir $(patsubst %/,%,$(dir $1)))
 LAYER_FLAGS = -DLAYER_NAME=\"$(call layer,$<)\" -DLAYER_RANK=$(RANK_$(call layer,$<)) \
               -DLAYER_NAMES='"$(LAYERS)"'
-$(OUT)/%.c.o: %.c Makefile kern/LAYERS
+$(KOUT)/%.c.o: %.c Makefile kern/LAYERS $(KOUT)/flags.list
 	$(call say,CC,$@)
 	$Qmkdir -p $(@D)
-	$Q$(CC) $(KFLAGS) $(LAYER_FLAGS) $(PROTO) -c -o $@ $<
-$(OUT)/%.S.o: %.S Makefile
+	$Q$(I386_CC) $(KFLAGS) $(LAYER_FLAGS) $(PROTO) -c -o $@ $<
+$(KOUT)/%.S.o: %.S Makefile $(KOUT)/flags.list
 	$(call say,AS,$@)
 	$Qmkdir -p $(@D)
-	$Q$(CC) $(KFLAGS) -c -o $@ $<
+	$Q$(I386_CC) $(KFLAGS) -c -o $@ $<
 
 # --- checks of the tree's order -----------------------------------------------------------
 # A header is right if it compiles alone.
 ALONE    = -MF $(@:.ok=.d) -MT $@ -fsyntax-only -include $< -x c /dev/null
 KHDR    := $(foreach l,$(LAYERS),$(sort $(wildcard kern/$l/*.h)))
-$(OUT)/%.h.ok: %.h Makefile
+$(KOUT)/%.h.ok: %.h Makefile $(KOUT)/flags.list
 	$Qmkdir -p $(@D)
-	$Q$(CC) $(KFLAGS) $(LAYER_FLAGS) $(ALONE)
+	$Q$(I386_CC) $(KFLAGS) $(LAYER_FLAGS) $(ALONE)
 	$Qtouch $@
 
-$(OUT)/checked: $(KOBJ) $(KHDR:%=$(OUT)/%.ok) kern/LAYERS misc/LOCKS.md \
+$(KOUT)/checked: $(KOBJ) $(KHDR:%=$(KOUT)/%.ok) kern/LAYERS misc/LOCKS.md \
 		$(addprefix scripts/,layercheck headercheck lockcheck house.py)
 	$(call say,CHECK,$@)
 	$Qscripts/layercheck kern/LAYERS $(KOBJ)
@@ -103,34 +131,34 @@ $(OUT)/checked: $(KOBJ) $(KHDR:%=$(OUT)/%.ok) kern/LAYERS misc/LOCKS.md \
 	$Qscripts/lockcheck
 	$Qtouch $@
 
--include $(KOBJ:.o=.d) $(KHDR:%=$(OUT)/%.d)
+$(call dependencies,$(KOBJ:.o=.d) $(KHDR:%=$(KOUT)/%.d))
 
 # --- programs -----------------------------------------------------------------------------
 # The same for both kernels.  Strings, printf and 64-bit division are the kernel's own, compiled
 # again.
-UOUT    := build/programs$(CLANG:%=-%)
-UFLAGS  := $(COMMON) -ffunction-sections -fdata-sections -Iuser/include -Ikern
+UBASE   := $(BASE) -ffunction-sections -fdata-sections -Iuser/include -Ikern
+UFLAGS  := $(UBASE) $(WARN)
 ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S)) \
-           $(addprefix kern/lib/,string.c int64.c divide_long.S decimal.c printf.c \
-             printf_double.c printf_field.c)
+           $(wildcard $(addprefix kern/lib/,string.c int64.c divide_long.S decimal.c printf.c \
+             printf_double.c printf_field.c))
 ULIB    := $(ULIBSRC:%=$(UOUT)/%.o)
 PROGSRC := $(sort $(wildcard user/programs/*.c user/tests/*.c user/attacks/*.c))
 PROGRAM := $(basename $(notdir $(PROGSRC)))
 $(if $(filter-out $(words $(PROGRAM)),$(words $(sort $(PROGRAM)))),\
 	$(error two programs in user/ have one name))
-ULINK   := ld -m elf_i386 -nostdlib -z noexecstack --gc-sections -T user/lib/user.ld
+ULINK   := $(I386_LD) -nostdlib -z noexecstack --gc-sections -T user/lib/user.ld
 TAR     := tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0
 
-$(UOUT)/%.c.o: %.c Makefile
+$(UOUT)/%.c.o: %.c Makefile $(UOUT)/flags.list
 	$(call say,CC,$@)
 	$Qmkdir -p $(@D)
-	$Q$(CC) $(UFLAGS) -c -o $@ $<
-$(UOUT)/%.S.o: %.S Makefile
+	$Q$(I386_CC) $(UFLAGS) -c -o $@ $<
+$(UOUT)/%.S.o: %.S Makefile $(UOUT)/flags.list
 	$(call say,AS,$@)
 	$Qmkdir -p $(@D)
-	$Q$(CC) $(UFLAGS) -c -o $@ $<
+	$Q$(I386_CC) $(UFLAGS) -c -o $@ $<
 define program_rule
-$(UOUT)/$(basename $(notdir $1)).elf: $(UOUT)/$1.o $(ULIB) user/lib/user.ld
+$(UOUT)/$(basename $(notdir $1)).elf: $(UOUT)/$1.o $(ULIB) user/lib/user.ld $(UOUT)/link.list
 	$Q$(ULINK) -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach s,$(PROGSRC),$(eval $(call program_rule,$s)))
@@ -140,36 +168,40 @@ $(UOUT)/programs.list: MEMBERS = $(PROGRAM)
 $(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) $(UOUT)/programs.list README.md Makefile
 	$(call say,TAR,$@)
 	$Qrm -rf $(UOUT)/tar && mkdir -p $(UOUT)/tar
-	$Qfor p in $(PROGRAM); do objcopy --strip-debug $(UOUT)/$$p.elf $(UOUT)/tar/$$p; done
+	$Qfor p in $(PROGRAM); do $(I386_OBJCOPY) --strip-debug $(UOUT)/$$p.elf $(UOUT)/tar/$$p; done
 	$Qcp README.md $(UOUT)/tar/README
-	$Q$(TAR) -cf $@ -C $(UOUT)/tar $(sort $(PROGRAM)) README
+	$Q$(TAR) -cf $@~ -C $(UOUT)/tar $(sort $(PROGRAM)) README && mv $@~ $@
 
 UOBJ    := $(ULIB) $(PROGSRC:%=$(UOUT)/%.o)
--include $(UOBJ:.o=.d)
+$(call dependencies,$(UOBJ:.o=.d))
 
 UHDR    := $(sort $(wildcard user/include/*.h user/include/*/*.h))
-$(UOUT)/%.h.ok: %.h Makefile
+$(UOUT)/%.h.ok: %.h Makefile $(UOUT)/flags.list
 	$Qmkdir -p $(@D)
-	$Q$(CC) $(UFLAGS) $(ALONE)
+	$Q$(I386_CC) $(UFLAGS) $(ALONE)
 	$Qtouch $@
 $(UOUT)/checked: $(UOBJ) $(UHDR:%=$(UOUT)/%.ok) kern/LAYERS scripts/headercheck scripts/house.py
 	$Qscripts/headercheck kern/LAYERS $(UOBJ)
 	$Qtouch $@
--include $(UHDR:%=$(UOUT)/%.d)
+$(call dependencies,$(UHDR:%=$(UOUT)/%.d))
 
-all: $(KERNEL) $(OUT)/checked $(UOUT).tar $(UOUT)/checked
-	@$(if $(filter release,$(VARIANT)),cmp -s $< build/strata.elf || cp $< build/strata.elf,:)
+
+all:
+	$(call alone,kernel-and-programs)
+kernel-and-programs: $(KERNEL) $(KOUT)/checked $(UOUT).tar $(UOUT)/checked
+	@$(if $(filter release,$(VARIANT)),cmp -s $< $(O)/strata.elf || \
+		{ cp $< $(O)/strata.elf~ && mv $(O)/strata.elf~ $(O)/strata.elf; },:)
 
 # The objects of one layer in both variants: `make objs LAYER=pmm`.
 objs:
 	@[ "$(filter $(LAYER),$(LAYERS))" ] || \
 		{ echo 'usage: make objs LAYER=name, one of: $(LAYERS)'; exit 2; }
-	+@$(MAKE) layer-objs DEBUG=0
-	+@$(MAKE) layer-objs DEBUG=1
-layer-objs: $(filter $(OUT)/kern/$(LAYER)/%,$(KOBJ) $(KHDR:%=$(OUT)/%.ok))
+	$(call alone,layer-objs DEBUG=0)
+	$(call alone,layer-objs DEBUG=1)
+layer-objs: $(filter $(KOUT)/kern/$(LAYER)/%,$(KOBJ) $(KHDR:%=$(KOUT)/%.ok))
 
 # --- the ISO ------------------------------------------------------------------------------
-ISO     ?= build/strata.iso
+ISO     ?= $(O)/strata.iso
 iso: all
 	$(call say,ISO,$(ISO))
 	$Qscripts/iso $(KERNEL) $(UOUT).tar $(ISO) "$(ISO_APPEND)"
@@ -189,9 +221,14 @@ DEMO    := demo $(ITEMS:%=items=%) $(BUFFER:%=buffer=%) $(QUIET:1=quiet) $(STAGE
 WINDOW  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),--window,--interactive)
 
 demo:
-	@scripts/setup build run iso
-	+@$(MAKE) iso ISO=build/demo.iso ISO_APPEND="cpus=$(CPUS) $(strip $(OPTIONS) $(DEMO))"
-	@$(RUN) --iso build/demo.iso --limit $(or $(LIMIT),$(if $(ITEMS),600,60))
+	@scripts/setup build run
+	+@if scripts/setup iso; then $(MAKE) demo-iso; else $(MAKE) demo-kernel; fi
+demo-iso:
+	+@$(MAKE) iso ISO=$(O)/demo.iso ISO_APPEND="cpus=$(CPUS) $(strip $(OPTIONS) $(DEMO))"
+	@$(RUN) --iso $(O)/demo.iso --limit $(or $(LIMIT),$(if $(ITEMS),600,60))
+demo-kernel: all
+	@echo 'demo: no ISO image can be made here; QEMU loads the kernel itself'
+	@$(RUN) --limit $(or $(LIMIT),$(if $(ITEMS),600,60)) --append "$(strip $(OPTIONS) $(DEMO))"
 
 soak: all
 	@$(RUN) --limit $$(($(MINUTES) * 60 + 120)) --append "$(OPTIONS) soak minutes=$(MINUTES)"
@@ -205,10 +242,7 @@ qemu-gdb: all
 	@$(RUN) --interactive --gdb --gdb-port $(GDB_PORT) --append "$(APPEND)"
 gdb:
 	@scripts/setup gdb
-	@gdb -q -x scripts/gdb/strata.py $(KERNEL) -ex "target remote :$(GDB_PORT)"
-
-# One word for the shell, whatever quotes the user has put into ARGS.
-quote    = '$(subst ','\'',$1)'
+	@$(or $(GDB),gdb) -q -x scripts/gdb/strata.py $(KERNEL) -ex "target remote :$(GDB_PORT)"
 
 run-%: all
 	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append $(call quote,$(OPTIONS) run=$* $(ARGS))
@@ -218,11 +252,11 @@ run:
 	@[ "$(PROG)" ] || { echo 'usage: make run PROG=path/to/file.c [ARGS="..."]'; exit 2; }
 	@[ -f "$(PROG)" ] || { echo 'make run: no file $(PROG)'; exit 2; }
 	+@$(MAKE) all
-	@mkdir -p build/run
+	@mkdir -p $(O)/run
 	@name=$$(basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63) && \
-	$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o build/run/$$name.o "$(PROG)" && \
-	$(ULINK) -o build/run/$$name.elf build/run/$$name.o $(ULIB) && \
-	$(RUN) --module $$name=build/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
+	$(I386_CC) $(UBASE) -Wall -c -o $(O)/run/$$name.o "$(PROG)" && \
+	$(ULINK) -o $(O)/run/$$name.elf $(O)/run/$$name.o $(ULIB) && \
+	$(RUN) --module $$name=$(O)/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
 		--append $(call quote,$(OPTIONS))" run=$$name "$(call quote,$(ARGS))
 
 # Ticks are guest instructions under these flags; the release kernel, one CPU.
@@ -236,7 +270,8 @@ ifeq ($(TEST),1)
 .DEFAULT_GOAL := test
 endif
 test:
-	@scripts/setup build run iso host gdb
+	@scripts/setup build run host gdb
+	@scripts/setup iso || echo 'test: the ISO image is left out'
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
 	@scripts/test $(or $(test),$(LAYER:%=%.))
@@ -258,22 +293,30 @@ replay:
 		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
 	@$(if $(GDB),echo 'now run `make gdb DEBUG=1` in another terminal')
-	@scripts/run --kernel build/debug/strata.elf --cpus $(CPUS) --icount $(SHIFT) --seed $(SEED) \
+	@scripts/run --kernel $(O)/debug/strata.elf --cpus $(CPUS) --icount $(SHIFT) --seed $(SEED) \
 		$(if $(GDB),--gdb) --limit $(or $(LIMIT),600) --append "limit=120 $(OPTIONS) test=$(TEST)"
 
 lint:
-	@scripts/setup build lint
-	+@for v in "CC=gcc" "CC=gcc DEBUG=1" "CC=clang" "CC=clang DEBUG=1"; do \
-		$(MAKE) all $$v || exit 1; done
-	@echo 'lint: gcc and clang, release and debug: no warnings'
+	@scripts/setup build host lint
+	+@for v in CC=gcc "CC=gcc DEBUG=1" CC=clang "CC=clang DEBUG=1" "CC=clang LD=ld.lld" \
+		"CC=clang LD=ld.lld DEBUG=1" CROSS=i686-linux-gnu-; do \
+		$(MAKE) all WERROR=1 $$v || exit 1; done
+	+@$(MAKE) host-build WERROR=1
+	@echo 'lint: gcc, clang and the cross compiler: no warnings'
 
 # --- the rest -----------------------------------------------------------------------------
+# The tree in minimal systems of several releases; needs root and a mirror.
+RELEASES ?= bullseye bookworm trixie sid jammy noble
+fresh:
+	@[ "$$(id -u)" -ne 0 ] || scripts/setup fresh
+	@scripts/fresh $(RELEASES)
+
 setup:
 	@scripts/setup build run iso host lint gdb
 doctor:
 	@scripts/doctor
 clean:
-	rm -rf build
+	@$(if $(filter build,$(O)),rm -rf build,echo 'make clean: remove $(O) yourself'; exit 1)
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile
 
@@ -297,11 +340,14 @@ help:
 #:   make replay TEST=name SEED=n  the very same run again; GDB=1 waits for gdb
 #:   make qemu-gdb       boot and wait for gdb; make gdb: gdb with Strata's commands; both:
 #:                         GDB_PORT=1234
-#:   make lint           gcc and clang, release and debug, without warnings
+#:   make lint           gcc, clang (ld, lld) and the cross compiler, without warnings
 #:   make doctor         is every tool there?  make setup: install what is missing
+#:   make fresh          as root: make demo in minimal Debian and Ubuntu; RELEASES="bookworm sid"
 #:   make objs LAYER=pmm compile one layer; make clean: remove build/
 #:
-#: For all:              CC=clang   V=1: show the commands
+#: For all:              CC=clang LD=ld.lld CROSS=i686-linux-gnu-   other compilers and tools
+#:                         O=folder: make everything there, the sources stay as they are
+#:                         WERROR=1: warnings are errors   V=1: show the commands
 #: For all that build the kernel:  DEBUG=1: with lock checks, schedule points and tests
 #: For all that boot:    CPUS=4 MEM=128
 #: demo, soak, qemu*, run*:        LIMIT=seconds: the longest run; ICOUNT=n: deterministic, an
@@ -309,5 +355,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all objs layer-objs iso demo soak qemu qemu-nox qemu-gdb gdb run bench test explore \
-        replay lint setup doctor clean help
+.PHONY: FORCE all kernel-and-programs objs layer-objs iso demo demo-iso demo-kernel soak qemu qemu-nox qemu-gdb gdb run bench test explore \
+        replay lint fresh setup doctor clean help

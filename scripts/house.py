@@ -1,7 +1,12 @@
 """What the checks and the test runner know about the tree: layers, and which file is whose."""
+import functools
 import os
 import re
+import subprocess
 import sys
+
+# The folder that everything is made in (`make O=folder`), seen from the top.
+OUT = os.environ.get("O") or "build"
 
 
 class Layers:
@@ -29,7 +34,7 @@ class Layers:
 
 def source_of(object_path):
     """build/release/kern/pmm/page.c.o -> kern/pmm/page.c"""
-    return re.sub(r"^.*?((?:kern|boot|user)/.*)\.o$", r"\1", object_path)
+    return re.sub(r"^(?:.*/)?((?:kern|boot|user)/.*)\.o$", r"\1", object_path)
 
 
 class Faults:
@@ -58,6 +63,15 @@ def arguments(doc, least):
     if len(sys.argv) <= least:
         sys.exit(doc.strip())
     return sys.argv[1:]
+
+
+@functools.lru_cache(None)
+def tool(name):
+    """The command, as a list of words, that scripts/toolchain chose."""
+    out = subprocess.run([f"{top()}/scripts/toolchain", name], stdout=subprocess.PIPE, text=True)
+    if not out.stdout.strip():
+        sys.exit(f"no {name} works here; `make doctor` says what is missing")
+    return out.stdout.split()
 
 
 def top():

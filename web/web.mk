@@ -1,7 +1,6 @@
 # `make web`: Strata in a page (README.md).  PROG=file.c ARGS="...": with a program of your own,
 # which the page runs.  Nothing is written where the sources are: npm's packages, those of
 # package-lock.json, lie in WEB_TOOLS, together with copies of the programs that use them.
-O         ?= build
 WEB       := $(O)/web
 WEB_TOOLS := $(O)/web-tools
 WEB_TRIAL := $(O)/web-trial
@@ -17,16 +16,16 @@ web:
 # As `make run`, and the program goes to the end of a copy of the archive: the last one counts.
 WEB_OWN = $(shell basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63)
 define web_own
-	$Q$(CC) $(filter-out $(WARN),$(UFLAGS)) -Wall -c -o $(WEB)-own.o "$(PROG)"
+	$Q$(I386_CC) $(UBASE) -Wall -c -o $(WEB)-own.o "$(PROG)"
 	$Q$(ULINK) -o $(WEB)-own.elf $(WEB)-own.o $(ULIB)
-	$Qmkdir -p $(WEB)-own && objcopy --strip-debug $(WEB)-own.elf $(WEB)-own/$(WEB_OWN)
+	$Qmkdir -p $(WEB)-own && $(I386_OBJCOPY) --strip-debug $(WEB)-own.elf $(WEB)-own/$(WEB_OWN)
 	$Q$(TAR) -rf $(WEB).tar -C $(WEB)-own $(WEB_OWN)
 endef
 
 web-page:
 	$(call say,WEB,$(WEB))
 	$Qcp $(shell find web -maxdepth 1 -type f) $(WEB_TOOLS)
-	$Qobjcopy --strip-debug $(KERNEL) $(WEB).elf
+	$Q$(I386_OBJCOPY) --strip-debug $(KERNEL) $(WEB).elf
 	$Qcp $(UOUT).tar $(WEB).tar
 	$(if $(PROG),$(web_own))
 	$Qnode $(WEB_TOOLS)/build.mjs --out $(WEB) --kernel $(WEB).elf --programs $(WEB).tar \

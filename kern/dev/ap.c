@@ -14,6 +14,9 @@
 #define INIT_TIME       10000u          /* microseconds: SDM vol. 3, 8.4.4.1 */
 #define STARTUP_TIME    200u
 #define ANSWER_TIME     2000000u        /* a busy host may not run a virtual CPU for long */
+#define REAL_MODE_END   0x100000u
+#define CODE            8               /* a selector of boot/ap_start.S */
+#define PACKED          __attribute__((packed))
 
 /* The end of boot/ap_start.S, field by field. */
 struct start_block {
@@ -21,31 +24,47 @@ struct start_block {
     uint32_t cr0, cr3, cr4;
     void    *stack_top;
     void   (*entry)(void);
-    uint64_t cycles;                    /* the CPU's time stamp counter in stage AP_REAL_MODE */
+    uint64_t cycles;                    /* the CPU's counter in stage AP_PROTECTED_MODE */
+    struct PACKED { uint32_t offset; uint16_t segment; } protected_mode;
+    struct PACKED { uint16_t limit; uint32_t base; } gdt;
 };
 #define WITHDRAWN       UINT32_MAX
 #define STAGE_MASK      0xffu
 
-static uint64_t reset_at;               /* boot processor only */
-static enum ap_stage last_stage;        /* boot processor only */
-
-/* The block in the copy that the CPUs execute. */
-static struct start_block *block(void)
-{
-    return (struct start_block *)(AP_START_PAGE + (uintptr_t)(ap_start_block - ap_start_begin));
-}
+/* Boot processor only, all of them. */
+static uint64_t reset_at;
+static enum ap_stage last_stage;
+static paddr_t start_page;              /* the copy that the CPUs execute */
+static struct start_block *block;       /* the block in it */
 
 static enum ap_stage stage_now(void)
 {
-    return __atomic_load_n(&block()->state, __ATOMIC_ACQUIRE) & STAGE_MASK;
+    return __atomic_load_n(&block->state, __ATOMIC_ACQUIRE) & STAGE_MASK;
+}
+
+/* Where in the copy a place of boot/ap_start.S is. */
+static uintptr_t placed(const uint8_t *original)
+{
+    return start_page + (uintptr_t)(original - ap_start_begin);
+}
+
+void ap_place(paddr_t page)
+{
+    size_t size = (size_t)(ap_start_end - ap_start_begin);
+
+    KERN_ASSERT(size <= PAGE_SIZE && page % PAGE_SIZE == 0 && page < REAL_MODE_END);
+    start_page = page;
+    memcpy((void *)page, ap_start_begin, size);
+    block = (struct start_block *)placed(ap_start_block);
+    block->state = WITHDRAWN;
+    block->protected_mode.offset = placed(ap_start_protected);
+    block->protected_mode.segment = CODE;
+    block->gdt.base = placed(ap_start_gdt);
+    block->gdt.limit = (uint16_t)(ap_start_block - ap_start_gdt - 1);
 }
 
 void ap_reset_all(void)
 {
-    size_t size = (size_t)(ap_start_end - ap_start_begin);
-
-    KERN_ASSERT(size <= PAGE_SIZE);
-    memcpy((void *)AP_START_PAGE, ap_start_begin, size);
     for (unsigned cpu = 1; cpu < machine.ncpus; cpu++)
         lapic_send_init(machine.apic_id[cpu]);
     reset_at = clock_cycles();
@@ -72,23 +91,21 @@ static bool wait_for(enum ap_stage stage, uint32_t us)
 
 static void fill_block(const struct ap_request *request)
 {
-    struct start_block *b = block();
-
-    b->cr0 = read_cr0();
-    b->cr3 = read_cr3();
-    b->cr4 = read_cr4();
-    b->stack_top = request->stack_top;
-    b->entry = request->entry;
-    __atomic_store_n(&b->state, (uint32_t)request->apic_id << 8 | AP_SILENT, __ATOMIC_RELEASE);
+    block->cr0 = read_cr0();
+    block->cr3 = read_cr3();
+    block->cr4 = read_cr4();
+    block->stack_top = request->stack_top;
+    block->entry = request->entry;
+    __atomic_store_n(&block->state, request->apic_id << 8 | AP_SILENT, __ATOMIC_RELEASE);
 }
 
 /* Takes the request back.  A CPU that has not begun finds it withdrawn if it ever does; one
  * that is stuck on the way is reset. */
 static void give_up(const struct ap_request *request)
 {
-    uint32_t expected = (uint32_t)request->apic_id << 8 | AP_SILENT;
+    uint32_t expected = request->apic_id << 8 | AP_SILENT;
 
-    __atomic_compare_exchange_n(&block()->state, &expected, WITHDRAWN, false,
+    __atomic_compare_exchange_n(&block->state, &expected, WITHDRAWN, false,
                                 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
     lapic_send_init(request->apic_id);
 }
@@ -96,9 +113,9 @@ static void give_up(const struct ap_request *request)
 int ap_start_request(const struct ap_request *request)
 {
     fill_block(request);
-    lapic_send_startup(request->apic_id, AP_START_PAGE / PAGE_SIZE);
-    if (!wait_for(AP_REAL_MODE, STARTUP_TIME))
-        lapic_send_startup(request->apic_id, AP_START_PAGE / PAGE_SIZE);
+    lapic_send_startup(request->apic_id, (uint8_t)(start_page / PAGE_SIZE));
+    if (!wait_for(AP_PROTECTED_MODE, STARTUP_TIME))
+        lapic_send_startup(request->apic_id, (uint8_t)(start_page / PAGE_SIZE));
     if (wait_for(AP_ENTERED, request->patience)) {
         last_stage = AP_ENTERED;
         return E_SUCC;
@@ -113,7 +130,7 @@ int ap_start_request(const struct ap_request *request)
 static void check_clock(unsigned cpu, uint64_t before)
 {
     uint64_t after = clock_cycles();
-    uint64_t there = block()->cycles;
+    uint64_t there = block->cycles;
 
     if (there < before || there > after)
         KERN_WARN("CPU %u: its time stamp counter differs (%llu, not %llu to %llu): "
@@ -145,7 +162,6 @@ const char *ap_stage_name(void)
 {
     switch (last_stage) {
     case AP_SILENT:             return "no answer";
-    case AP_REAL_MODE:          return "real mode";
     case AP_PROTECTED_MODE:     return "protected mode";
     case AP_PAGING:             return "paging";
     case AP_ENTERED:            return "kernel entered";

@@ -3,11 +3,13 @@
 
 #include "lib/types.h"
 
-/* boot/ap_start.S: the whole piece, and the block at its end. */
-extern const uint8_t ap_start_begin[], ap_start_block[], ap_start_end[];
+/* boot/ap_start.S: the whole piece, its first instruction in protected mode, its segment
+ * descriptors, and the block at its end. */
+extern const uint8_t ap_start_begin[], ap_start_protected[], ap_start_gdt[], ap_start_block[],
+    ap_start_end[];
 
 struct ap_request {
-    uint8_t  apic_id;
+    uint32_t apic_id;
     void    *stack_top;
     void   (*entry)(void);
     uint32_t patience;                  /* microseconds */

@@ -12,9 +12,9 @@
 #define PATIENCE        2000u           /* microseconds */
 
 /* An APIC id that no CPU has. */
-static uint8_t absent_apic_id(void)
+static uint32_t absent_apic_id(void)
 {
-    uint8_t id = 0xfe;
+    uint32_t id = 0xfe;
 
     for (unsigned cpu = 0; cpu < machine.ncpus; cpu++) {
         if (machine.apic_id[cpu] == id) {

@@ -1,33 +1,41 @@
-/* The clock: time stamp counter and LAPIC timer, measured against the PIT. */
+/* The clock: time stamp counter and LAPIC timer, measured against a timer of a known rate. */
 #include "dev/clock.h"
 
 #include "dev/lapic.h"
-#include "dev/log.h"
-#include "dev/pit.h"
+#include "dev/reference_priv.h"
 #include "lib/panic.h"
 #include "pcpu/x86.h"
 
-/* A measurement goes on until its error is known to be at most 1 in PRECISION, or for
- * WINDOW_MAX periods of the PIT (10 ms). */
+/* A measurement goes on until its error is known to be at most 1 in PRECISION, or for 1 second /
+ * WINDOWS. */
 #define PRECISION           1000u
-#define WINDOW_MAX          (PIT_HZ / 100)
+#define WINDOWS             100u
 #define MEASUREMENTS        2u
 #define FIRST_SAMPLES       8u
-#define TURNS_MAX           1000000u    /* a PIT that runs ends a window long before */
+#define TURNS_MAX           200000u     /* a timer that counts ends a window long before */
 #define RATE_ASSUMED        1000000000u /* what QEMU has with -icount, and the LAPIC always */
 #define MICROSECONDS        1000000u
 
-/* The three counters at one time: PIT and LAPIC were read between the two readings of the time
+/* The rate of the first two is the same in every machine, the third tells its own.  What CPUID
+ * says comes last: nothing is measured, a hypervisor may pass on what is true of its host only,
+ * and one of the ways in which it is told is rounded. */
+const struct reference_clock *const clock_references[NUM_REFERENCES] = {
+    &pit_reference, &pm_timer_reference, &hpet_reference, &cycles_reference,
+};
+
+/* The three counters at one time: the other two were read between the two readings of the time
  * stamp counter.  If this CPU stood still meanwhile (a virtual one does, when its host is
  * busy), the two lie far apart, and the sample is not used. */
 struct sample {
     uint64_t before, after;
-    uint32_t pit, lapic;
+    uint64_t reference;
+    uint32_t lapic;
 };
 
 struct measurement {
     uint64_t cycles;
-    uint32_t lapic, pit;                /* counts in the same time; pit 0: not measured */
+    uint64_t reference;                 /* counts in the same time; 0: not measured */
+    uint32_t lapic;
     uint64_t uncertainty;               /* in cycles */
 };
 
@@ -36,23 +44,23 @@ static uint64_t rate;                   /* cycles per second; 0: not calibrated 
 static uint64_t epoch;                  /* the time stamp counter at time 0 */
 static uint32_t scale;                  /* microseconds per cycle, times 2^32 */
 
-static struct sample take_sample(void)
+static struct sample take_sample(const struct reference_clock *reference)
 {
     struct sample s;
 
     s.before = rdtsc();
-    s.pit = pit_elapsed();
+    s.reference = reference->elapsed();
     s.lapic = UINT32_MAX - lapic_timer_left();
     s.after = rdtsc();
     return s;
 }
 
-static struct sample take_best_sample(void)
+static struct sample take_best_sample(const struct reference_clock *reference)
 {
-    struct sample best = take_sample();
+    struct sample best = take_sample(reference);
 
     for (unsigned i = 1; i < FIRST_SAMPLES; i++) {
-        struct sample s = take_sample();
+        struct sample s = take_sample(reference);
         if (s.after - s.before < best.after - best.before)
             best = s;
     }
@@ -64,39 +72,39 @@ static struct measurement between(const struct sample *first, const struct sampl
     struct measurement m = {
         .cycles = (last->before + last->after - first->before - first->after) / 2,
         .lapic = last->lapic - first->lapic,
-        .pit = last->pit - first->pit,
+        .reference = last->reference - first->reference,
     };
 
-    /* Each sample's time is known but for its width, and the PIT's but for one period. */
+    /* Each sample's time is known but for its width, and the reference's but for one period. */
     m.uncertainty = (last->after - last->before) + (first->after - first->before) +
-                    m.cycles / m.pit;
+                    m.cycles / m.reference;
     return m;
 }
 
 /* Is `left` known better than `right`, in relation to its length? */
 static bool is_better(const struct measurement *left, const struct measurement *right)
 {
-    return right->pit == 0 ||
+    return right->reference == 0 ||
            left->uncertainty * right->cycles < right->uncertainty * left->cycles;
 }
 
-/* Improves `best` by one window. */
-static void measure(struct measurement *best)
+/* Improves `best` by one window of at most `window` periods of the reference, which was started
+ * just now. */
+static void measure(const struct reference_clock *reference, uint64_t window,
+                    struct measurement *best)
 {
-    struct sample first, last;
+    struct sample first = take_best_sample(reference), last;
 
-    pit_start();
-    first = take_best_sample();
     for (unsigned turns = 0; turns < TURNS_MAX; turns++) {
-        last = take_sample();
-        if (!pit_is_running())          /* stood still for so long that the PIT went round */
-            return;
-        if (last.pit <= first.pit)
+        last = take_sample(reference);
+        if (reference->is_running && !reference->is_running())
+            return;                     /* not there, or it went round while we stood still */
+        if (last.reference <= first.reference)
             continue;
         struct measurement m = between(&first, &last);
         if (is_better(&m, best))
             *best = m;
-        if (m.uncertainty * PRECISION <= m.cycles || m.pit >= WINDOW_MAX)
+        if (m.uncertainty * PRECISION <= m.cycles || m.reference >= window)
             return;
     }
 }
@@ -108,25 +116,41 @@ static void start_clock(uint64_t cycles_per_second)
     epoch = rdtsc();
 }
 
-void clock_calibrate(void)
+/* Sets both rates by this reference, if the machine has it and it counts. */
+static bool calibrate_by(const struct reference_clock *reference)
 {
-    struct measurement best = { .pit = 0 };
+    struct measurement best = { .reference = 0 };
+    uint64_t hz = 0;
+
+    for (unsigned i = 0; i < MEASUREMENTS; i++) {
+        if (best.reference > 0 && best.uncertainty * PRECISION <= best.cycles)
+            break;
+        hz = reference->start();
+        if (hz == 0)
+            return false;
+        measure(reference, hz / WINDOWS, &best);
+    }
+    if (best.reference == 0)
+        return false;
+    lapic_timer_set_rate((uint32_t)(best.lapic * hz / best.reference));
+    start_clock(reference == &cycles_reference ? hz : best.cycles * hz / best.reference);
+    return true;
+}
+
+const char *clock_calibrate(void)
+{
+    const char *name = NULL;
 
     lapic_timer_count();
-    for (unsigned i = 0; i < MEASUREMENTS; i++) {
-        if (best.pit == 0 || best.uncertainty * PRECISION > best.cycles)
-            measure(&best);
-    }
+    for (unsigned i = 0; i < NUM_REFERENCES && !name; i++)
+        if (calibrate_by(clock_references[i]))
+            name = clock_references[i]->name;
     lapic_timer_stop();
-    if (best.pit == 0) {
-        KERN_WARN("the interval timer does not run: time is a guess\n");
-        best = (struct measurement){ .cycles = RATE_ASSUMED, .lapic = RATE_ASSUMED,
-                                     .pit = PIT_HZ };
+    if (!name) {
+        lapic_timer_set_rate(RATE_ASSUMED);
+        start_clock(RATE_ASSUMED);
     }
-    lapic_timer_set_rate((uint32_t)((uint64_t)best.lapic * PIT_HZ / best.pit));
-    start_clock(best.cycles * PIT_HZ / best.pit);
-    KERN_DEBUG("%llu cycles and %u timer counts per second, measured in %llu us\n",
-               rate, lapic_timer_rate(), best.cycles * MICROSECONDS / rate);
+    return name;
 }
 
 uint64_t clock_us(void)

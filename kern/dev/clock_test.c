@@ -1,9 +1,12 @@
 /* The clock and the LAPIC timer. */
 #include "dev/clock.h"
 
+#include "dev/cpuid_rate.h"
+#include "dev/hpet.h"
 #include "dev/lapic.h"
-#include "dev/pit.h"
+#include "dev/reference_priv.h"
 #include "lib/ktest.h"
+#include "lib/string.h"
 #include "pcpu/pcpu.h"
 
 #define THREADS         4u
@@ -65,24 +68,24 @@ static enum verdict compare(uint64_t measured, const struct span *span)
     return agrees ? AGREES : DIFFERS;
 }
 
+static const struct reference_clock *reference;
+
 /* A virtual CPU may stand still between any two readings.  So the clock is read before and
  * after each reading of the other counter: then no pause makes clocks differ that agree. */
-static enum verdict compare_interval_timer(void)
+static enum verdict compare_reference(void)
 {
     uint64_t before_start = clock_us(), after_start, before_end;
-    uint32_t start, elapsed;
+    uint64_t hz = reference->start(), start = reference->elapsed(), elapsed;
     struct span span;
 
-    pit_start();
-    start = pit_elapsed();
     after_start = clock_us();
     clock_delay_us(SPAN);
     before_end = clock_us();
-    elapsed = pit_elapsed() - start;
+    elapsed = reference->elapsed() - start;
     span = (struct span){ before_end - after_start, clock_us() - before_start };
-    if (!pit_is_running())              /* has gone round */
+    if (reference->is_running && !reference->is_running())      /* has gone round */
         return UNKNOWN;
-    return compare((uint64_t)elapsed * 1000000 / PIT_HZ, &span);
+    return compare(elapsed * 1000000 / hz, &span);
 }
 
 /* The running periodic timer, within one period: after that it starts anew. */
@@ -119,12 +122,93 @@ static void expect_agreement(enum verdict (*try)(void))
     EXPECT(agreed > 0);
 }
 
-KTEST(dev, clock_agrees_with_the_interval_timer)
+/* Whatever timers of a known rate the machine has, they agree with the clock: each is a way to
+ * calibrate it. */
+KTEST(dev, clock_agrees_with_each_reference)
 {
-    expect_agreement(compare_interval_timer);
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < NUM_REFERENCES; i++) {
+        reference = clock_references[i];
+        if (reference->start() == 0)
+            continue;
+        count++;
+        expect_agreement(compare_reference);
+    }
+    EXPECT(count > 0);
 }
 
 KTEST(dev, lapic_timer_agrees_with_the_clock)
 {
     expect_agreement(compare_lapic_timer);
+}
+
+KTEST(dev, hpet_rate)
+{
+    EXPECT_EQ(hpet_rate(69841279), 14318179);   /* Intel's usual one, and QEMU's */
+    EXPECT_EQ(hpet_rate(10000000), 100000000);
+    EXPECT_EQ(hpet_rate(100000000), 10000000);
+    EXPECT_EQ(hpet_rate(100000001), 0);         /* longer than is allowed */
+    EXPECT_EQ(hpet_rate(0), 0);
+    EXPECT_EQ(hpet_rate(UINT32_MAX), 0);        /* nothing answers there */
+}
+
+/* A make-believe CPU: the last leaf, and what leaf 1, 15h, 16h and the hypervisor's say. */
+static struct {
+    uint32_t last, features;
+    struct cpuid_result crystal, frequency;
+    uint32_t last_of_hypervisor, hypervisor_khz;
+} fake;
+
+static struct cpuid_result fake_leaf(uint32_t leaf, uint32_t subleaf)
+{
+    EXPECT(subleaf == 0 && (leaf <= fake.last || leaf >= 0x40000000));
+    switch (leaf) {
+    case 0:             return (struct cpuid_result){ .eax = fake.last };
+    case 1:             return (struct cpuid_result){ .ecx = fake.features };
+    case 0x15:          return fake.crystal;
+    case 0x16:          return fake.frequency;
+    case 0x40000000:    return (struct cpuid_result){ .eax = fake.last_of_hypervisor };
+    case 0x40000010:    return (struct cpuid_result){ .eax = fake.hypervisor_khz };
+    }
+    return (struct cpuid_result){ 0, 0, 0, 0 };
+}
+
+KTEST(dev, rate_told_by_cpuid)
+{
+    memset(&fake, 0, sizeof(fake));
+    fake.last = 1;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 0);
+    fake.last = 0x16;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 0);
+    fake.frequency.eax = 0xffff0000 | 2900;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2900000000);
+    fake.crystal = (struct cpuid_result){ .eax = 2, .ebx = 242 };       /* of an unknown crystal */
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2900000000);
+    fake.crystal.ecx = 24000000;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2904000000);
+    fake.crystal = (struct cpuid_result){ 1, UINT32_MAX, UINT32_MAX, 0 };      /* absurd */
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2900000000);
+    fake.last = 0x15;
+    fake.crystal = (struct cpuid_result){ 1, 125, 38400000, 0 };        /* more than 32 bits */
+    EXPECT_EQ(cpuid_rate(fake_leaf), 4800000000);
+}
+
+KTEST(dev, rate_told_by_a_hypervisor)
+{
+    memset(&fake, 0, sizeof(fake));
+    fake.last = 0x16;
+    fake.frequency.eax = 2900;
+    fake.last_of_hypervisor = 0x40000010;
+    fake.hypervisor_khz = 2100000;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2900000000);       /* there is none */
+    fake.features = 1u << 31;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2100000000);
+    fake.hypervisor_khz = 0;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2900000000);
+    fake.hypervisor_khz = UINT32_MAX;
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2900000000);
+    fake.hypervisor_khz = 2100000;
+    fake.last_of_hypervisor = 0x4000000f;               /* which does not say */
+    EXPECT_EQ(cpuid_rate(fake_leaf), 2900000000);
 }

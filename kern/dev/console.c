@@ -1,8 +1,8 @@
 /* The console: serial port, screen and keyboard as one. */
 #include "dev/console.h"
 
-#include "dev/console_priv.h"
 #include "dev/keyboard.h"
+#include "dev/output_priv.h"
 #include "dev/serial.h"
 #include "dev/vga.h"
 
@@ -12,29 +12,6 @@ static const struct lock_class input_class = LOCK_CLASS("dev.input", LOCK_ORDER_
 /* Output and input have a lock each: who reads does not wait for who prints. */
 static struct spinlock console_lock = SPINLOCK_INITIALIZER(&console_class);
 static struct spinlock input_lock = SPINLOCK_INITIALIZER(&input_class);
-static bool panicking;                  /* atomic */
-
-void output_acquire(struct spinlock *lock)
-{
-    if (!output_is_panicking())
-        spinlock_acquire(lock);
-}
-
-void output_release(struct spinlock *lock)
-{
-    if (!output_is_panicking())
-        spinlock_release(lock);
-}
-
-bool output_is_panicking(void)
-{
-    return __atomic_load_n(&panicking, __ATOMIC_RELAXED);
-}
-
-void console_panic_mode(void)
-{
-    __atomic_store_n(&panicking, true, __ATOMIC_RELAXED);
-}
 
 void console_init(void)
 {

@@ -14,7 +14,3 @@ void console_write(const char *text, size_t n);
  * either device (IRQ_KEYBOARD, IRQ_SERIAL), or at times if their interrupts could not be
  * routed.  Does not block. */
 int console_getc(void);
-
-/* From here on no output takes a lock, and all goes to the console: the other CPUs are
- * stopped, perhaps in the middle of a line with the locks held. */
-void console_panic_mode(void);

@@ -3,10 +3,12 @@
  *     log.h        KERN_INFO, KERN_DEBUG, KERN_WARN: lines that never mix
  *     console.h    characters to and from the serial port, the screen and the keyboard
  *                  (serial.h, vga.h, keyboard.h drive one device each)
- *     machine.h    how many CPUs there are, where the APICs are (ACPI or MP tables)
+ *     machine.h    how many CPUs there are, where the APICs are: found out by discover.h from
+ *                  ACPI or MP tables
  *     lapic.h      this CPU's interrupt controller: IPIs, timer, end of interrupt
  *     ioapic.h     which CPU gets a device's interrupt (pic.h: the old controller, masked)
- *     clock.h      time since boot, by the time stamp counter (pit.h: what it is measured by)
+ *     clock.h      time since boot, by the time stamp counter (pit.h, hpet.h, cpuid_rate.h: what
+ *                  it is measured by)
  *     ap.h         starting the other CPUs
  *     panic.h      stopping all CPUs and reporting (ksyms.h: names for addresses)
  *     exit.h       leaving the machine;  watchdog.h: being stopped if the kernel hangs
@@ -26,6 +28,7 @@
 #include "dev/ap.h"
 #include "dev/clock.h"
 #include "dev/console.h"
+#include "dev/discover.h"
 #include "dev/exit.h"
 #include "dev/ioapic.h"
 #include "dev/lapic.h"

@@ -1,20 +1,97 @@
 /* Leaving the machine. */
 #include "dev/exit.h"
 
+#include "dev/clock.h"
+#include "dev/log.h"
 #include "dev/machine.h"
+#include "dev/serial.h"
 #include "pcpu/x86.h"
 
 #define DEBUG_EXIT_PORT     0xf4        /* -device isa-debug-exit,iobase=0xf4 */
-#define SLEEP_ENABLE        0x2000      /* PM1 control: SLP_EN (ACPI 6.4, 4.8.3.2.1) */
+
+#define SCI_ENABLED         0x0001      /* PM1 control (ACPI 6.4, 4.8.3.2.1): ACPI is on */
+#define SLEEP_TYPE_SHIFT    10
+#define SLEEP_ENABLE        0x2000
+#define SLEEP_BITS          (SLEEP_ENABLE | 7u << SLEEP_TYPE_SHIFT)
+#define REDUCED_TYPE_SHIFT  2           /* sleep control (4.8.3.7) */
+#define REDUCED_ENABLE      0x20
+
+#define WAIT_TURNS          100000u     /* some 0.1 s where a port takes 1 us */
+#define WAIT_MICROSECONDS   500000u
+
+/* Waits for something that the machine does by itself; it may not do it. */
+static void wait_until(bool (*is_done)(void))
+{
+    uint64_t start = clock_us();
+
+    for (uint32_t turns = 0; !is_done(); turns++) {
+        uint64_t waited = clock_us() - start;
+        if (clock_rate() == 0 ? turns >= WAIT_TURNS : waited >= WAIT_MICROSECONDS)
+            return;
+        pause();
+    }
+}
+
+static bool acpi_is_on(void)
+{
+    return inw(machine.power_off.control_a) & SCI_ENABLED;
+}
+
+static bool never(void)
+{
+    return false;
+}
+
+/* The firmware answers the sleep bits only after it was told that ACPI is in use (4.8.2.5). */
+static void turn_acpi_on(const struct machine_power_off *how)
+{
+    if (!how->smi_command || !how->acpi_enable || acpi_is_on())
+        return;
+    outb(how->smi_command, how->acpi_enable);
+    wait_until(acpi_is_on);
+}
+
+static void enter_s5(uint16_t control, uint8_t type)
+{
+    uint16_t kept = inw(control) & (uint16_t)~SLEEP_BITS;
+
+    outw(control, (uint16_t)(kept | type << SLEEP_TYPE_SHIFT));
+    outw(control, (uint16_t)(kept | type << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+}
+
+static void enter_s5_reduced(const struct machine_register *control, uint8_t type)
+{
+    uint8_t value = (uint8_t)(type << REDUCED_TYPE_SHIFT | REDUCED_ENABLE);
+
+    if (control->is_memory)
+        *(volatile uint8_t *)control->address = value;
+    else
+        outb((uint16_t)control->address, value);
+}
+
+/* Returns if it does not work. */
+static void power_off(const struct machine_power_off *how)
+{
+    if (!how->is_known)
+        return;
+    if (how->sleep_control.address)
+        enter_s5_reduced(&how->sleep_control, how->type_a);
+    if (how->control_a) {
+        turn_acpi_on(how);
+        enter_s5(how->control_a, how->type_a);
+    }
+    if (how->control_b)
+        enter_s5(how->control_b, how->type_b);
+    wait_until(never);
+}
 
 void machine_exit(uint8_t code)
 {
     cli();
+    serial_drain();
     outb(DEBUG_EXIT_PORT, code);
-    /* With the sleep type 0, which is "off" in QEMU and on many chip sets "on": harmless.  The
-     * right value stands in byte code (ACPI 6.4, 7.4.2), for which there is no interpreter. */
-    if (machine.power_off_port)
-        outw(machine.power_off_port, SLEEP_ENABLE);
+    power_off(&machine.power_off);
+    KERN_INFO("The machine can be switched off now.\n");
     for (;;)
         hlt();                          /* an NMI ends it: so again */
 }

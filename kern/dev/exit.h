@@ -10,6 +10,7 @@
 #define EXIT_PANIC      0x12
 #define EXIT_PROGRAM    0x40            /* + a program's exit status, 0 to 63 */
 
-/* Ends the run.  Where there is no isa-debug-exit: powers the machine off if ACPI says how,
- * or else halts this CPU for good.  Callable in any state. */
+/* Ends the run, when the last character has left the serial port.  Where there is no
+ * isa-debug-exit: powers the machine off if ACPI says how, or else says that it can be switched
+ * off, and halts this CPU for good.  Callable in any state in which KERN_INFO() is. */
 NORETURN void machine_exit(uint8_t code);

@@ -2,8 +2,8 @@
 #include "dev/ioapic.h"
 
 #include "abi/error.h"
-#include "dev/console_priv.h"
 #include "dev/machine.h"
+#include "dev/output_priv.h"
 #include "lib/panic.h"
 
 #define INDEX               0x00        /* offsets of the two registers in memory */
@@ -16,6 +16,7 @@
 #define ENTRY_LEVEL         (1u << 15)
 #define ENTRY_MASKED        (1u << 16)
 #define ENTRY_CPU_SHIFT     24          /* in the high word */
+#define APIC_ID_MAX         0xfeu       /* an entry has 8 bits for it */
 
 /* One lock for all: routes are set at boot and seldom after. */
 static const struct lock_class ioapic_class = LOCK_CLASS("dev.ioapic", LOCK_ORDER_IOAPIC);
@@ -59,6 +60,8 @@ int ioapic_route(unsigned irq, uint8_t vector, unsigned cpu)
     int error = E_NOT_FOUND;
 
     KERN_ASSERT(irq < NUM_ISA_IRQS && cpu < machine.ncpus);
+    if (machine.apic_id[cpu] > APIC_ID_MAX)
+        return E_NOT_FOUND;
     spinlock_acquire(&ioapic_lock);
     for (unsigned i = 0; i < machine.nioapics; i++) {
         const struct machine_ioapic *ioapic = &machine.ioapic[i];
@@ -67,7 +70,7 @@ int ioapic_route(unsigned irq, uint8_t vector, unsigned cpu)
             continue;
         /* The destination first: the low word unmasks the input. */
         write_register(ioapic, REDIRECTION(input) + 1,
-                       (uint32_t)machine.apic_id[cpu] << ENTRY_CPU_SHIFT);
+                       machine.apic_id[cpu] << ENTRY_CPU_SHIFT);
         write_register(ioapic, REDIRECTION(input), vector |
                        (line->polarity == ACTIVE_LOW ? ENTRY_ACTIVE_LOW : 0) |
                        (line->trigger == LEVEL_TRIGGERED ? ENTRY_LEVEL : 0));

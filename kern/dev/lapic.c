@@ -1,4 +1,9 @@
-/* The local APIC (SDM vol. 3, chapter 10), reached through its registers in memory. */
+/* The local APIC (SDM vol. 3, chapter 10).
+ *
+ * Its registers lie in memory, or in x2APIC mode in MSRs (10.12).  The kernel takes the mode in
+ * which the firmware left the boot processor: some CPUs do not let it be left again
+ * (LEGACY_XAPIC_DISABLED), and firmware chooses it where ids need more than 8 bits.  The other
+ * CPUs follow. */
 #include "dev/lapic.h"
 
 #include "dev/machine.h"
@@ -6,6 +11,13 @@
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 #include "pcpu/vectors.h"
+
+#define MSR_APIC_BASE       0x1b        /* 10.4.4, 10.12.1 */
+#define BASE_X2APIC         0x400u
+#define BASE_ENABLED        0x800u
+#define BASE_ADDRESS        0xffffff000ull
+#define LAPIC_BASE          0xfee00000u /* where the registers are after a reset */
+#define MSR_REGISTERS       0x800       /* 10.12.1.2: one for each 16 bytes of memory */
 
 #define ID                  0x020       /* registers: table 10-1 */
 #define VERSION             0x030
@@ -37,30 +49,52 @@
 #define DELIVER_STARTUP     0x00600
 #define DELIVERY_PENDING    0x01000
 #define LEVEL_ASSERT        0x04000
-#define APIC_ID_SHIFT       24          /* in ID and COMMAND_HIGH */
+#define XAPIC_ID_SHIFT      24          /* in ID and COMMAND_HIGH */
+#define XAPIC_ID_MAX        0xfeu       /* 0xff means all */
 
 #define DELIVERY_TURNS      100000u     /* far more than any delivery takes */
 
+static bool x2apic;                     /* set once, before other CPUs run */
 static bool online[NUM_CPUS];           /* atomic */
 static uint32_t timer_rate;             /* set once, before other CPUs run */
 
 static inline volatile uint32_t *at(uint32_t offset)
 {
-    return (volatile uint32_t *)(machine.lapic_base + offset);
+    return (volatile uint32_t *)(LAPIC_BASE + offset);
 }
 
 static inline uint32_t read(uint32_t offset)
 {
-    return *at(offset);
+    return x2apic ? (uint32_t)rdmsr(MSR_REGISTERS + offset / 16) : *at(offset);
 }
 
 static inline void write(uint32_t offset, uint32_t value)
 {
-    *at(offset) = value;
+    if (x2apic)
+        wrmsr(MSR_REGISTERS + offset / 16, value);
+    else
+        *at(offset) = value;
+}
+
+/* Gives this CPU's APIC the boot processor's mode and its registers their usual address. */
+static void settle(void)
+{
+    uint64_t base = rdmsr(MSR_APIC_BASE);
+    uint64_t wanted = (base & ~BASE_ADDRESS) | LAPIC_BASE | BASE_ENABLED;
+
+    if (get_pcpu_idx() == 0)
+        x2apic = base & BASE_X2APIC;
+    else if (base & BASE_X2APIC && !x2apic)
+        KERN_PANIC("CPU %u is in x2APIC mode, but not the boot processor", get_pcpu_idx());
+    if (x2apic)
+        wanted |= BASE_X2APIC;
+    if (wanted != base)
+        wrmsr(MSR_APIC_BASE, wanted);
 }
 
 void lapic_init(void)
 {
+    settle();
     write(SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     write(LVT_TIMER, LVT_MASKED);
     write(LVT_LINT0, LVT_MASKED);       /* the PIC's interrupts: not used */
@@ -79,6 +113,16 @@ bool lapic_is_online(unsigned cpu)
     return __atomic_load_n(&online[cpu], __ATOMIC_ACQUIRE);
 }
 
+uint32_t lapic_id(void)
+{
+    return x2apic ? read(ID) : read(ID) >> XAPIC_ID_SHIFT;
+}
+
+uint32_t lapic_id_max(void)
+{
+    return x2apic ? LAPIC_ID_LIMIT - 1 : XAPIC_ID_MAX;
+}
+
 unsigned lapic_cpu_index(void)
 {
     uint32_t id;
@@ -86,7 +130,7 @@ unsigned lapic_cpu_index(void)
 
     if (!lapic_is_online(0))
         return 0;
-    id = read(ID) >> APIC_ID_SHIFT;
+    id = lapic_id();
     while (cpu < machine.ncpus && machine.apic_id[cpu] != id)
         cpu++;
     return cpu < machine.ncpus ? cpu : 0;
@@ -103,18 +147,34 @@ uint32_t lapic_error(void)
     return read(ERROR_STATUS);
 }
 
+/* One write makes the command.  It may overtake earlier writes to memory, which the CPU that
+ * gets the interrupt must see: hence the fences (10.12.3). */
+static void send_x2apic(uint32_t apic_id, uint32_t command)
+{
+    __asm__ volatile("mfence; lfence" : : : "memory");
+    wrmsr(MSR_REGISTERS + COMMAND_LOW / 16, (uint64_t)apic_id << 32 | command);
+}
+
 /* Both words make one command: nothing that sends may come between them. */
-static void send(uint8_t apic_id, uint32_t command)
+static void send_xapic(uint32_t apic_id, uint32_t command)
 {
     uint32_t flags = read_eflags();
 
     cli();
     for (unsigned i = 0; i < DELIVERY_TURNS && (read(COMMAND_LOW) & DELIVERY_PENDING); i++)
         pause();
-    write(COMMAND_HIGH, (uint32_t)apic_id << APIC_ID_SHIFT);
+    write(COMMAND_HIGH, apic_id << XAPIC_ID_SHIFT);
     write(COMMAND_LOW, command);
     if (flags & EFLAGS_IF)
         sti();
+}
+
+static void send(uint32_t apic_id, uint32_t command)
+{
+    if (x2apic)
+        send_x2apic(apic_id, command);
+    else
+        send_xapic(apic_id, command);
 }
 
 void lapic_send_ipi(unsigned cpu, uint8_t vector)
@@ -132,12 +192,12 @@ void lapic_send_nmi_others(void)
             send(machine.apic_id[cpu], DELIVER_NMI | LEVEL_ASSERT);
 }
 
-void lapic_send_init(uint8_t apic_id)
+void lapic_send_init(uint32_t apic_id)
 {
     send(apic_id, DELIVER_INIT | LEVEL_ASSERT);
 }
 
-void lapic_send_startup(uint8_t apic_id, uint8_t page)
+void lapic_send_startup(uint32_t apic_id, uint8_t page)
 {
     send(apic_id, DELIVER_STARTUP | LEVEL_ASSERT | page);
 }

@@ -6,12 +6,19 @@
 
 #define LAPIC_TIMER_INTR_FREQ 1000      /* timer interrupts per second on each CPU */
 
+#define LAPIC_ID_LIMIT  0x1000000u      /* greater ids are not used (ap.c has 24 bits for them) */
+
 /* Enables this CPU's APIC; NMIs from other CPUs are accepted from here on.  Needs the CPU's
- * IDT loaded, and machine_discover().  Interrupts off. */
+ * IDT loaded.  Boot processor first.  Interrupts off. */
 void lapic_init(void);
 
 /* False before lapic_init() on that CPU. */
 bool lapic_is_online(unsigned cpu);
+
+/* This CPU's APIC id, and the greatest id to which an interrupt can be sent.  After
+ * lapic_init(). */
+uint32_t lapic_id(void);
+uint32_t lapic_id_max(void);
 
 /* This CPU's index, found by the device's own id: for when not even the stack can be trusted
  * (panic), since it is slow and get_pcpu_idx() is not.  0 if it cannot be told. */
@@ -31,8 +38,8 @@ void lapic_send_nmi_others(void);
 
 /* Reset and start of a CPU that does not run yet (ap.c).  `page`: where it starts, physical
  * address / 4096, below 256. */
-void lapic_send_init(uint8_t apic_id);
-void lapic_send_startup(uint8_t apic_id, uint8_t page);
+void lapic_send_init(uint32_t apic_id);
+void lapic_send_startup(uint32_t apic_id, uint8_t page);
 
 /* The timer counts down; its rate is the same on all CPUs and known after clock_calibrate(). */
 uint32_t lapic_timer_rate(void);                /* counts per second */

@@ -3,7 +3,7 @@
 
 #include "abi/error.h"
 #include "dev/console.h"
-#include "dev/console_priv.h"
+#include "dev/output_priv.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 

@@ -1,55 +1,69 @@
-/* What the firmware says about the machine: which table is believed, and what is said of it. */
+/* Filling in struct machine.  No hardware is touched here. */
 #include "dev/machine.h"
 
-#include "abi/error.h"
-#include "dev/log.h"
 #include "dev/machine_tables_priv.h"
-#include "pcpu/x86.h"
+#include "lib/string.h"
 
-#define BIOS_DATA_AREA      0x400u
+#define XAPIC_ID_MAX        0xfeu       /* 0xff means all CPUs (SDM vol. 3, 10.6.2.1) */
 
 struct machine machine;
 
-/* This CPU's APIC id (SDM vol. 2, CPUID leaf 1). */
-static uint8_t own_apic_id(void)
+void machine_set_defaults(struct machine *out)
 {
-    return (uint8_t)(cpuid(1, 0).ebx >> 24);
+    *out = (struct machine){ .source = "none", .apic_id_max = XAPIC_ID_MAX };
+    for (unsigned irq = 0; irq < NUM_ISA_IRQS; irq++)
+        out->irq[irq] = (struct machine_irq){ irq, ACTIVE_HIGH, EDGE_TRIGGERED };
 }
 
-static void say_what_was_found(const struct machine *m)
+static unsigned index_of(const struct machine *m, uint32_t apic_id)
 {
-    KERN_INFO("Machine: %u CPU%s (%s), %u I/O APIC%s.\n", m->ncpus, m->ncpus == 1 ? "" : "s",
-              m->source, m->nioapics, m->nioapics == 1 ? "" : "s");
-    if (m->cpus_disabled > 0)
-        KERN_INFO("Machine: %u more CPUs are disabled by the firmware.\n", m->cpus_disabled);
-    if (m->cpus_ignored > 0)
-        KERN_WARN("%u CPUs are left out: at most %u are used, each once, in xAPIC mode\n",
-                  m->cpus_ignored, (unsigned)NUM_CPUS);
-    if (m->ioapics_ignored > 0)
-        KERN_WARN("%u I/O APICs are left out: more than %u, or not above 0x%x\n",
-                  m->ioapics_ignored, MAX_IOAPICS, DEVICE_LO);
+    unsigned i = 0;
+
+    while (i < m->ncpus && m->apic_id[i] != apic_id)
+        i++;
+    return i;
 }
 
-void machine_discover(void)
+void machine_add_cpu(struct machine *out, uint32_t apic_id)
 {
-    /* All of memory but page 0's interrupt vectors: NULL stays what it is. */
-    struct physical_window all = {
-        (const uint8_t *)(uintptr_t)BIOS_DATA_AREA, BIOS_DATA_AREA, UINT32_MAX - BIOS_DATA_AREA,
-    };
-    struct physical_memory memory = { &all, 1 };
-    int error;
+    bool known = index_of(out, apic_id) < out->ncpus;
 
-    machine_set_defaults(&machine);
-    error = acpi_parse(&memory, &machine);
-    if (error == E_INVAL_ARG)
-        KERN_WARN("the ACPI tables are damaged\n");
-    if (error != E_SUCC) {
-        error = mptable_parse(&memory, &machine);
-        if (error == E_INVAL_ARG)
-            KERN_WARN("the MP table is damaged\n");
+    if (known || apic_id > out->apic_id_max || out->ncpus == NUM_CPUS)
+        out->cpus_ignored++;
+    else
+        out->apic_id[out->ncpus++] = apic_id;
+}
+
+void machine_add_ioapic(struct machine *out, const struct machine_ioapic *ioapic)
+{
+    if (ioapic->base < DEVICE_LO || out->nioapics == MAX_IOAPICS)
+        out->ioapics_ignored++;
+    else
+        out->ioapic[out->nioapics++] = *ioapic;
+}
+
+void machine_set_boot_cpu(struct machine *out, uint32_t apic_id)
+{
+    unsigned i = index_of(out, apic_id);
+
+    if (i == NUM_CPUS) {                /* not among those kept: instead of the last one */
+        i = NUM_CPUS - 1;
+        out->cpus_ignored++;
+    } else if (i == out->ncpus) {
+        out->ncpus++;
     }
-    if (error != E_SUCC)
-        KERN_WARN("neither ACPI nor an MP table lists the CPUs: only this one is used\n");
-    machine_set_boot_cpu(&machine, own_apic_id());
-    say_what_was_found(&machine);
+    /* The others keep their order. */
+    memmove(&out->apic_id[1], &out->apic_id[0], i * sizeof(out->apic_id[0]));
+    out->apic_id[0] = apic_id;
+}
+
+unsigned machine_cpus_in_boot_package(const struct machine *m, unsigned room)
+{
+    unsigned count = 0, shift = 0;
+
+    while ((1u << shift) < room)        /* a package's ids agree above so many bits */
+        shift++;
+    for (unsigned i = 0; i < m->ncpus; i++)
+        count += m->apic_id[i] >> shift == m->apic_id[0] >> shift;
+    return count;
 }

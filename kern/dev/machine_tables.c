@@ -1,5 +1,4 @@
-/* What the parsers of the firmware's tables share: reading memory that may not be there, and
- * filling in struct machine.  No hardware is touched here. */
+/* What the parsers of the firmware's tables share: reading memory that may not be there. */
 #include "dev/machine_tables_priv.h"
 
 #include "lib/string.h"
@@ -7,8 +6,6 @@
 #define BIOS_DATA_AREA_END  0x500u
 #define EBDA_SEGMENT        0x40eu      /* word: the extended BIOS data area's segment */
 #define LOW_MEMORY_END      0xa0000u
-#define LAPIC_BASE_USUAL    0xfee00000u /* SDM vol. 3, 10.4.1 */
-#define APIC_ID_ALL         0xffu       /* no CPU's: means all (SDM vol. 3, 10.6.2.1) */
 #define STRUCTURE_STEP      16u
 
 const void *physical_bytes(const struct physical_memory *memory, uint64_t address,
@@ -56,59 +53,4 @@ uint32_t find_structure(const struct physical_memory *memory, const struct searc
             is_right(memory, area->start + offset))
             return area->start + offset;
     return 0;
-}
-
-void machine_set_defaults(struct machine *out)
-{
-    *out = (struct machine){ .source = "none", .lapic_base = LAPIC_BASE_USUAL };
-    for (unsigned irq = 0; irq < NUM_ISA_IRQS; irq++)
-        out->irq[irq] = (struct machine_irq){ irq, ACTIVE_HIGH, EDGE_TRIGGERED };
-}
-
-static unsigned index_of(const struct machine *m, uint8_t apic_id)
-{
-    unsigned i = 0;
-
-    while (i < m->ncpus && m->apic_id[i] != apic_id)
-        i++;
-    return i;
-}
-
-void machine_add_cpu(struct machine *out, uint8_t apic_id)
-{
-    bool known = index_of(out, apic_id) < out->ncpus;
-
-    if (known || apic_id == APIC_ID_ALL || out->ncpus == NUM_CPUS)
-        out->cpus_ignored++;
-    else
-        out->apic_id[out->ncpus++] = apic_id;
-}
-
-void machine_set_lapic_base(struct machine *out, uint64_t base)
-{
-    if (base >= DEVICE_LO && base <= UINT32_MAX && base % PAGE_SIZE == 0)
-        out->lapic_base = (paddr_t)base;
-}
-
-void machine_add_ioapic(struct machine *out, const struct machine_ioapic *ioapic)
-{
-    if (ioapic->base < DEVICE_LO || out->nioapics == MAX_IOAPICS)
-        out->ioapics_ignored++;
-    else
-        out->ioapic[out->nioapics++] = *ioapic;
-}
-
-void machine_set_boot_cpu(struct machine *out, uint8_t apic_id)
-{
-    unsigned i = index_of(out, apic_id);
-
-    if (i == NUM_CPUS) {                /* not among those kept: instead of the last one */
-        i = NUM_CPUS - 1;
-        out->cpus_ignored++;
-    } else if (i == out->ncpus) {
-        out->ncpus++;
-    }
-    /* The others keep their order. */
-    memmove(&out->apic_id[1], &out->apic_id[0], i * sizeof(out->apic_id[0]));
-    out->apic_id[0] = apic_id;
 }

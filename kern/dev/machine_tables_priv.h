@@ -1,4 +1,4 @@
-/* The firmware's tables, parsed: acpi.c and mptable.c.
+/* The firmware's tables, parsed: acpi*.c and mptable.c.
  *
  * The parsers trust nothing.  They see memory only through struct physical_memory, which hands
  * out a stretch of it only if that lies inside as a whole; lengths and checksums are tested
@@ -41,20 +41,22 @@ struct search_area {
 uint32_t find_structure(const struct physical_memory *memory, const struct search_area *area,
                         bool (*is_right)(const struct physical_memory *, uint32_t));
 
-/* A machine of which nothing is known: no CPU yet, the usual address of the LAPIC, ISA
- * interrupts at the inputs of the same number. */
+/* A machine of which nothing is known: no CPU yet, ISA interrupts at the inputs of the same
+ * number. */
 void machine_set_defaults(struct machine *out);
 
-/* Add what a table lists; what does not fit or cannot be used is counted instead.  An address
- * of the LAPIC that cannot be used is not taken. */
-void machine_add_cpu(struct machine *out, uint8_t apic_id);
+/* Add what a table lists; what does not fit or cannot be used is counted instead. */
+void machine_add_cpu(struct machine *out, uint32_t apic_id);
 void machine_add_ioapic(struct machine *out, const struct machine_ioapic *ioapic);
-void machine_set_lapic_base(struct machine *out, uint64_t base);
 
 /* Makes the CPU with this id CPU 0, listed or not. */
-void machine_set_boot_cpu(struct machine *out, uint8_t apic_id);
+void machine_set_boot_cpu(struct machine *out, uint32_t apic_id);
+
+/* How many of the CPUs are in the boot CPU's package, if a package has `room` APIC ids. */
+unsigned machine_cpus_in_boot_package(const struct machine *m, unsigned room);
 
 /* Fill `out`, which holds the defaults.  E_NOT_FOUND: no such table.  E_INVAL_ARG: one that is
- * damaged or lists no CPU.  Then `out` is unchanged. */
-MUST_USE int acpi_parse(const struct physical_memory *memory, struct machine *out);
+ * damaged or lists no CPU.  Then `out` is unchanged.  `root`: where the boot loader has found
+ * ACPI's root pointer, 0 if it does not say. */
+MUST_USE int acpi_parse(const struct physical_memory *memory, paddr_t root, struct machine *out);
 MUST_USE int mptable_parse(const struct physical_memory *memory, struct machine *out);

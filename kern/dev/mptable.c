@@ -149,7 +149,6 @@ static int parse_table(const struct mp_header *header, struct machine *out)
     struct isa_buses isa = { { 0 } };
     uint32_t offset = sizeof(*header);
 
-    machine_set_lapic_base(out, header->lapic_base);
     for (unsigned i = 0; i < header->entries; i++) {
         const struct mp_entry *entry = (const void *)((const uint8_t *)header + offset);
         uint32_t rest = header->length - offset;

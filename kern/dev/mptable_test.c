@@ -82,7 +82,7 @@ static int parse(struct machine *m)
 
 static void expect_refused(int error)
 {
-    struct machine m, untouched;
+    static struct machine m, untouched;
 
     machine_set_defaults(&untouched);
     EXPECT_EQ(parse(&m), error);

@@ -7,11 +7,11 @@
 
 #include "dev/backtrace_priv.h"
 #include "dev/clock.h"
-#include "dev/console.h"
 #include "dev/exit.h"
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
+#include "dev/output_priv.h"
 #include "dev/watchdog.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -195,7 +195,7 @@ NORETURN static void report(const struct headline *headline, const struct panic_
     record(&stopped_cpus[self], place);
     watchdog_kick();                                    /* time for the report */
     stop_others();
-    console_panic_mode();
+    output_panic_mode();
     if (headline->file)
         KERN_INFO("\n%s on CPU %u at %s:%d: ", headline->kind, self, headline->file,
                   headline->line);

@@ -2,7 +2,7 @@
 #include "dev/serial.h"
 
 #include "dev/clock.h"
-#include "dev/console_priv.h"
+#include "dev/output_priv.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "pcpu/x86.h"
@@ -27,6 +27,7 @@
 #define MODEM_REQUEST_TO_SEND   0x02    /* RTS: the other side may send */
 #define LINE_STATUS_RECEIVED    0x01
 #define LINE_STATUS_FIFO_EMPTY  0x20
+#define LINE_STATUS_ALL_SENT    0x40    /* also what was in the shift register */
 
 #define FIFO_SIZE           16
 #define WAIT_TURNS          100000u     /* a FIFO takes 1.4 ms; one turn at least 0.1 us */
@@ -59,23 +60,23 @@ void serial_init(void)
     outb(INTERRUPT_ENABLE, INTERRUPT_RECEIVED);
 }
 
-static bool transmitter_is_free(void)
+static bool transmitter_is(uint8_t status)
 {
-    return inb(LINE_STATUS) & LINE_STATUS_FIFO_EMPTY;
+    return inb(LINE_STATUS) & status;
 }
 
-/* Waits until the transmitter takes FIFO_SIZE characters.  False if it stands still: then the
- * wait is not repeated until it has moved again. */
-static bool wait_for_transmitter(void)
+/* Waits until the transmitter is in this state.  False if it stands still: then the wait is not
+ * repeated until it has moved again. */
+static bool wait_for_transmitter(uint8_t status)
 {
     uint64_t start;
 
-    if (transmitter_is_free())
+    if (transmitter_is(status))
         return true;
     if (stalled)
         return false;
     start = clock_us();
-    for (uint32_t turns = 0; !transmitter_is_free(); turns++) {
+    for (uint32_t turns = 0; !transmitter_is(status); turns++) {
         uint64_t waited = clock_us() - start;
         if (turns >= WAIT_TURNS && (clock_rate() == 0 || waited >= WAIT_MICROSECONDS))
             return false;
@@ -88,7 +89,7 @@ static bool wait_for_transmitter(void)
 static void transmit(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (i % FIFO_SIZE == 0 && !wait_for_transmitter()) {
+        if (i % FIFO_SIZE == 0 && !wait_for_transmitter(LINE_STATUS_FIFO_EMPTY)) {
             stalled = true;
             lost += n - i;
             return;
@@ -112,7 +113,7 @@ void serial_write(const char *text, size_t n)
     if (!present)
         return;
     output_acquire(&serial_lock);
-    if (lost > 0 && transmitter_is_free())
+    if (lost > 0 && transmitter_is(LINE_STATUS_FIFO_EMPTY))
         say_what_was_lost();
     transmit(text, n);
     output_release(&serial_lock);
@@ -122,6 +123,12 @@ void serial_let_send(bool let)
 {
     if (present)
         outb(MODEM_CONTROL, MODEM_READY | (let ? MODEM_REQUEST_TO_SEND : 0));
+}
+
+void serial_drain(void)
+{
+    if (present)
+        stalled = !wait_for_transmitter(LINE_STATUS_ALL_SENT);
 }
 
 int serial_getc(void)

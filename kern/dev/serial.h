@@ -15,5 +15,9 @@ void serial_write(const char *text, size_t n);
  * to it that one CPU at a time says so. */
 void serial_let_send(bool let);
 
+/* Waits until the last character has left the port, but not for ever: for before the machine is
+ * switched off.  Callable in any state. */
+void serial_drain(void);
+
 /* The next character received, or -1.  The caller sees to it that one CPU at a time asks. */
 int serial_getc(void);

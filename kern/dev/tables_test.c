@@ -98,6 +98,15 @@ KTEST(dev, extended_bios_area_must_be_plausible)
     EXPECT_EQ(extended_bios_area(&memory), 0);
 }
 
+/* Are these the APIC ids, in this order? */
+static bool have_ids(const struct machine *m, const char *ids)
+{
+    for (unsigned i = 0; i < m->ncpus; i++)
+        if (m->apic_id[i] != (uint8_t)ids[i])
+            return false;
+    return strlen(ids) == m->ncpus;
+}
+
 KTEST(dev, boot_cpu_comes_first)
 {
     struct machine m;
@@ -107,12 +116,12 @@ KTEST(dev, boot_cpu_comes_first)
         machine_add_cpu(&m, (uint8_t)id);
     machine_set_boot_cpu(&m, 12);
     EXPECT_EQ(m.ncpus, 4);
-    EXPECT(memcmp(m.apic_id, "\x0c\x0a\x0b\x0d", 4) == 0);
+    EXPECT(have_ids(&m, "\x0c\x0a\x0b\x0d"));
     machine_set_boot_cpu(&m, 12);
-    EXPECT(memcmp(m.apic_id, "\x0c\x0a\x0b\x0d", 4) == 0);
+    EXPECT(have_ids(&m, "\x0c\x0a\x0b\x0d"));
     machine_set_boot_cpu(&m, 99);       /* not listed: added */
     EXPECT_EQ(m.ncpus, 5);
-    EXPECT(memcmp(m.apic_id, "\x63\x0c\x0a\x0b\x0d", 5) == 0);
+    EXPECT(have_ids(&m, "\x63\x0c\x0a\x0b\x0d"));
 }
 
 KTEST(dev, too_many_cpus_are_counted)
@@ -133,6 +142,29 @@ KTEST(dev, too_many_cpus_are_counted)
     machine_add_cpu(&m, 3);
     machine_add_cpu(&m, 3);                     /* twice */
     machine_add_cpu(&m, 0xff);                  /* the id that means all */
+    machine_add_cpu(&m, 0x100);                 /* out of reach in xAPIC mode */
     EXPECT_EQ(m.ncpus, 1);
-    EXPECT_EQ(m.cpus_ignored, 2);
+    EXPECT_EQ(m.cpus_ignored, 3);
+    m.apic_id_max = 0xffffff;                   /* x2APIC mode */
+    machine_add_cpu(&m, 0x100);
+    EXPECT_EQ(m.apic_id[1], 0x100);
+    EXPECT_EQ(m.cpus_ignored, 3);
+}
+
+/* What tells that a table lists one CPU of each package only. */
+KTEST(dev, cpus_in_the_boot_package)
+{
+    struct machine m;
+
+    machine_set_defaults(&m);
+    machine_set_boot_cpu(&m, 5);
+    EXPECT_EQ(machine_cpus_in_boot_package(&m, 1), 1);
+    EXPECT_EQ(machine_cpus_in_boot_package(&m, 4), 1);
+    for (unsigned id = 0; id < 8; id++)
+        machine_add_cpu(&m, id);
+    EXPECT_EQ(machine_cpus_in_boot_package(&m, 1), 1);
+    EXPECT_EQ(machine_cpus_in_boot_package(&m, 2), 2);
+    EXPECT_EQ(machine_cpus_in_boot_package(&m, 3), 4);      /* room comes in powers of 2 */
+    EXPECT_EQ(machine_cpus_in_boot_package(&m, 4), 4);
+    EXPECT_EQ(machine_cpus_in_boot_package(&m, 0), 1);
 }

@@ -134,6 +134,17 @@ static void start_main_thread(void)
         KERN_PANIC("no memory for the main thread");
 }
 
+static void start_clock(void)
+{
+    const char *reference = clock_calibrate();
+
+    if (!reference)
+        KERN_WARN("no timer of a known rate counts: all times are a guess\n");
+    else
+        KERN_DEBUG("%llu cycles and %u timer counts per second, measured by %s\n",
+                   clock_rate(), lapic_timer_rate(), reference);
+}
+
 void kern_main(uint32_t magic, const struct multiboot_info *info)
 {
     cpu_detect_features();
@@ -144,12 +155,13 @@ void kern_main(uint32_t magic, const struct multiboot_info *info)
     boot_info_read(&boot, magic, info);
     check_options();
     trap_init_system_calls();
-    pic_disable();
-    machine_discover();
-    cpus[0].apic_id = machine.apic_id[0];
     lapic_init();
+    machine_discover(&(struct machine_hints){ .boot_apic_id = lapic_id(),
+                                              .apic_id_max = lapic_id_max() });
+    pic_disable();
+    cpus[0].apic_id = machine.apic_id[0];
     ap_reset_all();
-    clock_calibrate();
+    start_clock();
     ioapic_init();
     init_memory();
     thread_init();

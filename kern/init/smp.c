@@ -5,6 +5,7 @@
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
+#include "pmm/pmm.h"
 #include "thread/sched.h"
 #include "trap/trap.h"
 #include "vmm/vmm.h"
@@ -40,14 +41,27 @@ static void start_cpu(unsigned cpu)
         pause();
 }
 
-void smp_start(unsigned expected)
+/* Returns how many of them run. */
+static unsigned start_others(void)
 {
-    unsigned online = 1;                /* this one will be */
+    unsigned online = 0;
 
+    ap_place(pmm_start_page());
     for (unsigned cpu = 1; cpu < machine.ncpus; cpu++) {
         start_cpu(cpu);
         online += cpu_is_online(cpu);
     }
+    return online;
+}
+
+void smp_start(unsigned expected)
+{
+    unsigned online = 1;                /* this one will be */
+
+    if (pmm_start_page())
+        online += start_others();
+    else if (machine.ncpus > 1)
+        KERN_WARN("no memory below 640 KB for other CPUs to start in: only this one is used\n");
     KERN_INFO("%u of %u CPUs run (%s)\n", online, machine.ncpus, machine.source);
     if (expected && expected != online)
         KERN_WARN("WRONG NUMBER OF CPUS: cpus=%u was said, %u run\n", expected, online);

@@ -4,7 +4,10 @@
 #include "abi/layout.h"
 #include "lib/string.h"
 
-enum { FRAME_LIMIT = KERNEL_LIMIT / PAGE_SIZE };
+enum {
+    FRAME_LIMIT = KERNEL_LIMIT / PAGE_SIZE,
+    LOW_MEMORY_END = 0xa0000 / PAGE_SIZE,       /* in a PC, memory that real mode reaches */
+};
 
 static uint32_t frame_of(uint64_t address)
 {
@@ -180,13 +183,18 @@ static void remove_reserved(struct memory_plan *out, const struct range_list *li
     }
 }
 
+/* The lowest frame is the one for CPUs that start in real mode, if it is one for that. */
+static void set_start_frame_aside(struct memory_plan *out)
+{
+    if (out->map.count == 0 || out->map.extents[0].first >= LOW_MEMORY_END)
+        return;
+    out->start_frame = out->map.extents[0].first;
+    memmap_remove(&out->map, (struct extent){ out->start_frame, out->start_frame + 1 });
+}
+
 void memory_plan(struct memory_plan *out, const struct range_list *ranges,
                  const struct range_list *reserved)
 {
-    static const struct memory_range never[] = {
-        { 0, PAGE_SIZE, 0 }, { AP_START_PAGE, PAGE_SIZE, 0 },
-    };
-
     memset(out, 0, sizeof *out);
     add_usable(out, ranges);
     out->left_out = memmap_frames_from(&out->map, FRAME_LIMIT);
@@ -197,6 +205,6 @@ void memory_plan(struct memory_plan *out, const struct range_list *ranges,
         if (ranges->ranges[i].type != MEMORY_USABLE)
             remove_touched(&out->map, &ranges->ranges[i]);
     remove_reserved(out, reserved);
-    for (size_t i = 0; i < ARRAY_SIZE(never); i++)
-        remove_touched(&out->map, &never[i]);
+    memmap_remove(&out->map, (struct extent){ 0, 1 });
+    set_start_frame_aside(out);
 }

@@ -51,6 +51,7 @@ struct memory_plan {
     uint32_t      usable;               /* according to the ranges, below the kernel limit */
     uint32_t      left_out;             /* the same above it */
     uint32_t      end;                  /* below it all is usable or reserved, or a gap */
+    uint32_t      start_frame;          /* set aside: below 640 KB; 0: there is none */
     unsigned      ignored;              /* usable ranges without a whole page in them */
 };
 

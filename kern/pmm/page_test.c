@@ -64,7 +64,7 @@ KTEST(pmm, usage)
     EXPECT(usage.pages <= pmm_memory_end() / PAGE_SIZE);
     EXPECT(pmm_memory_end() <= KERNEL_LIMIT && pmm_memory_end() % PAGE_SIZE == 0);
     EXPECT_EQ(page_references(0), 0);
-    EXPECT_EQ(page_references(AP_START_PAGE), 0);
+    EXPECT_EQ(page_references(pmm_start_page()), 0);
     EXPECT_EQ(page_references(KERNEL_LIMIT - PAGE_SIZE), 0);
     EXPECT_EQ(page_references(0xfffff000), 0);
 }
@@ -79,7 +79,7 @@ KTEST(pmm, alloc_release)
     for (unsigned i = 0; i < 40; i++) {
         EXPECT_EQ(page_alloc(&quota, &pages[i]), 0);
         EXPECT(pages[i] % PAGE_SIZE == 0 && pages[i] < pmm_memory_end());
-        EXPECT(pages[i] != 0 && pages[i] != AP_START_PAGE);
+        EXPECT(pages[i] != 0 && pages[i] != pmm_start_page());
         EXPECT_EQ(page_references(pages[i]), 1);
         EXPECT(!page_note(pages[i])->owner && page_note(pages[i])->word == 0);
         for (unsigned j = 0; j < i; j++)

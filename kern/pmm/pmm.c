@@ -49,6 +49,11 @@ paddr_t pmm_memory_end(void)
     return plan.end * PAGE_SIZE;
 }
 
+paddr_t pmm_start_page(void)
+{
+    return plan.start_frame * PAGE_SIZE;
+}
+
 struct pmm_usage pmm_usage(void)
 {
     return (struct pmm_usage){

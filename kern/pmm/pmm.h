@@ -28,11 +28,15 @@ struct memory_range {
 };
 
 /* Works out which pages there are: usable ranges, minus all others, minus `reserved` (whatever
- * its type says; the kernel's image, boot modules), minus page 0 and the page where other CPUs
- * start, minus what lies above KERNEL_LIMIT.  Ranges may be unaligned, overlapping, empty or
+ * its type says; the kernel's image, boot modules), minus page 0 and a page where other
+ * CPUs start, minus what lies above KERNEL_LIMIT.  Ranges may be unaligned, overlapping, empty or
  * nonsense.  Called once, before paging; says what it found. */
 void pmm_init(const struct memory_range *ranges, unsigned range_count,
               const struct memory_range *reserved, unsigned reserved_count);
+
+/* A page below 640 KB that is never given out: where other CPUs start in real mode.  0: the
+ * machine has none. */
+paddr_t pmm_start_page(void);
 
 /* The first address above all memory that the kernel may have to reach: usable and reserved,
  * below KERNEL_LIMIT. */
@@ -49,8 +53,6 @@ struct pmm_usage pmm_usage(void);
 /* Panics unless free lists, reference counts and the root quota agree.  Call while the CPUs
  * are quiet. */
 void pmm_check(void);
-
-#define AP_START_PAGE   0x8000          /* where other CPUs start in real mode: never used */
 
 /* --- quotas (quota.c) -------------------------------------------------------------------- */
 

@@ -1,12 +1,11 @@
 # `make host-test`: kern/lib and its tests, compiled unchanged for the host as it is, mostly with 64
-# bits, and run under the address and undefined-behaviour sanitizers.  PREFIX=lib.elf picks.
+# bits, and run under the address and undefined-behaviour sanitizers where the
+# compiler has them.  PREFIX=lib.elf picks.
 
-HOST_CC ?= gcc
-HOST_BUILD := build/host
+HOST_BUILD := $(O)/host
 HOST_TEST := $(HOST_BUILD)/lib-test
-HOST_FLAGS := -std=gnu11 -O1 -g -Ikern -DDEBUG -fsanitize=address,undefined \
-	-fno-sanitize-recover=all -fno-omit-frame-pointer \
-	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+HOST_FLAGS := -std=gnu11 -O1 -g -Ikern -DDEBUG -fno-omit-frame-pointer -Wall -Wextra \
+	$(if $(filter 1,$(WERROR)),-Werror) -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 	-DSEED_ARCHIVE='"$(HOST_BUILD)/seed.tar"'
 
 # Files that define what the host's library has too: under other names (rename.h says why).
@@ -17,25 +16,32 @@ HOST_OBJECTS := $(patsubst kern/lib/%.c,$(HOST_BUILD)/lib/%.o,$(wildcard kern/li
 $(HOST_RENAMED:%=$(HOST_BUILD)/lib/%.o): \
 	HOST_EXTRA := -ffreestanding -include misc/host/rename.h
 
-$(HOST_BUILD)/lib/%.o: kern/lib/%.c misc/host/host.mk misc/host/rename.h
-	$(call say,HOST,$@)
+# The compiler, found anew each time as what it can do may depend on other packages.
+$(HOST_BUILD)/compiler: FORCE
 	$Qmkdir -p $(@D)
-	$Q$(HOST_CC) $(HOST_FLAGS) $(HOST_EXTRA) -MMD -MP -c $< -o $@
+	$Qscripts/toolchain --host > $@~ && { cmp -s $@~ $@ || mv $@~ $@; }
 
-$(HOST_BUILD)/%.o: misc/host/%.c misc/host/host.mk
+$(HOST_BUILD)/lib/%.o: kern/lib/%.c misc/host/host.mk misc/host/rename.h $(HOST_BUILD)/compiler
 	$(call say,HOST,$@)
 	$Qmkdir -p $(@D)
-	$Q$(HOST_CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
+	$Q$$(cat $(HOST_BUILD)/compiler) $(HOST_FLAGS) $(HOST_EXTRA) -MMD -MP -c $< -o $@
+
+$(HOST_BUILD)/%.o: misc/host/%.c misc/host/host.mk $(HOST_BUILD)/compiler
+	$(call say,HOST,$@)
+	$Qmkdir -p $(@D)
+	$Q$$(cat $(HOST_BUILD)/compiler) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
 $(HOST_TEST): $(HOST_OBJECTS)
-	$Q$(HOST_CC) $(HOST_FLAGS) $^ -lm -o $@
+	$Q$$(cat $(HOST_BUILD)/compiler) $^ -lm -o $@~ && mv $@~ $@
 
 $(HOST_BUILD)/seed.tar: $(wildcard kern/lib/*.h)
 	$Qmkdir -p $(@D)
 	$Qtar --format=ustar -cf $@ -C kern/lib $(sort $(notdir $^))
 
-.PHONY: host-test
-host-test: $(HOST_TEST) $(HOST_BUILD)/seed.tar
+.PHONY: host-test host-build
+host-build: $(HOST_TEST) $(HOST_BUILD)/seed.tar
+host-test:
+	$(call alone,host-build)
 	@timeout 120 $(HOST_TEST) $(PREFIX)
 
--include $(HOST_OBJECTS:.o=.d)
+$(call dependencies,$(HOST_OBJECTS:.o=.d))

@@ -10,8 +10,11 @@ enum {
     LOCK_ORDER_LOG = 4,
 };
 
-/* spinlock_acquire() and spinlock_release(), but nothing after console_panic_mode(). */
+/* spinlock_acquire() and spinlock_release(), but nothing after output_panic_mode(). */
 void output_acquire(struct spinlock *lock);
 void output_release(struct spinlock *lock);
 
+/* From here on no output takes a lock, and all goes to the console: the other CPUs are
+ * stopped, perhaps in the middle of a line with the locks held. */
+void output_panic_mode(void);
 bool output_is_panicking(void);

@@ -1,0 +1,30 @@
+/* ACPI's power management timer (ACPI 6.4, 4.8.3.3): one port to read. */
+#include "dev/machine.h"
+#include "dev/reference_priv.h"
+#include "pcpu/x86.h"
+
+#define PM_TIMER_HZ     3579545u        /* wraps after 4.7 s at the earliest */
+
+static uint32_t first;                  /* boot processor only */
+
+static uint32_t count(void)
+{
+    return inl(machine.pm_timer_port) & (machine.pm_timer_is_32_bit ? UINT32_MAX : 0xffffff);
+}
+
+static uint64_t start(void)
+{
+    if (!machine.pm_timer_port)
+        return 0;
+    first = count();
+    return PM_TIMER_HZ;
+}
+
+static uint64_t elapsed(void)
+{
+    return (count() - first) & (machine.pm_timer_is_32_bit ? UINT32_MAX : 0xffffff);
+}
+
+const struct reference_clock pm_timer_reference = {
+    .name = "the ACPI timer", .start = start, .elapsed = elapsed,
+};
