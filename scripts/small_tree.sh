@@ -11,7 +11,7 @@ file() {
 small_tree() {
     cp -r "$top/Makefile" "$top/scripts" .
     mkdir -p boot
-    touch README.md
+    touch README.md CHANGES.md
     cp "$top/boot/kernel.ld" boot
     file kern/LAYERS <<< $'lib  a\ndev  b\npmm  c\ninit d\nupcall panic_at  it needs devices'
     file kern/lib/types.h <<< $'#pragma once\ntypedef unsigned uint32_t;'

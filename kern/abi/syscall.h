@@ -56,8 +56,8 @@
     X(env_destroy,     44)  /* env; the caller exits with status 0                  */  \
     X(cgetc,           45)  /* -> character, or 0: none was typed                   */
 
-/* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's (abi/env.h has
- * the constants), but for errors, which are those of abi/error.h. */
+/* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's
+ * (abi/env.h has the constants), but for errors, which are those of abi/error.h. */
 
 /* ipc_...: a page from UTOP on is none.  Rights are those of abi/env.h: PTE_P | PTE_U and what
  * the sender's own mapping permits; 0 received: no page came. */

@@ -34,7 +34,8 @@ static const void *at(uint32_t address)
     return (const void *)(uintptr_t)address;
 }
 
-/* QEMU puts the kernel's path before the options, GRUB may: a first word that is a path. */
+/* QEMU puts the kernel's path before the options, GRUB may: a first word that is a path.
+ * SUBTLE: loader-path */
 static const char *skip_kernel_path(const char *line)
 {
     size_t n = 0;

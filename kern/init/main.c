@@ -150,6 +150,7 @@ void kern_main(uint32_t magic, const struct multiboot_info *info)
     cpu_detect_features();
     cpu_init(0);
     console_init();
+    KERN_INFO("Strata %s\n", STRATA_VERSION);
     trap_init();
     trap_init_cpu();
     boot_info_read(&boot, magic, info);

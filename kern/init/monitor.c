@@ -129,7 +129,7 @@ static enum verdict backtrace(const char *argument)
 
 /* --- the latest events of all CPUs, in the order of time --- */
 
-/* The next event of that CPU from *NUMBER on that is still there. */
+/* The next event of that CPU from `*number` on that is still there. */
 static bool next_event(unsigned cpu, uint32_t *number, struct event *event)
 {
     for (; *number <= events_count(cpu); ++*number)

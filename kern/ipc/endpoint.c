@@ -36,7 +36,7 @@
  * Fair: senders are served first come, first served, since a receiver takes the first one, and
  * waits only if there is none; and so are receivers.  Nobody polls.  No deadlock: of two
  * endpoints the one at the lower address is locked first; while they are held only locks of
- * lower layers are taken. */
+ * lower layers are taken.  SUBTLE: message-on-stack, answer-at-server */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"

@@ -20,7 +20,7 @@
  * or found the word changed; if it was killed, it wakes another one instead.
  *
  * Nobody looks at a waiter that is gone: it lies on its thread's stack and leaves under the
- * locks of both lists, under which wakers do all that they do with it. */
+ * locks of both lists, under which wakers do all that they do with it.  SUBTLE: listed-twice */
 #include "ipc/ipc.h"
 
 #include "lib/panic.h"

@@ -282,4 +282,3 @@ int ipc_reply_wait(struct endpoint *own, const struct partner *to, uint32_t valu
         accept(&exchange, received);
     return error;
 }
-

@@ -3,7 +3,8 @@
  *
  * There are two inputs: the programs', and the kernel monitor's, which has the keyboard from
  * its key until it lets go.  Two keys do more than to be read: the kernel's console thread
- * waits for them, since what they ask for can't be done in an interrupt handler. */
+ * waits for them, since what they ask for can't be done in an interrupt handler.
+ * SUBTLE: unread-key */
 #include "ipc/ipc.h"
 
 #include "abi/error.h"

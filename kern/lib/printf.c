@@ -46,7 +46,7 @@ static size_t parse_length(const char **format)
 {
     char first = **format;
 
-    if (first == '\0' || strchr("hljztL", first) == NULL)
+    if (first == '\0' || !strchr("hljztL", first))
         return sizeof(int);
     if (*++*format == first && (first == 'h' || first == 'l')) {
         ++*format;

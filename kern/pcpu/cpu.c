@@ -14,7 +14,7 @@ static uint64_t flat_segment(uint8_t access)
 }
 
 /* The base lies in bits 16 to 39 and 56 to 63.  Marked as accessed already: else each load of
- * GS would write to the table (SDM vol. 3, 3.4.5.1). */
+ * GS would write to the table (SDM vol. 3, 3.4.5.1).  SUBTLE: thread-pointer */
 uint64_t cpu_tls_segment(uint32_t base)
 {
     return flat_segment(0xf3) | (uint64_t)(base & 0xffffff) << 16 |
@@ -67,6 +67,7 @@ void cpu_init(unsigned index)
     fpu_init();
 }
 
+/* SUBTLE: double-fault */
 void cpu_set_double_fault(struct cpu *cpu, void *slot_end, void (*handler)(void), uint32_t cr3)
 {
     struct context *context = (struct context *)((uintptr_t)slot_end - THREAD_AREA);

@@ -1,4 +1,4 @@
-/* FPU and SSE state of user programs. */
+/* FPU and SSE state of user programs.  SUBTLE: fpu-state */
 #include "pcpu/fpu.h"
 
 #include "lib/string.h"

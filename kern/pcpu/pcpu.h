@@ -99,14 +99,14 @@ struct cpu_features {
 };
 extern struct cpu_features cpu_features;
 
-/* The context of the thread that runs this code. */
+/* The context of the thread that runs this code.  SUBTLE: stack-is-thread */
 static inline struct context *current_context(void)
 {
     uintptr_t slot = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(KSTACK_SLOT - 1);
     return (struct context *)(slot + KSTACK_SLOT - THREAD_AREA);
 }
 
-/* The CPU that runs this code.  Stays true only while interrupts are off. */
+/* The CPU that runs this code.  Stays true only while interrupts are off.  SUBTLE: this-cpu */
 static inline struct cpu *this_cpu(void)
 {
     return __atomic_load_n(&current_context()->cpu, __ATOMIC_RELAXED);

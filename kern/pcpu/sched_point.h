@@ -39,4 +39,3 @@ static inline void sched_point(enum sched_point point)
 }
 
 #endif
-

@@ -14,7 +14,8 @@
  * holder, and until the store to `holder` we are that.  That store is the last access to the
  * lock, as in the usual release.
  *
- * A claim may come too late to be seen by one release.  Then the next one sees it. */
+ * A claim may come too late to be seen by one release.  Then the next one sees it.
+ * SUBTLE: test-and-set */
 #include "pcpu/spinlock.h"
 
 #include "lib/panic.h"

@@ -13,7 +13,7 @@
  * Whoever finds the lock free takes it: no queue.  With more virtual CPUs than real ones a lock
  * that goes in turns stands still whenever the next in line does not run.  But nobody is passed
  * over for ever (spinlock.c): a waiter that has seen others come and go comes next.
- * misc/LOCKS.md has the figures. */
+ * misc/LOCKS.md has the figures.  SUBTLE: flag-of-thread */
 #pragma once
 
 #include "lib/panic.h"

@@ -15,7 +15,7 @@
  *    new one from nothing.  So it may store 0 plainly, which spares the locked instruction in
  *    the common case of a page that is not shared.
  * Two CPUs that release one page each do not meet at all; a lock per frame would cost the same
- * locked instruction and more, and a common one would be common. */
+ * locked instruction and more, and a common one would be common.  SUBTLE: charge-per-holder */
 #include "pmm/pmm_priv.h"
 
 #include "lib/panic.h"

@@ -11,7 +11,7 @@
  * container, so one without users gets no new ones below but those that it inherits, and that
  * happens under its lock: once it was found empty under both locks, it can be closed.  A
  * container with somebody below it is not freed, nor is one whose user is just splitting it; so
- * the parent that a quota notes is always there. */
+ * the parent that a quota notes is always there.  SUBTLE: shared-quota, orphan-quota */
 #include "proc/container_priv.h"
 
 #include "lib/panic.h"

@@ -1,5 +1,5 @@
-/* What a process may do with another one, or with itself: end, stop and resume it, set its registers
- * and its page-fault handler, say where it runs.
+/* What a process may do with another one, or with itself: end, stop and resume it, set its
+ * registers and its page-fault handler, say where it runs.
  *
  * The lock of the target's parent is held meanwhile: so it is not freed (exit.c).  A zombie's
  * threads have been ended already, and there are none that could run anywhere. */

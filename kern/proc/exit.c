@@ -13,7 +13,8 @@
  * its last thread, or by the last of those (pin.c).
  *
  * When its parent exits, a process changes its parent: under the locks of the old and the new
- * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there. */
+ * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there.
+ * SUBTLE: space-first, stopped-child */
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
@@ -179,8 +180,8 @@ static bool mark_left(struct process *process)
     return is_unpinned;
 }
 
-/* A process that is pinned is taken apart by the thread that unpins it.  It is not freed before this
- * thread is gone (thread_group_await). */
+/* A process that is pinned is taken apart by the thread that unpins it.  It is not freed
+ * before this thread is gone (thread_group_await). */
 void proc_exit_thread(void)
 {
     struct process *process = process_current();

@@ -16,7 +16,7 @@ static int copy_thread(struct process *child)
         return error;
     thread_copy_registers(thread);
     struct registers *regs = &thread_user_frame(thread)->regs;
-    regs->eax = E_SUCC;
+    regs->eax = 0;
     regs->ebx = 0;
     thread_group_hold(&child->group, thread);
     return 0;

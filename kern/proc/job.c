@@ -13,7 +13,7 @@
  * publishes a child looks afterwards whether its job is being ended; the pass says so first, and
  * looks at the slots afterwards.  With a full fence between the two steps on both sides, either
  * the pass finds the child or the publisher ends it.  After the pass everybody in the job is
- * ending, and who is ending starts nothing (process_publish). */
+ * ending, and who is ending starts nothing (process_publish).  SUBTLE: key-to-job */
 #include "proc/proc_priv.h"
 
 static pid_t ending_job;                /* [a] the job that is being ended, or 0 */

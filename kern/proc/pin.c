@@ -1,11 +1,12 @@
-/* Work in another process's space, which takes longer than a lock may be held: the thread that does it
- * pins the process.  The space goes when the process's own threads have left it and no pin is left:
- * the last one, be it a thread that unpins, takes the process apart.  So nobody waits, and nobody
- * finds a space gone.
+/* Work in another process's space, which takes longer than a lock may be held: the thread that
+ * does it pins the process.  The space goes when the process's own threads have left it and no
+ * pin is left: the last one, be it a thread that unpins, takes the process apart.  So nobody
+ * waits, and nobody finds a space gone.
  *
- * The count of pins and the mark `left` are guarded by the parent's lock: a pin is counted before
- * the mark is set, and then the last own thread sees it, or is refused.  A thread that works in its
- * own space needs nothing of this: it is one of those that have not left. */
+ * The count of pins and the mark `left` are guarded by the parent's lock: a pin is counted
+ * before the mark is set, and then the last own thread sees it, or is refused.  A thread that
+ * works in its own space needs nothing of this: it is one of those that have not left.
+ * SUBTLE: last-pin */
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"

@@ -92,8 +92,8 @@ NORETURN void proc_exit_thread(void);
  * process is ending, and not as long as it is stopped.  Interrupts off; may block. */
 void proc_handle_pending(void);
 
-/* Moves the end of the heap of the caller's process by so many bytes, and stores where it was: pages
- * come when they are touched first.  E_INVAL_ARG: it would leave the room for the heap;
+/* Moves the end of the heap of the caller's process by so many bytes, and stores where it was:
+ * pages come when they are touched first.  E_INVAL_ARG: it would leave the room for the heap;
  * E_EXCEEDS_QUOTA: the quota has not so many pages left.  Blocks while another thread does it. */
 MUST_USE int proc_move_break(int32_t change, uaddr_t *before);
 
@@ -115,8 +115,8 @@ MUST_USE int proc_kill(pid_t pid);
  * E_EXCEEDS_QUOTA, E_MEM.  Does not block. */
 MUST_USE int proc_exofork(pid_t *pid);
 
-/* In the following, a pid names the caller's process or a descendant; E_INVAL_PID: none of these, or
- * one that is ending.  They do not block. */
+/* In the following, a pid names the caller's process or a descendant; E_INVAL_PID: none of
+ * these, or one that is ending.  They do not block. */
 
 /* An address in a process's space. */
 struct proc_place {

@@ -1,9 +1,10 @@
 /* The programs that there are: what the boot modules contain.
  *
- * A module whose name ends in ".tar" is a ustar archive, and so is a module without a name that
- * looks like one; every regular file in it is a program.  Any other module is one program.  A program's name is the last part of its path.  If
- * a name comes twice, the later one counts, as tar has it: so a module given after the archive
- * replaces a program of the archive.
+ * A module whose name ends in ".tar" is a ustar archive, and so is a module without a name
+ * that looks like one; every regular file in it is a program.  Any other module is one
+ * program.  A program's name is the last part of its path.  If a name comes twice, the later
+ * one counts, as tar has it: so a module given after the archive replaces a program of the
+ * archive.
  *
  * Written at boot, read-only from then on: no lock. */
 #pragma once

@@ -1,6 +1,7 @@
-/* Work for CPUs that have none.  Work is pulled, not pushed: a wakeup looks at no other CPU's queue,
- * so two threads that wake each other stay where they are.  A thread that has waited for a tick
- * while another CPU idles is offered to that one.  (affinity.c says when a thread may move.) */
+/* Work for CPUs that have none.  Work is pulled, not pushed: a wakeup looks at no other CPU's
+ * queue, so two threads that wake each other stay where they are.  A thread that has waited
+ * for a tick while another CPU idles is offered to that one.  (affinity.c says when a thread
+ * may move.) */
 #include "thread/balance_priv.h"
 
 #include "thread/queue_priv.h"

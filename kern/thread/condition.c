@@ -1,4 +1,4 @@
-/* Condition variables, on sched_block() and sched_ready(). */
+/* Condition variables, on sched_block() and sched_ready().  SUBTLE: wakers-race */
 #include "thread/condition.h"
 
 #include "abi/error.h"

@@ -14,7 +14,7 @@
  * Nobody in user mode misses a stop.  thread_group_stop() marks the group and then each
  * member, and interrupts those that run.  A member looks at its mark with interrupts off
  * before it goes to user mode: either it sees it, or it is interrupted there and comes by
- * again. */
+ * again.  SUBTLE: stack-of-exited */
 #include "thread/group.h"
 
 #include "abi/error.h"

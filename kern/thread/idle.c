@@ -1,4 +1,5 @@
-/* Idle threads: what a CPU's boot context becomes, and what it does when nothing is ready. */
+/* Idle threads: what a CPU's boot context becomes, and what it does when nothing is ready.
+ * SUBTLE: idle-wakes, no-idle-tick */
 #include "thread/sched.h"
 
 #include "dev/lapic.h"

@@ -37,7 +37,8 @@
  * are on, and its handler sets need_resched.  The idle loop (idle.c) tests
  * its own CPU's need_resched with interrupts off up to the HLT, so there is no window between
  * the test and the HLT.  (That request can stem from the idle thread itself, when it takes an
- * exited thread to its joiner.)  A CPU that is not online yet looks once after it went online. */
+ * exited thread to its joiner.)  A CPU that is not online yet looks once after it went online.
+ * SUBTLE: lock-across-switch */
 #include "thread/sched_priv.h"
 
 #include "dev/lapic.h"
@@ -186,6 +187,7 @@ static struct ready_queue *lock_queue_to_block(struct spinlock *lock)
     return queue;
 }
 
+/* SUBTLE: blocked-while-running */
 void sched_block(struct spinlock *lock, enum wait_kind kind)
 {
     struct ready_queue *queue = lock_queue_to_block(lock);
@@ -236,6 +238,7 @@ static bool waits_here(const struct thread *thread)
            thread->state == THREAD_BLOCKED && queue_may_run_on(thread, cpu);
 }
 
+/* SUBTLE: direct-switch */
 void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next)
 {
     struct ready_queue *queue = lock_queue_to_block(lock);
@@ -261,4 +264,3 @@ void sched_depart(void)
     switch_away(queue);
     KERN_PANIC("an exited thread was resumed");
 }
-

@@ -1,4 +1,5 @@
-/* What is pending for a thread when it goes to user mode: its end, or a stop. */
+/* What is pending for a thread when it goes to user mode: its end, or a stop.
+ * SUBTLE: stopped-in-kernel */
 #include "thread/stop_priv.h"
 
 #include "lib/panic.h"

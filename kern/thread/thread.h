@@ -106,7 +106,8 @@ static inline struct thread *thread_current(void)
 }
 
 /* The registers with which the thread goes to user mode, next or (from a trap) again: the traps
- * that it takes there find the stack empty, so this is where they save them. */
+ * that it takes there find the stack empty, so this is where they save them.
+ * SUBTLE: user-registers */
 static inline struct trapframe *thread_user_frame(struct thread *thread)
 {
     return (struct trapframe *)thread - 1;

@@ -3,7 +3,7 @@
  * All gates are interrupt gates: interrupts are off until the C code turns them on.  The path
  * is the same for traps from user and from kernel mode, at any depth: the frame lies on the
  * current kernel stack, and leaving pops that very frame.  Page table and TSS are not touched
- * here; they change only when the thread changes (thread/sched.c). */
+ * here; they change only when the thread changes (thread/sched.c).  SUBTLE: interrupt-gates */
 
 #include "trap/offsets.h"
 
@@ -82,6 +82,7 @@ trap_return:
 
     .balign 16
     .globl  sysenter_entry
+/* SUBTLE: sysenter */
 sysenter_entry:
     .cfi_startproc simple
     .cfi_signal_frame

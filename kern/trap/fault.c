@@ -131,7 +131,7 @@ static void page_fault(struct trapframe *frame)
         frame->eip = go_on;
 }
 
-/* The trap flag of a program that single-steps into the kernel stops here. */
+/* The trap flag of a program that single-steps into the kernel stops here.  SUBTLE: trap-flag */
 static void debug_exception(struct trapframe *frame)
 {
     if (from_user(frame)) {

@@ -78,7 +78,8 @@ static void console_intr_handler(void)
 }
 
 /* The PAUSE is for emulators that run one virtual CPU at a time and change over only at PAUSE
- * or HLT: without it a program that loops would keep all other CPUs from running. */
+ * or HLT: without it a program that loops would keep all other CPUs from running.
+ * SUBTLE: pause-in-tick */
 void timer_intr_handler(void)
 {
     pause();

@@ -13,6 +13,7 @@ static inline bool from_virtual_8086(const struct trapframe *frame)
     return frame->eflags & EFLAGS_VM;
 }
 
+/* SUBTLE: virtual-8086 */
 static inline bool from_user(const struct trapframe *frame)
 {
     return (frame->cs & 3) == 3 || from_virtual_8086(frame);

@@ -4,7 +4,7 @@
  * registers is in the description.
  *
  * Nothing here trusts the program: the description is written by copy_to_user(), and a handler
- * that cannot be entered ends its process. */
+ * that cannot be entered ends its process.  SUBTLE: upcall-return */
 #include "trap/trap_priv.h"
 
 #include "abi/env.h"

@@ -40,7 +40,7 @@ static int fill(struct space *space, uaddr_t va)
 }
 
 /* Returning 0 too often costs the program another fault, never more: what counts is what the
- * page table says when it tries again. */
+ * page table says when it tries again.  SUBTLE: more-rights */
 int space_fault(struct space *space, uaddr_t va, enum space_access access)
 {
     if (va < VM_USERLO || va >= UTOP)

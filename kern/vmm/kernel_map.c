@@ -7,7 +7,8 @@
  *   UINFO                   what every program may read
  *   DEVICE_LO - 4 GB        devices at their own address, uncached
  *
- * Page directories copy these entries when they are made, so none may change after boot. */
+ * Page directories copy these entries when they are made, so none may change after boot.
+ * SUBTLE: kernel-half */
 #include "vmm/vmm_priv.h"
 
 #include "lib/panic.h"
@@ -117,12 +118,12 @@ static void for_each_run(struct page_table *directory,
 static void copy_run(struct page_table *directory, unsigned first, unsigned count)
 {
     memcpy(&directory->entries[first], &kernel_directory.entries[first],
-           count * sizeof(directory->entries[0]));
+           count * sizeof directory->entries[0]);
 }
 
 static void wipe_run(struct page_table *directory, unsigned first, unsigned count)
 {
-    memset(&directory->entries[first], 0, count * sizeof(directory->entries[0]));
+    memset(&directory->entries[first], 0, count * sizeof directory->entries[0]);
 }
 
 void kernel_map_copy(struct page_table *directory)

@@ -2,7 +2,7 @@
  * of the machine but the format.
  *
  * An entry is an address plus flags.  It is composed and taken apart with arithmetic instead of
- * masks, which is the same for page-aligned addresses and easier to prove. */
+ * masks, which is the same for page-aligned addresses and easier to prove.  SUBTLE: uvpt */
 #pragma once
 
 #include "abi/layout.h"

@@ -194,7 +194,7 @@ KTEST(vmm, two_spaces)
            space_table(&two.space, directory_index(BASE)));
     EXPECT_EQ(space_alloc_page(&two.space, BASE + PAGE_SIZE, PERM_READ), 0);
     expect_unmapped(&one.space, BASE + PAGE_SIZE);
-    EXPECT_EQ(space_write(&one.space, BASE + 8, &word, sizeof(word)), 0);
+    EXPECT_EQ(space_write(&one.space, BASE + 8, &word, sizeof word), 0);
     space_check(&two.space);
     test_space_close(&one);
     EXPECT_EQ(page_references(page), 1);
@@ -211,13 +211,13 @@ KTEST(vmm, write)
 
     test_space_begin(&test, 10);
     random_seed(&random, 5);
-    for (size_t i = 0; i < sizeof(data); i++)
+    for (size_t i = 0; i < sizeof data; i++)
         data[i] = (char)random_next(&random);
     for (unsigned i = 0; i < 3; i++)                /* across a page table's end */
         EXPECT_EQ(space_alloc_page(&test.space, BASE + SUPERPAGE_SIZE - PAGE_SIZE +
                                    i * PAGE_SIZE, PERM_READ), 0);
     uaddr_t lo = BASE + SUPERPAGE_SIZE - PAGE_SIZE;
-    EXPECT_EQ(space_write(&test.space, lo + 123, data + 123, sizeof(data) - 123), 0);
+    EXPECT_EQ(space_write(&test.space, lo + 123, data + 123, sizeof data - 123), 0);
     for (unsigned i = 0; i < 3; i++) {
         unsigned skip = i == 0 ? 123 : 0;
         uint32_t entry = space_entry(&test.space, lo + i * PAGE_SIZE);
@@ -225,7 +225,7 @@ KTEST(vmm, write)
         EXPECT_EQ(memcmp(page + skip, data + i * PAGE_SIZE + skip, PAGE_SIZE - skip), 0);
     }
     EXPECT_EQ(space_write(&test.space, lo, data, 0), 0);
-    EXPECT_EQ(space_write(&test.space, lo + 1, data, sizeof(data)), E_INVAL_ADDR);
+    EXPECT_EQ(space_write(&test.space, lo + 1, data, sizeof data), E_INVAL_ADDR);
     EXPECT_EQ(space_write(&test.space, lo - 1, data, 2), E_INVAL_ADDR);
     EXPECT_EQ(space_write(&test.space, lo, data, 0u - lo), E_INVAL_ADDR);
     EXPECT_EQ(space_write(&test.space, lo, data, UINT32_MAX), E_INVAL_ADDR);
@@ -362,7 +362,7 @@ static void live_and_die(unsigned index, void *argument)
         for (unsigned i = 0; i < PAGES; i++) {
             uaddr_t va = BASE + random_below(&random, 3000) * PAGE_SIZE;
             if (space_alloc_page(&space, va, PERM_WRITE) == 0)
-                EXPECT_EQ(space_write(&space, va, &mark, sizeof(mark)), 0);
+                EXPECT_EQ(space_write(&space, va, &mark, sizeof mark), 0);
             EXPECT_EQ(space_unmap(&space, BASE + random_below(&random, 3000) * PAGE_SIZE), 0);
         }
         space_check(&space);

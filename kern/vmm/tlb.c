@@ -21,7 +21,8 @@
  *
  * No deadlock.  Whoever waits holds no spinlock and has interrupts on: it serves others
  * meanwhile, even if it is preempted or moved.  A CPU with interrupts off, whatever it spins
- * for, gets it sooner or later without the initiator, and then takes the interrupt. */
+ * for, gets it sooner or later without the initiator, and then takes the interrupt.
+ * SUBTLE: flush-order */
 #include "vmm/vmm_priv.h"
 
 #include "dev/lapic.h"

@@ -94,7 +94,7 @@ static void access_others(struct random *random, unsigned threads)
 
     if (copy_from_user(&word, va + random_below(random, 100) * 4, 4) == 0 && word != mark)
         ktest_fail(__FILE__, __LINE__, "slot %u of %u has %x", slot, owner, word);
-    (void)!copy_to_user(va + SCRATCH, &scratch, sizeof(scratch));
+    (void)!copy_to_user(va + SCRATCH, &scratch, sizeof scratch);
 }
 
 static void storm_member(unsigned index, void *argument)

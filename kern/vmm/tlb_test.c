@@ -123,8 +123,8 @@ static void judge_roughly(uint32_t before, uint32_t after, int read, uint32_t wo
 static void access_page(unsigned index)
 {
     uint32_t word = 0, scratch = index, before = load(&race.stage);
-    int read = copy_from_user(&word, BASE + WORD, sizeof(word));
-    int written = copy_to_user(BASE + SCRATCH, &scratch, sizeof(scratch));
+    int read = copy_from_user(&word, BASE + WORD, sizeof word);
+    int written = copy_to_user(BASE + SCRATCH, &scratch, sizeof scratch);
     uint32_t after = load(&race.stage);
 
     if (before == after && !(before & CHANGING)) {
@@ -170,7 +170,7 @@ static void run_race(unsigned racers)
     test_space_begin(&race.test, 20);
     race.racers = racers;
     race.stage = CHANGING;
-    memset(race.passed, 0, sizeof(race.passed));
+    memset(race.passed, 0, sizeof race.passed);
     ktest_parallel(racers, racer, NULL);
     test_space_end(&race.test);
 }
@@ -282,7 +282,7 @@ static unsigned count_readable(void)
     uint32_t word;
 
     for (unsigned i = 0; i < MANY_MAX; i++)
-        count += copy_from_user(&word, BASE + i * PAGE_SIZE, sizeof(word)) == 0;
+        count += copy_from_user(&word, BASE + i * PAGE_SIZE, sizeof word) == 0;
     return count;
 }
 

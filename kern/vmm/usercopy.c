@@ -2,7 +2,8 @@
  *
  * Each instruction that touches user memory has an entry in the section __fixup: its address,
  * and where to go on if it faults and the page cannot be had.  The page-fault handler asks
- * usercopy_fixup().  The string instructions leave in ECX what they have not done. */
+ * usercopy_fixup().  The string instructions leave in ECX what they have not done.
+ * SUBTLE: copy-unlocked */
 #include "vmm/usercopy.h"
 
 #include "lib/panic.h"

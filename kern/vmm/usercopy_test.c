@@ -111,7 +111,7 @@ KTEST(vmm, copy_contents)
             uaddr_t va = DATA + PAGE_SIZE - 20 + shift;
             for (size_t i = 0; i < size; i++)
                 sent[i] = (unsigned char)random_next(&random);
-            memset(got, EDGE, sizeof(got));
+            memset(got, EDGE, sizeof got);
             EXPECT_EQ(copy_to_user(va - 1, got, 1), 0);
             EXPECT_EQ(copy_to_user(va + size, got, 1), 0);
             EXPECT_EQ(copy_to_user(va, sent, size), 0);
@@ -133,11 +133,11 @@ KTEST(vmm, copy_demand)
 
     set_up(&test);
     uint32_t used = quota_account(&test.quota).used;
-    EXPECT_EQ(copy_from_user(words, HEAP + PAGE_SIZE - 8, sizeof(words)), 0);
+    EXPECT_EQ(copy_from_user(words, HEAP + PAGE_SIZE - 8, sizeof words), 0);
     EXPECT(words[0] == 0 && words[1] == 0 && words[2] == 0 && words[3] == 0);
     EXPECT_EQ(quota_account(&test.quota).used, used + 2);
     EXPECT_EQ(space_set_break(&test.space, HEAP + PAGE_SIZE), 0);
-    EXPECT_EQ(copy_from_user(words, HEAP + PAGE_SIZE - 8, sizeof(words)), E_INVAL_ADDR);
+    EXPECT_EQ(copy_from_user(words, HEAP + PAGE_SIZE - 8, sizeof words), E_INVAL_ADDR);
     EXPECT_EQ(copy_from_user(words, HEAP + PAGE_SIZE - 8, 8), 0);
     tear_down(&test);
 }
@@ -151,9 +151,9 @@ KTEST(vmm, copy_quota)
     set_up(&test);
     uint32_t rest = quota_free(&test.quota);
     EXPECT_EQ(quota_charge(&test.quota, rest), 0);
-    EXPECT_EQ(copy_to_user(HEAP, &word, sizeof(word)), E_INVAL_ADDR);
+    EXPECT_EQ(copy_to_user(HEAP, &word, sizeof word), E_INVAL_ADDR);
     quota_uncharge(&test.quota, rest);
-    EXPECT_EQ(copy_to_user(HEAP, &word, sizeof(word)), 0);
+    EXPECT_EQ(copy_to_user(HEAP, &word, sizeof word), 0);
     tear_down(&test);
 }
 
@@ -166,7 +166,7 @@ KTEST(vmm, copy_string)
     set_up(&test);
     uaddr_t va = DATA + 2 * PAGE_SIZE - 6;          /* six bytes before the end */
     EXPECT_EQ(copy_to_user(va, "hello", 6), 0);
-    EXPECT_EQ(copy_string_from_user(text, va, sizeof(text), &length), 0);
+    EXPECT_EQ(copy_string_from_user(text, va, sizeof text, &length), 0);
     EXPECT(strcmp(text, "hello") == 0 && length == 5);
     length = 99;
     EXPECT_EQ(copy_string_from_user(text, va, 6, &length), 0);
@@ -177,7 +177,7 @@ KTEST(vmm, copy_string)
     EXPECT_EQ(copy_string_from_user(text, va + 5, 1, &length), 0);
     EXPECT(text[0] == 0 && length == 0);
     EXPECT_EQ(copy_to_user(va + 5, "!", 1), 0);     /* now it runs into nothing */
-    EXPECT_EQ(copy_string_from_user(text, va, sizeof(text), &length), E_INVAL_ADDR);
+    EXPECT_EQ(copy_string_from_user(text, va, sizeof text, &length), E_INVAL_ADDR);
     EXPECT_EQ(copy_string_from_user(text, va, 6, &length), E_INVAL_ARG);
     EXPECT_EQ(copy_string_from_user(text, va + 6, 4, &length), E_INVAL_ADDR);
     EXPECT_EQ(copy_string_from_user(text, 0, 4, &length), E_INVAL_ADDR);

@@ -46,16 +46,16 @@ static void mutate(struct random *random, unsigned char *bytes, size_t size)
             bytes[at] ^= (unsigned char)(1u << random_below(random, 8));
             break;
         case 2:
-            memcpy(bytes + at, &number, sizeof(number));
+            memcpy(bytes + at, &number, sizeof number);
             break;
         default:
-            memcpy(bytes + (at & ~3u), &number, sizeof(number));
+            memcpy(bytes + (at & ~3u), &number, sizeof number);
             break;
         }
     }
 }
 
-/* A mutated copy of GOOD, often cut short, in a block of its own: the caller frees it. */
+/* A mutated copy of `good`, often cut short, in a block of its own: the caller frees it. */
 static unsigned char *make_variant(struct random *random, const void *good, size_t *size,
                                    size_t mutated)
 {
@@ -99,11 +99,11 @@ KTEST(host, fuzz_elf)
     random_seed(&random, 1);
     for (unsigned round = 0; round < ELF_ROUNDS; round++) {
         struct elf_image image;
-        size_t size = sizeof(program);
+        size_t size = sizeof program;
         unsigned char *file = make_variant(&random, &program, &size,
                                            offsetof(struct program, text));
 
-        if (elf_parse(file, size, &image) == E_SUCC) {
+        if (elf_parse(file, size, &image) == 0) {
             accepted++;
             for (unsigned i = 0; i < image.segment_count; i++)
                 touch(file + image.segments[i].offset, image.segments[i].file_size);
@@ -119,7 +119,7 @@ static unsigned char *read_archive(size_t *size)
     FILE *stream = fopen(SEED_ARCHIVE, "rb");
     unsigned char *archive = malloc(1 << 20);
 
-    if (stream == NULL || archive == NULL) {
+    if (!stream || !archive) {
         perror(SEED_ARCHIVE);
         exit(EXIT_FAILURE);
     }
@@ -155,7 +155,7 @@ KTEST(host, fuzz_ustar)
 
         if (size >= 512 && random_below(&random, 8) != 0)
             repair_checksum(archive);
-        while ((error = ustar_next(archive, size, &position, &file)) == E_SUCC) {
+        while ((error = ustar_next(archive, size, &position, &file)) == 0) {
             touch(file.data, file.size);
             found++;
         }
@@ -173,8 +173,8 @@ KTEST(host, ustar_reads_tar)
     size_t size;
     unsigned char *archive = read_archive(&size);
 
-    EXPECT_EQ(ustar_check(archive, size), E_SUCC);
-    EXPECT_EQ(ustar_find(archive, size, "ustar.h", &file), E_SUCC);
+    EXPECT_EQ(ustar_check(archive, size), 0);
+    EXPECT_EQ(ustar_find(archive, size, "ustar.h", &file), 0);
     EXPECT(file.size > 100 && memcmp(file.data, "/* Archives of programs", 23) == 0);
     EXPECT_EQ(ustar_find(archive, size, "missing", &file), E_NOT_FOUND);
     free(archive);

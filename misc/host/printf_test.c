@@ -97,7 +97,7 @@ static struct format random_format(const char *letters)
         append_number(&format, 1 + below(9));
     else
         append_width_and_precision(&format, below(20) == 0 ? 1100 : 30);
-    if (strchr("diuxXo", format.letter) != NULL)
+    if (strchr("diuxXo", format.letter))
         append_length(&format);
     append(&format, (char[]) { format.letter, '>', '%', 'd', '\0' });
     return format;
@@ -131,7 +131,7 @@ static double random_double(void)
 
     switch (below(4)) {
     case 0:
-        memcpy(&value, &bits, sizeof(value));
+        memcpy(&value, &bits, sizeof value);
         return value;
     case 1:
         return (double)(int)below(2000000) / pow(10, (int)below(8));
@@ -144,7 +144,7 @@ static double random_double(void)
 
 static char host_text[TEXT_MAX], kernel_text[TEXT_MAX];
 
-/* FORMAT, and the value and the int for it, printed by both. */
+/* `format`, and the value and the int for it, printed by both. */
 #define COMPARE(format, value)                                                          \
     compare(format,                                                                     \
             snprintf(host_text, sizeof(host_text), (format)->text, value, 42),          \

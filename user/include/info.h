@@ -71,8 +71,8 @@ static inline int sys_memory_info(struct memory_info *info)
     return system_call(SYS_memory_info, &values);
 }
 
-/* Reads up to `size` bytes of a file of the archive from `offset` on; `*length` is how many: 0 at the
- * file's end.  E_NOT_FOUND: no such file. */
+/* Reads up to `size` bytes of a file of the archive from `offset` on; `*length` is how many: 0
+ * at the file's end.  E_NOT_FOUND: no such file. */
 static inline int sys_archive_read(const char *name, unsigned offset, void *to, size_t size,
                                    size_t *length)
 {

@@ -6,13 +6,13 @@
 
 #include "syscall.h"
 
-/* Sends VALUE to process TO, and the page at PAGE, unless that is NULL, with rights PERM (PTE_P |
- * PTE_U and perhaps PTE_W, abi/env.h).  An error ends the program with a message. */
+/* Sends `value` to process `to`, and the page at `page`, unless that is NULL, with rights `perm`
+ * (PTE_P | PTE_U and perhaps PTE_W, abi/env.h).  An error ends the program with a message. */
 void ipc_send(int to, uint32_t value, const void *page, unsigned perm);
 
-/* Receives a message of any process and returns its value.  A page that comes is mapped at `page`,
- * unless that is NULL.  `*from` is the sender, `*perm` the page's rights or 0; each may be NULL.  If
- * it fails: minus the error, and 0 in both. */
+/* Receives a message of any process and returns its value.  A page that comes is mapped at
+ * `page`, unless that is NULL.  `*from` is the sender, `*perm` the page's rights or 0; each
+ * may be NULL.  If it fails: minus the error, and 0 in both. */
 int32_t ipc_recv(int *from, void *page, int *perm);
 
 /* The next message of process `from`; 0 or minus an error. */

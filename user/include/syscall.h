@@ -321,7 +321,7 @@ static inline int sys_ipc_reply_wait(int pid, uint32_t answer, struct message *m
     return error;
 }
 
-/* --- the exokernel's calls: `env` is a pid, the caller's or a descendant's, or 0 for the caller --- */
+/* --- the exokernel's calls: `env` is a pid, a descendant's or the caller's, or 0 for it --- */
 
 /* `*child` is 0 in the child. */
 static inline int sys_exofork(int *child)

@@ -14,7 +14,7 @@
  * may have got its own copy of one meanwhile.
  *
  * The library's mutexes are held, so that the child gets nothing half done, and its own are
- * free when it goes on: it releases its copies of them. */
+ * free when it goes on: it releases its copies of them.  SUBTLE: fork-order */
 #include "env.h"
 #include "fork_priv.h"
 

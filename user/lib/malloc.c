@@ -62,8 +62,8 @@ static struct block *add_memory(void *start, size_t size)
     return blocks_add(first, heap_end, last);
 }
 
-/* Adds a free block of `size` bytes, or the end of one if `end`, the heap's last block, is free; and as
- * much more as saves system calls, if there is so much. */
+/* Adds a free block of `size` bytes, or the end of one if `end`, the heap's last block, is
+ * free; and as much more as saves system calls, if there is so much. */
 static int grow_heap(size_t size, struct block *end, struct block **free)
 {
     void *old_break;

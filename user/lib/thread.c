@@ -42,7 +42,7 @@ void thread_forget_others(void)
 
 /* The last thing that a thread does.  From the first instruction on, its stack and its struct
  * thread may belong to another one: so nothing but registers is used, and a wake too many, for
- * a word that is another one's now, does no harm. */
+ * a word that is another one's now, does no harm.  SUBTLE: last-words */
 NORETURN static void leave_stack(uint32_t *ended)
 {
     __asm__ volatile("movl $1, (%%ebx)\n\t"

@@ -59,7 +59,7 @@ static void add_to_list(struct block *block)
     block->state = BLOCK_FREE;
     block->previous = NULL;
     block->next = *head;
-    if (*head != NULL)
+    if (*head)
         (*head)->previous = block;
     *head = block;
     second_bits[list.first] |= 1u << list.second;

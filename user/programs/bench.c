@@ -235,9 +235,11 @@ static void malloc_free(unsigned count)
     if (!blocks)
         exit(1);
     uint64_t begin = ticks();
-    for (unsigned i = 0; i < count; i++)
-        if ((blocks[i] = malloc(16 + (unsigned)rand() % 1008)) == NULL)
+    for (unsigned i = 0; i < count; i++) {
+        blocks[i] = malloc(16 + (unsigned)rand() % 1008);
+        if (!blocks[i])
             exit(1);
+    }
     for (unsigned i = 0; i < count; i++)
         free(blocks[(i * 7919ull) % count]);        /* a prime: each one once */
     report(count > 10000 ? "malloc_free_many" : "malloc_free", count, ticks() - begin);

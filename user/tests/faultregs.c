@@ -1,6 +1,6 @@
-/* What a page-fault handler finds and leaves: every register and flag of the faulting code, the word
- * above its stack, on its own stack and in a handler that faults itself; and two threads that
- * fault at the same time have a stack each. */
+/* What a page-fault handler finds and leaves: every register and flag of the faulting code,
+ * the word above its stack, on its own stack and in a handler that faults itself; and two
+ * threads that fault at the same time have a stack each. */
 #include "check.h"
 #include "env.h"
 #include "proc.h"
