@@ -20,7 +20,7 @@ static int fail(unsigned calls)
     uintptr_t address = VM_USERLO + (VM_USERHI - VM_USERLO) / 2;
     int child, error;
 
-    while ((error = sys_page_alloc(0, address, PTE_P | PTE_U | PTE_W)) == E_SUCC)
+    while ((error = sys_page_alloc(0, address, PTE_P | PTE_U | PTE_W)) == 0)
         address += PAGE_SIZE;
     CHECK_EQ(error, E_EXCEEDS_QUOTA);
     while (calls-- > 0)
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
         CHECK(parse_unsigned(argv[argc - 1], &calls));
     if (argc > 2)
         return fail(calls);
-    CHECK_EQ(sys_set_affinity(0, 1), E_SUCC);   /* one CPU's free slots are all that is used */
+    CHECK_EQ(sys_set_affinity(0, 1), 0);   /* one CPU's free slots are all that is used */
     unsigned before = generation();
     snprintf(command, sizeof command, "failedforks child %u", calls);
     CHECK_EQ(run(command, QUOTA), EXIT_SUCCESS);

@@ -38,15 +38,15 @@ int main(void)
 
     for (unsigned i = 0; i < cpu_count(); i++) {
         use_stack();
-        CHECK_EQ(sys_cpu_info(i, &cpu), E_SUCC);
+        CHECK_EQ(sys_cpu_info(i, &cpu), 0);
         check_text(cpu.current, sizeof cpu.current);
     }
     use_stack();
-    for (unsigned slot = 0; sys_process_info(&slot, &process) == E_SUCC; use_stack()) {
+    for (unsigned slot = 0; sys_process_info(&slot, &process) == 0; use_stack()) {
         check_text(process.name, sizeof process.name);
         check_text(process.wait, sizeof process.wait);
     }
-    for (unsigned i = 0; sys_archive_info(i, &file) == E_SUCC; i++, use_stack())
+    for (unsigned i = 0; sys_archive_info(i, &file) == 0; i++, use_stack())
         check_text(file.name, sizeof file.name);
     return check_result();
 }
