@@ -36,6 +36,7 @@
 static const struct lock_class serial_class = LOCK_CLASS("dev.serial", LOCK_ORDER_SERIAL);
 static struct spinlock serial_lock = SPINLOCK_INITIALIZER(&serial_class);
 static bool present;                    /* set once */
+static bool may_send = true;            /* atomic: the other side, and we take what it sends */
 static bool stalled;                    /* guarded by serial_lock: nobody takes our output */
 static unsigned lost;                   /* guarded by serial_lock: characters not sent */
 
@@ -119,10 +120,16 @@ void serial_write(const char *text, size_t n)
     output_release(&serial_lock);
 }
 
+/* What nobody has taken out of the FIFO stays there, and a sender that cannot see RTS, as QEMU's
+ * is, waits for room in it.  When the interrupt is turned on again, it comes at once if the FIFO
+ * holds anything. */
 void serial_let_send(bool let)
 {
-    if (present)
-        outb(MODEM_CONTROL, MODEM_READY | (let ? MODEM_REQUEST_TO_SEND : 0));
+    if (!present)
+        return;
+    __atomic_store_n(&may_send, let, __ATOMIC_RELAXED);
+    outb(MODEM_CONTROL, MODEM_READY | (let ? MODEM_REQUEST_TO_SEND : 0));
+    outb(INTERRUPT_ENABLE, let ? INTERRUPT_RECEIVED : 0);
 }
 
 void serial_drain(void)
@@ -133,7 +140,8 @@ void serial_drain(void)
 
 int serial_getc(void)
 {
-    if (!present || !(inb(LINE_STATUS) & LINE_STATUS_RECEIVED))
+    if (!present || !__atomic_load_n(&may_send, __ATOMIC_RELAXED) ||
+        !(inb(LINE_STATUS) & LINE_STATUS_RECEIVED))
         return -1;
     return inb(RECEIVE);
 }

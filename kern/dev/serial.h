@@ -11,13 +11,14 @@ void serial_init(void);
  * (nobody takes the output), what does not fit is lost, and the loss is said later. */
 void serial_write(const char *text, size_t n);
 
-/* Whether the other side may send: the RTS signal, for a sender that heeds it.  The caller sees
- * to it that one CPU at a time says so. */
+/* Whether the other side may send: if not, what comes is left where it is, and RTS tells the
+ * sender.  The caller sees to it that one CPU at a time says so. */
 void serial_let_send(bool let);
 
 /* Waits until the last character has left the port, but not for ever: for before the machine is
  * switched off.  Callable in any state. */
 void serial_drain(void);
 
-/* The next character received, or -1.  The caller sees to it that one CPU at a time asks. */
+/* The next character received, or -1 if there is none or it is to be left.  The caller sees to it
+ * that one CPU at a time asks. */
 int serial_getc(void);

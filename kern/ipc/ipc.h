@@ -74,7 +74,7 @@ void futex_check(void);
 
 /* --- the terminal's input (terminal.c) ---------------------------------------------------- */
 
-#define TERMINAL_CAPACITY 256
+#define TERMINAL_CAPACITY 16384
 
 #define TERMINAL_INTERRUPT_KEY  ('C' & 0x1f)    /* ends the program in the foreground */
 #define TERMINAL_MONITOR_KEY    ('T' & 0x1f)    /* calls the kernel monitor */
@@ -83,8 +83,8 @@ void futex_check(void);
 enum terminal_reader { TERMINAL_PROGRAMS, TERMINAL_MONITOR, TERMINAL_READERS };
 
 /* A character was typed; a carriage return counts as the end of a line.  Dropped and counted
- * if nobody has read the last TERMINAL_CAPACITY ones; before that, who sends over the serial
- * line is told to wait (RTS), until most are read.  Callable from interrupt handlers. */
+ * if nobody has read the last TERMINAL_CAPACITY ones; before that, the serial line is stopped,
+ * until most are read: it loses nothing.  Callable from interrupt handlers. */
 void terminal_input(char character);
 
 /* The next character that was typed for that reader, after waiting for it.  E_KILLED if the

@@ -9,23 +9,30 @@
 
 #include "abi/error.h"
 #include "dev/serial.h"
-#include "ipc/ring.h"
+#include "lib/panic.h"
 #include "pcpu/spinlock.h"
 #include "thread/condition.h"
 #include "thread/sched.h"
 
-/* So many characters that nobody has read stop the serial line's sender; so few let it go on. */
+/* So many characters that nobody has read stop the serial line's sender; so few let it go on.  From
+ * a stopped line no key is seen any more, so nobody should come to that by typing. */
 #define STOP_AT (TERMINAL_CAPACITY * 3 / 4)
 #define GO_AT   (TERMINAL_CAPACITY / 4)
 
 static const struct lock_class terminal_class = LOCK_CLASS("ipc.terminal", 1);
+
+/* What was typed and not read yet: count characters from head on, modulo the capacity. */
+struct typed {
+    unsigned head, count;
+    char     characters[TERMINAL_CAPACITY];
+};
 
 /* [t] lock */
 static struct {
     struct spinlock  lock;
     struct condition nonempty[TERMINAL_READERS];    /* [t] */
     struct condition attention;         /* [t] interrupted or monitor_wanted became true */
-    struct ring      rings[TERMINAL_READERS];       /* [t] typed and not read yet */
+    struct typed     typed[TERMINAL_READERS];       /* [t] */
     enum terminal_reader active;        /* [t] who gets what is typed */
     bool             interrupted;       /* [t] the interrupt key was typed, */
     bool             monitor_wanted;    /* [t] the monitor's, and nobody has heeded it yet */
@@ -36,22 +43,34 @@ static struct {
     .nonempty = { CONDITION_INITIALIZER(terminal.nonempty[0], "terminal"),
                   CONDITION_INITIALIZER(terminal.nonempty[1], "monitor") },
     .attention = CONDITION_INITIALIZER(terminal.attention, "keys"),
-    .rings = { { .capacity = TERMINAL_CAPACITY }, { .capacity = TERMINAL_CAPACITY } },
 };
 
-_Static_assert(TERMINAL_CAPACITY <= RING_MAX, "the ring must hold the terminal's input");
-
-static struct ring *input_ring(enum terminal_reader reader)
+static struct typed *typed_for(enum terminal_reader reader)
 {
     spinlock_expect_held(&terminal.lock);
-    return &terminal.rings[reader];
+    return &terminal.typed[reader];
+}
+
+static char *typed_at(struct typed *typed, unsigned i)
+{
+    return &typed->characters[(typed->head + i) % TERMINAL_CAPACITY];
+}
+
+/* The oldest one; there must be one. */
+static char take(struct typed *typed)
+{
+    KERN_ASSERT(typed->count > 0);
+    char character = *typed_at(typed, 0);
+    typed->head = (typed->head + 1) % TERMINAL_CAPACITY;
+    typed->count--;
+    return character;
 }
 
 /* After each change of what the active reader has to read.  Stops the sender while there is
  * room for what is under way, and for the two keys. */
 static void pace_sender(void)
 {
-    unsigned count = input_ring(terminal.active)->count;
+    unsigned count = typed_for(terminal.active)->count;
     bool stop = terminal.stopped ? count > GO_AT : count >= STOP_AT;
 
     if (stop != terminal.stopped)
@@ -61,13 +80,13 @@ static void pace_sender(void)
 
 static void put(enum terminal_reader reader, char character)
 {
-    struct ring *ring = input_ring(reader);
+    struct typed *typed = typed_for(reader);
 
-    if (ring_is_full(ring)) {
+    if (typed->count == TERMINAL_CAPACITY) {
         terminal.dropped++;
         return;
     }
-    ring_put(ring, (uint8_t)character);
+    *typed_at(typed, typed->count++) = character;
     condition_signal(&terminal.nonempty[reader], &terminal.lock);
 }
 
@@ -94,10 +113,10 @@ int terminal_getc(enum terminal_reader reader, char *character)
     int error = 0;
 
     spinlock_acquire(&terminal.lock);
-    while (ring_is_empty(input_ring(reader)) && !error)
+    while (typed_for(reader)->count == 0 && !error)
         error = condition_wait(&terminal.nonempty[reader], &terminal.lock);
     if (!error)
-        *character = (char)ring_get(input_ring(reader));
+        *character = take(typed_for(reader));
     pace_sender();
     spinlock_release(&terminal.lock);
     return error;
@@ -106,9 +125,9 @@ int terminal_getc(enum terminal_reader reader, char *character)
 bool terminal_try_getc(char *character)
 {
     spinlock_acquire(&terminal.lock);
-    bool found = !ring_is_empty(input_ring(TERMINAL_PROGRAMS));
+    bool found = typed_for(TERMINAL_PROGRAMS)->count > 0;
     if (found)
-        *character = (char)ring_get(input_ring(TERMINAL_PROGRAMS));
+        *character = take(typed_for(TERMINAL_PROGRAMS));
     pace_sender();
     spinlock_release(&terminal.lock);
     return found;
@@ -141,12 +160,12 @@ void terminal_want_monitor(void)
 }
 
 /* How many characters there are up to the last interrupt key; 0: it was not typed. */
-static unsigned up_to_interrupt(const struct ring *ring)
+static unsigned up_to_interrupt(struct typed *typed)
 {
     unsigned last = 0;
 
-    for (unsigned i = 0; i < ring->count; i++)
-        if (ring->slots[(ring->head + i) % ring->capacity] == TERMINAL_INTERRUPT_KEY)
+    for (unsigned i = 0; i < typed->count; i++)
+        if (*typed_at(typed, i) == TERMINAL_INTERRUPT_KEY)
             last = i + 1;
     return last;
 }
@@ -155,9 +174,9 @@ static unsigned up_to_interrupt(const struct ring *ring)
 void terminal_forget_interrupt(void)
 {
     spinlock_acquire(&terminal.lock);
-    struct ring *ring = input_ring(TERMINAL_PROGRAMS);
-    for (unsigned left = up_to_interrupt(ring); left > 0; left--)
-        ring_get(ring);
+    struct typed *typed = typed_for(TERMINAL_PROGRAMS);
+    for (unsigned left = up_to_interrupt(typed); left > 0; left--)
+        take(typed);
     pace_sender();
     spinlock_release(&terminal.lock);
 }
@@ -165,7 +184,7 @@ void terminal_forget_interrupt(void)
 void terminal_renew_interrupt(void)
 {
     spinlock_acquire(&terminal.lock);
-    if (up_to_interrupt(input_ring(TERMINAL_PROGRAMS)) > 0) {
+    if (up_to_interrupt(typed_for(TERMINAL_PROGRAMS)) > 0) {
         terminal.interrupted = true;
         condition_signal(&terminal.attention, &terminal.lock);
     }
