@@ -252,17 +252,35 @@ gdb:
 run-%: all
 	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append $(call quote,$(OPTIONS) run=$* $(ARGS))
 
-# A program outside the tree, compiled like the others but without their strictness.
+# Programs outside the tree, compiled like the others but without their strictness; C++ without
+# exceptions and what else needs a library.
+OWNCXX   = $(subst clang,clang++,$(subst gcc,g++,$(I386_CC))) $(filter-out -std=%,$(UBASE)) -Wall \
+           -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit \
+           -D_Static_assert=static_assert -include user/include/cplusplus.hh
+# For a recipe: compiles the file $1 to $(O)/run/$2.elf.
+compile  = mkdir -p $(O)/run; \
+           case "$1" in \
+           *.c) $(I386_CC) $(UBASE) -Wall -c -o $(O)/run/$2.o "$1" ;; \
+           *.cpp | *.cc) $(OWNCXX) -c -o $(O)/run/$2.o "$1" ;; \
+           *) echo "make: $1: neither .c nor .cpp"; exit 2 ;; \
+           esac && $(ULINK) -o $(O)/run/$2.elf $(O)/run/$2.o $(ULIB) || exit 1
+# ... and refuses what is not there, before anything is built.
+check_files = for source in $1; do \
+		[ -f "$$source" ] || { echo "make: no file $$source"; exit 2; }; \
+	done
+
 run:
-	@[ "$(PROG)" ] || { echo 'usage: make run PROG=path/to/file.c [ARGS="..."]'; exit 2; }
-	@[ -f "$(PROG)" ] || { echo 'make run: no file $(PROG)'; exit 2; }
+	@[ "$(PROG)" ] || { echo 'usage: make run PROG="path/to/file.c ..." [ARGS="..."]'; exit 2; }
+	@$(call check_files,$(PROG))
 	+@$(MAKE) all
-	@mkdir -p $(O)/run
-	@name=$$(basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63) && \
-	$(I386_CC) $(UBASE) -Wall -c -o $(O)/run/$$name.o "$(PROG)" && \
-	$(ULINK) -o $(O)/run/$$name.elf $(O)/run/$$name.o $(ULIB) && \
-	$(RUN) --module $$name=$(O)/run/$$name.elf --interactive --limit $(or $(LIMIT),600) \
-		--append $(call quote,$(OPTIONS))" run=$$name "$(call quote,$(ARGS))
+	@modules= ; first= ; for source in $(PROG); do \
+		name=$$(basename "$${source%.c*}" | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63); \
+		$(call compile,$$source,$$name); \
+		first=$${first:-$$name}; \
+		modules="$$modules --module $$name=$(O)/run/$$name.elf"; \
+	done; \
+	$(RUN) $$modules --interactive --limit $(or $(LIMIT),600) \
+		--append $(call quote,$(OPTIONS))" run=$$first "$(call quote,$(ARGS))
 
 # Ticks are guest instructions under these flags; the release kernel, one CPU.
 bench:
@@ -335,7 +353,8 @@ help:
 #:   make iso            build/strata.iso; ISO_APPEND="boot options"
 #:   make qemu           boot to a shell; qemu-nox: in the terminal; APPEND="boot options"
 #:   make run-NAME       boot, run a program, end with its exit status; ARGS="..."
-#:   make run PROG=path/file.c     the same with your own source file; ARGS="..."
+#:   make run PROG=path/file.c     the same with your own source file, C or C++; ARGS="..."
+#:                         PROG="a.c b.c": the first runs, and can start the others
 #:   make web            a page with Strata in it, for any web server: build/web; with your own
 #:                         source file: PROG=path/file.c ARGS="..."
 #:   make serve          show it at an address of this computer; PORT=n

@@ -14,7 +14,7 @@ static inline void write_to_byte(char *byte)
 
 static inline void write_to_pages(void *memory, size_t size)
 {
-    char *bytes = memory;
+    char *bytes = (char *)memory;
 
     for (size_t i = 0; i < size; i += PAGE_SIZE)
         write_to_byte(bytes + i);

@@ -15,8 +15,13 @@ void *calloc(size_t count, size_t size);
 void *realloc(void *memory, size_t size);
 void free(void *memory);
 
-/* Writes pending output and ends the program. */
+/* Calls what asked for it by atexit(), the last one first, writes pending output and ends the
+ * program. */
 NORETURN void exit(int status);
+
+/* 0, or -1 if ATEXIT_MAX functions have asked already. */
+#define ATEXIT_MAX 32
+int atexit(void (*handler)(void));
 
 /* A decimal number, or 0x and a hexadecimal one, and nothing else; false if `text` is none or it
  * exceeds 32 bits. */

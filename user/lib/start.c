@@ -1,5 +1,4 @@
-/* From the kernel to main and back: the command line becomes argc and argv, main's value the
- * exit status. */
+/* From the kernel to main: the command line becomes argc and argv, main's value the exit status. */
 #include "abi/syscall.h"
 #include "stdio.h"
 #include "stdlib.h"
@@ -11,6 +10,8 @@ void system_call_by_int(void);
 void (*system_call_entry)(void) = system_call_by_int;
 
 #define WORDS_MAX (COMMAND_MAX / 2)     /* each takes a byte and a space or the final 0 */
+
+extern void (*init_array_begin[])(void), (*init_array_end[])(void);     /* user.ld */
 
 int main(int argc, char **argv);
 
@@ -58,16 +59,18 @@ static void choose_system_call_entry(void)
         system_call_entry = system_call_by_sysenter;
 }
 
+static void call_constructors(void)
+{
+    for (void (**constructor)(void) = init_array_begin; constructor < init_array_end;
+         constructor++)
+        (*constructor)();
+}
+
 void start_program(char *command)
 {
     static char *words[WORDS_MAX + 1];
 
     choose_system_call_entry();
+    call_constructors();
     exit(main(split_words(command, words), words));
-}
-
-void exit(int status)
-{
-    flush();
-    sys_exit(status);
 }
