@@ -39,8 +39,21 @@ static int fill(struct space *space, uaddr_t va)
     return entry != 0 ? 0 : E_INVAL_ADDR;
 }
 
+/* Gets what the fault needs: a table, and a page in it. */
+static int serve(struct space *space, uaddr_t va)
+{
+    int error = space_need_table(space, va);
+
+    return error ? error : fill(space, ROUND_DOWN(va, PAGE_SIZE));
+}
+
 /* Returning 0 too often costs the program another fault, never more: what counts is what the
- * page table says when it tries again.  SUBTLE: more-rights */
+ * page table says when it tries again.  SUBTLE: more-rights
+ *
+ * An error is one only if nobody else was about to map this very page, or to give back the last
+ * one that the quota allows, when it was decided.  So whoever takes pages says so beforehand,
+ * in `filling`, and afterwards, in `filled`; whoever could get none looks at the first, then at
+ * the second. */
 int space_fault(struct space *space, uaddr_t va, enum space_access access)
 {
     if (va < VM_USERLO || va >= UTOP)
@@ -51,11 +64,12 @@ int space_fault(struct space *space, uaddr_t va, enum space_access access)
     if (!is_demand_zero(space, va))
         return E_INVAL_ADDR;
 
-    int error = space_need_table(space, va);
-    if (!error)
-        error = fill(space, ROUND_DOWN(va, PAGE_SIZE));
-    /* Out of pages, but perhaps because another thread took the last one for this very page. */
-    if (error && permits(space_entry(space, va), access))
+    uint32_t filled = __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST);
+    __atomic_fetch_add(&space->filling, 1, __ATOMIC_SEQ_CST);
+    int error = serve(space, va);
+    __atomic_fetch_add(&space->filled, 1, __ATOMIC_SEQ_CST);
+    uint32_t others = __atomic_sub_fetch(&space->filling, 1, __ATOMIC_SEQ_CST);
+    if (error && (others > 0 || __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST) != filled + 1))
         return 0;
     return error;
 }

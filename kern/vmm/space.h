@@ -26,6 +26,8 @@ struct space {
     struct quota      *quota;           /* [I] pays for every page, table and the directory */
     uint32_t           pages;           /* [s] how many that are */
     uint32_t           changes;         /* [s] for writing, [a] for reading: entries changed */
+    uint32_t           filling;         /* [a] faults that may hold pages which are not mapped */
+    uint32_t           filled;          /* [a] how many were, since the space exists */
     uaddr_t            heap_lo;         /* [I] page-aligned; set by space_set_heap() */
     uaddr_t            heap_break;      /* [s] for writing, [a] for reading */
     uint32_t           active[(NUM_CPUS + 31) / 32];    /* [a] the CPUs that have it loaded */
