@@ -128,7 +128,8 @@ static void start_main_thread(void)
 {
     struct thread *thread;
     const struct thread_config config = {
-        .name = "main", .start = main_thread, .cpu = 0, .quota = &quota_root };
+        .name = "main", .start = main_thread, .departed = thread_free, .cpu = 0,
+        .quota = &quota_root };
 
     if (thread_spawn(&config, &thread))
         KERN_PANIC("no memory for the main thread");
