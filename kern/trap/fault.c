@@ -2,77 +2,22 @@
  * stops the machine with one. */
 #include "trap/trap_priv.h"
 
+#include "abi/error.h"
 #include "abi/layout.h"
 #include "abi/syscall.h"
-#include "dev/log.h"
 #include "dev/panic.h"
 #include "lib/panic.h"
-#include "lib/printf.h"
 #include "proc/proc.h"
 #include "vmm/kstack.h"
 #include "vmm/space.h"
 #include "vmm/tlb.h"
 #include "vmm/usercopy.h"
 
-/* SDM vol. 3, 4.7 */
-#define PAGE_FAULT_PRESENT      1
-#define PAGE_FAULT_WRITE        2
-#define PAGE_FAULT_USER         4
-#define ERROR_IDT               2       /* the error code names a gate (6.13) */
+#define ERROR_IDT               2       /* the error code names a gate (SDM vol. 3, 6.13) */
 
-static const char *const exception_names[] = {
-    "divide error", "debug exception", "NMI", "breakpoint", "overflow", "bound exceeded",
-    "invalid opcode", "no FPU", "double fault", "FPU segment overrun", "invalid TSS",
-    "segment not present", "stack fault", "general protection fault", "page fault",
-    "reserved exception", "FPU error", "alignment check", "machine check", "SIMD exception",
-};
-
-static const char *exception_name(uint32_t vector)
+void end_process(const struct trapframe *frame)
 {
-    return vector < ARRAY_SIZE(exception_names)
-           ? exception_names[vector] : "reserved exception";
-}
-
-static const char *page_fault_kind(uint32_t error)
-{
-    bool present = error & PAGE_FAULT_PRESENT;
-
-    if (error & PAGE_FAULT_WRITE)
-        return present ? "write to a protected page" : "write to an unmapped page";
-    return present ? "read of a protected page" : "read of an unmapped page";
-}
-
-/* One log call, so that the lines of two dying processes do not mix. */
-static void report_user_fault(const struct trapframe *frame, uint32_t address,
-                              const char *handler_problem)
-{
-    const struct registers *r = &frame->regs;
-    char what[80] = "";
-    char handler[80] = "";
-
-    struct elf_symbol symbol;
-    char where[ELF_SYMBOL_MAX + 16] = "";
-
-    if (handler_problem)
-        snprintf(handler, sizeof handler, "  its page-fault handler 0x%08x: %s\n",
-                 proc_pgfault_upcall(), handler_problem);
-
-    if (frame->vector == VECTOR_PAGE_FAULT)
-        snprintf(what, sizeof what, " at 0x%08x: %s", address, page_fault_kind(frame->error));
-    if (proc_find_symbol(frame->eip, &symbol))
-        snprintf(where, sizeof where, " (%s+0x%x)", symbol.name, symbol.offset);
-    KERN_INFO("Process %d (%s) on CPU %u: %s%s, error code 0x%x\n"
-              "%s  eip 0x%08x%s  esp 0x%08x  ebp 0x%08x  eflags 0x%08x\n"
-              "  eax 0x%08x  ebx 0x%08x  ecx 0x%08x  edx 0x%08x  esi 0x%08x  edi 0x%08x\n",
-              get_curid(), thread_current()->name, get_pcpu_idx(),
-              exception_name(frame->vector), what, frame->error,
-              handler, frame->eip, where, frame->esp, r->ebp, frame->eflags,
-              r->eax, r->ebx, r->ecx, r->edx, r->esi, r->edi);
-}
-
-void end_process(const struct trapframe *frame, uint32_t address)
-{
-    report_user_fault(frame, address, NULL);
+    report_user_fault(frame, &(struct page_trouble){ 0 });
     proc_exit(STATUS_FAULT + frame->vector);
 }
 
@@ -93,17 +38,17 @@ NORETURN static void kernel_fault(const struct trapframe *frame, uint32_t addres
 }
 
 /* What nobody else serves is the program's own business, if it has a handler. */
-static void leave_to_program(struct trapframe *frame, uint32_t address)
+static void leave_to_program(struct trapframe *frame, struct page_trouble *trouble)
 {
     uaddr_t handler = proc_pgfault_upcall();
 
-    if (!handler || !(frame->error & PAGE_FAULT_USER) || from_virtual_8086(frame))
-        end_process(frame, address);
-    const char *problem = upcall_enter(frame, handler, address);
-    if (problem) {
-        report_user_fault(frame, address, problem);
-        proc_exit(STATUS_FAULT + frame->vector);
+    if (handler && (frame->error & PAGE_FAULT_USER) && !from_virtual_8086(frame)) {
+        trouble->handler = upcall_enter(frame, handler, trouble->address);
+        if (!trouble->handler)
+            return;
     }
+    report_user_fault(frame, trouble);
+    proc_exit(STATUS_FAULT + frame->vector);
 }
 
 /* A page fault in a region that is filled on demand is served whether the program touched it or
@@ -122,12 +67,12 @@ static void page_fault(struct trapframe *frame)
         kernel_fault(frame, address);
     intr_local_enable();
     struct space *space = thread_current()->space;
-    bool served = (!user || (frame->error & PAGE_FAULT_USER)) &&
-                  space && space_fault(space, address, access) == 0;
-    if (!served && user)
-        leave_to_program(frame, address);
+    bool may_be_served = (!user || (frame->error & PAGE_FAULT_USER)) && space;
+    int error = may_be_served ? space_fault(space, address, access) : E_INVAL_ADDR;
+    if (error && user)
+        leave_to_program(frame, &(struct page_trouble){ .address = address, .error = error });
     intr_local_disable();
-    if (!served && !user)
+    if (error && !user)
         frame->eip = go_on;
 }
 
@@ -136,7 +81,7 @@ static void debug_exception(struct trapframe *frame)
 {
     if (from_user(frame)) {
         intr_local_enable();
-        end_process(frame, 0);
+        end_process(frame);
     }
     frame->eflags &= ~EFLAGS_TF;
 }
@@ -176,7 +121,7 @@ void handle_fault(struct trapframe *frame)
         if (!from_user(frame))
             kernel_fault(frame, 0);
         intr_local_enable();
-        end_process(frame, 0);
+        end_process(frame);
     }
 }
 

@@ -36,7 +36,7 @@ void trap_leave(const struct trapframe *frame)
     }
     if (from_virtual_8086(frame)) {
         intr_local_enable();
-        end_process(frame, 0);
+        end_process(frame);
     }
     sched_preempt(INTERRUPTED_USER);
     while (thread_has_pending()) {

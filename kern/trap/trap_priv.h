@@ -28,8 +28,27 @@ struct trapframe *double_fault(uintptr_t esp);
 /* An exception of the CPU (fault.c).  Interrupts off on entry and on return. */
 void handle_fault(struct trapframe *frame);
 
-/* Reports what the program did and ends it; `address`: of a page fault.  Interrupts on. */
-NORETURN void end_process(const struct trapframe *frame, uint32_t address);
+/* Of a page fault's error code (SDM vol. 3, 4.7). */
+#define PAGE_FAULT_PRESENT      1
+#define PAGE_FAULT_WRITE        2
+#define PAGE_FAULT_USER         4
+
+/* A page fault that could not be served; zeros for other exceptions. */
+struct page_trouble {
+    uaddr_t     address;
+    int         error;                  /* why not: E_INVAL_ADDR, or a page could not be had */
+    const char *handler;                /* what is wrong with the program's handler, or NULL */
+};
+
+/* In words (fault_text.c). */
+const char *exception_name(uint32_t vector);
+const char *page_fault_kind(uint32_t error);
+
+/* What the program did, for its user.  Interrupts on. */
+void report_user_fault(const struct trapframe *frame, const struct page_trouble *trouble);
+
+/* Reports an exception other than a page fault and ends the program.  Interrupts on. */
+NORETURN void end_process(const struct trapframe *frame);
 
 /* The program will go on in its page-fault handler, with a description of the fault on its
  * exception stack (upcall.c).  Returns NULL, or what is wrong with the handler: then the frame
