@@ -8,7 +8,8 @@ import time
 
 TAIL = 25                               # lines of a failed job's log that are shown
 # What a log says first about something that went wrong.
-PROBLEM = re.compile(r".*(KERNEL PANIC|TRIPLE FAULT|run: no end|: error: ).*|# .*|.*\[W\] .*")
+PROBLEM = re.compile(r".*(KERNEL PANIC|STOPPED on|TRIPLE FAULT|run: no end|: error: ).*|"
+                     r"# (?!running ).*|.*\[W\] .*")
 
 
 class Job:

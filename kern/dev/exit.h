@@ -8,6 +8,7 @@
 #define EXIT_PASS       0x10
 #define EXIT_FAIL       0x11
 #define EXIT_PANIC      0x12
+#define EXIT_LIMIT      0x13            /* the time limit has passed */
 #define EXIT_PROGRAM    0x40            /* + a program's exit status, 0 to 63 */
 
 /* Ends the run, when the last character has left the serial port.  Where there is no

@@ -19,7 +19,8 @@
 
 #define NOBODY          UINT32_MAX
 #define STOP_TIME       1000000u        /* microseconds to wait for the others; and turns, */
-#define STOP_TURNS      1000000u        /* since a virtual CPU may not run for a while */
+#define STOP_TURNS      1000000u        /* since a virtual CPU may not run for a while; */
+#define STOP_TURNS_MAX  100000000u      /* the clock may be what is broken */
 #define MESSAGE_MAX     128
 
 /* What a stopped CPU leaves behind: written by it before `stopped`. */
@@ -98,8 +99,8 @@ static void stop_others(void)
     uint32_t turns = 0;
 
     lapic_send_nmi_others();
-    while (!all_have_stopped() && (turns++ < STOP_TURNS ||
-                                   (clock_rate() > 0 && clock_us() - start < STOP_TIME)))
+    while (!all_have_stopped() && turns++ < STOP_TURNS_MAX &&
+           (turns < STOP_TURNS || (clock_rate() > 0 && clock_us() - start < STOP_TIME)))
         pause();
 }
 
@@ -177,9 +178,11 @@ static void print_all_cpus(unsigned self)
             print_cpu(cpu);
 }
 
-/* What a report is headed with: the kind of end, and the place in the code if `file` is set. */
+/* What a report is headed with: the kind of end, and the place in the code if `file` is set; and
+ * with which code it leaves the machine. */
 struct headline {
     const char *kind;
+    uint8_t     code;
     const char *file;
     int         line;
 };
@@ -205,7 +208,7 @@ NORETURN static void report(const struct headline *headline, const struct panic_
     log_write(text, strlen(text));
     log_write("\n", 1);
     print_all_cpus(self);
-    machine_exit(EXIT_PANIC);
+    machine_exit(headline->code);
 }
 
 /* The code that called the function whose frame this is. */
@@ -221,7 +224,7 @@ void panic_at(const char *file, int line, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    report(&(struct headline){ "KERNEL PANIC", file, line }, &place, format, arguments);
+    report(&(struct headline){ "KERNEL PANIC", EXIT_PANIC, file, line }, &place, format, arguments);
 }
 
 void panic_at_place(const struct panic_place *place, const char *format, ...)
@@ -229,14 +232,15 @@ void panic_at_place(const struct panic_place *place, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    report(&(struct headline){ .kind = "KERNEL PANIC" }, place, format, arguments);
+    report(&(struct headline){ .kind = "KERNEL PANIC", .code = EXIT_PANIC }, place, format,
+           arguments);
 }
 
-void panic_report_all(const char *format, ...)
+void panic_report_all(uint8_t code, const char *format, ...)
 {
     struct panic_place place = caller_of(__builtin_frame_address(0));
     va_list arguments;
 
     va_start(arguments, format);
-    report(&(struct headline){ .kind = "STOPPED" }, &place, format, arguments);
+    report(&(struct headline){ .kind = "STOPPED", .code = code }, &place, format, arguments);
 }

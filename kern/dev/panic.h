@@ -22,8 +22,9 @@ struct panic_place {
 NORETURN void panic_at_place(const struct panic_place *place, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
-/* Stops and reports though nothing is broken: a time limit, say. */
-NORETURN void panic_report_all(const char *format, ...) PRINTF_LIKE(1, 2);
+/* Stops and reports though nothing is broken: a time limit, say.  The machine is left with
+ * `code` (dev/exit.h). */
+NORETURN void panic_report_all(uint8_t code, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The NMI handler calls this first.  If another CPU reports, this one records where it was and
  * halts for good.  Returns true if this CPU itself reports: the NMI means nothing then. */

@@ -1,5 +1,5 @@
 /* Runs the tests inside the kernel, in the Test Anything Protocol (TAP): a plan, a line per
- * test, `#` lines that say what failed.  After each test everything is audited (leaks_test.c). */
+ * test, `#` lines that say which one begins and what failed.  After each test everything is audited (leaks_test.c). */
 #include "init/init_priv.h"
 
 #include "dev/exit.h"
@@ -54,6 +54,8 @@ void run_tests(const char *prefix)
     for (const struct ktest *test = __start_ktest; test < __stop_ktest; test++) {
         if (!is_selected(test, prefix))
             continue;
+        KERN_INFO("# running %s\n", test->name);
+        ktest_running = test;
         bool ok = passes(test);
         failed += !ok;
         KERN_INFO("%sok %u - %s\n", ok ? "" : "not ", ++number, test->name);

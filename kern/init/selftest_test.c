@@ -42,7 +42,7 @@ KTEST(selftest, panic)
 }
 
 /* Everybody sleeps: ended by the boot option limit=.
- * Must say: time limit: not over */
+ * Must say: # running selftest.hang\n(?s:.*)STOPPED .*: time limit: not over */
 KTEST(selftest, hang)
 {
     struct condition never;
@@ -51,6 +51,14 @@ KTEST(selftest, hang)
     spinlock_acquire(&inner);
     for (;;)
         condition_wait_uninterruptible(&never, &inner);
+}
+
+/* No deadline ever comes.  The time limit must not wait for the clock, too.
+ * Must say: STOPPED .*: time limit: not over .* by the timer's ticks(?s:.*)CPU 0:(?s:.*)CPU 1: */
+KTEST(selftest, clock)
+{
+    clock_stop();
+    EXPECT_EQ(thread_sleep_until(clock_us() + 1), 0);
 }
 
 /* Interrupts off for good: ended by what another CPU notices, or the watchdog.

@@ -126,7 +126,7 @@ static void watch(struct member *member, const struct process_info *info)
     KERN_WARN("soak: process %d (%s %u) has made no system call for %u seconds\n", info->id,
               info->name, member->index, STALL_SECONDS);
     thread_report();
-    panic_report_all("soak: a process does not make progress");
+    panic_report_all(EXIT_FAIL, "soak: a process does not make progress");
 }
 
 static void watch_all(void)

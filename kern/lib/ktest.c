@@ -5,6 +5,7 @@
 
 #define LINE_MAX 200
 
+const struct ktest *ktest_running;
 void (*ktest_print)(const char *line);
 void (*ktest_parallel)(unsigned nthreads,
                        void (*function)(unsigned index, void *argument),

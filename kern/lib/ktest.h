@@ -10,6 +10,9 @@ struct ktest {
     void (*run)(void);
 };
 
+/* The test that runs; set by the runner. */
+extern const struct ktest *ktest_running;
+
 /* The table: the linker names the ends of the section "ktest" so. */
 extern const struct ktest __start_ktest[], __stop_ktest[];
 

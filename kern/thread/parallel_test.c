@@ -2,6 +2,7 @@
 #include "lib/ktest.h"
 
 #include "lib/panic.h"
+#include "lib/string.h"
 #include "pmm/pmm.h"
 #include "thread/sched.h"
 #include "thread/thread_test.h"
@@ -38,7 +39,8 @@ unsigned test_cpu(unsigned n)
 struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument)
 {
     struct thread *thread;
-    const struct thread_config config = { .name = "test", .start = start, .argument = argument,
+    const char *name = strchr(ktest_running->name, '.') + 1;    /* behind the layer's */
+    const struct thread_config config = { .name = name, .start = start, .argument = argument,
                                           .departed = test_departed,
                                           .cpu = cpu, .quota = &quota_root };
 
