@@ -297,6 +297,7 @@ test:
 	@scripts/setup iso || echo 'test: the ISO image is left out'
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
+	+-@$(MAKE) $(O)/lockstep.so
 	@scripts/test $(or $(test),$(LAYER:%=%.))
 
 # kern/lib and its tests on the host, under sanitizers: `make host-test`.
@@ -308,6 +309,7 @@ test:
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
+	+-@$(MAKE) $(O)/lockstep.so
 	@scripts/explore --cpus $(CPUS) --shift $(SHIFT) --seeds $(SEEDS) \
 		--options "$(OPTIONS)" $(TEST)
 
@@ -315,6 +317,7 @@ replay:
 	@[ "$(TEST)" -a "$(SEED)" ] || \
 		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
+	+-@$(MAKE) $(O)/lockstep.so
 	@$(if $(GDB),echo 'now run `make gdb DEBUG=1` in another terminal')
 	@scripts/run --kernel $(O)/debug/strata.elf --cpus $(CPUS) --icount $(SHIFT) --seed $(SEED) \
 		$(if $(GDB),--gdb) --limit $(or $(LIMIT),600) --append "limit=120 $(OPTIONS) test=$(TEST)"
