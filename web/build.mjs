@@ -84,7 +84,8 @@ function programs() {
     const own = options.own ? [{ kind: "own", name: options.own,
                                  does: whatItDoes(options["own-source"]),
                                  source: `source/own/${options.own}.c.html` }] : [];
-    return [...own, ...list("programs", "user/programs"), ...list("tests", "user/tests")];
+    return [...own, ...list("programs", "user/programs"), ...list("tests", "user/tests"),
+            ...list("tests", "user/attacks")];
 }
 
 /* The source maps that these files name are not there. */

@@ -8,6 +8,7 @@ const FOLDERS = {
     "user/lib": "the programs' library",
     "user/programs": "programs",
     "user/tests": "programs that test the kernel",
+    "user/attacks": "programs that try to harm the machine",
 };
 const KEYWORDS = "auto break case char const continue default do double else enum extern float for " +
     "goto if inline int long register return short signed sizeof static struct switch typedef " +

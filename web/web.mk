@@ -25,7 +25,7 @@ endef
 web-page:
 	$(call say,WEB,$(WEB))
 	$Qcp $(shell find web -maxdepth 1 -type f) $(WEB_TOOLS)
-	$Q$(I386_OBJCOPY) --strip-debug $(KERNEL) $(WEB).elf
+	$Qmkdir -p $(dir $(WEB)) && $(I386_OBJCOPY) --strip-debug $(KERNEL) $(WEB).elf
 	$Qcp $(UOUT).tar $(WEB).tar
 	$(if $(PROG),$(web_own))
 	$Qnode $(WEB_TOOLS)/build.mjs --out $(WEB) --kernel $(WEB).elf --programs $(WEB).tar \
