@@ -123,5 +123,5 @@ export function writeSource(out, own) {
 export function whatItDoes(file) {
     const comment = /\/\*([^]*?)\*\//.exec(fs.readFileSync(file, "utf8"))?.[1] ?? "";
     const text = comment.replace(/\n \*/g, " ").replace(/\s+/g, " ").trim();
-    return /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
+    return /^.*?(?:\.|:(?= `))(?= |$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
 }
