@@ -116,7 +116,7 @@ $(KOUT)/%.S.o: %.S Makefile $(KOUT)/flags.list
 
 # The version is the first heading of CHANGES.md.
 VERSION := $(shell awk '$$1 == "\043\043" { print $$2; exit }' CHANGES.md 2>/dev/null)
-$(OUT)/kern/init/main.c.o: CHANGES.md
+$(KOUT)/kern/init/main.c.o: CHANGES.md
 $(KOUT)/kern/init/main.c.o: KFLAGS += -DSTRATA_VERSION=\"$(VERSION)\"
 
 # --- checks of the tree's order -----------------------------------------------------------
