@@ -104,7 +104,8 @@ $(KERNEL): $(KOBJ) $(KOUT)/objects.list boot/kernel.ld scripts/ksyms.S scripts/k
 
 layer    = $(notdir $(patsubst %/,%,$(dir $1)))
 LAYER_FLAGS = -DLAYER_NAME=\"$(call layer,$<)\" -DLAYER_RANK=$(RANK_$(call layer,$<)) \
-              -DLAYER_NAMES='"$(LAYERS)"'
+              -DLAYER_NAMES='"$(LAYERS)"' \
+              $(if $(filter %/init/main.c,$<),-DSTRATA_VERSION=\"$(VERSION)\")
 $(KOUT)/%.c.o: %.c Makefile kern/LAYERS $(KOUT)/flags.list
 	$(call say,CC,$@)
 	$Qmkdir -p $(@D)
@@ -117,7 +118,6 @@ $(KOUT)/%.S.o: %.S Makefile $(KOUT)/flags.list
 # The version is the first heading of CHANGES.md.
 VERSION := $(shell awk '$$1 == "\043\043" { print $$2; exit }' CHANGES.md 2>/dev/null)
 $(KOUT)/kern/init/main.c.o: CHANGES.md
-$(KOUT)/kern/init/main.c.o: KFLAGS += -DSTRATA_VERSION=\"$(VERSION)\"
 
 # --- checks of the tree's order -----------------------------------------------------------
 # A header is right if it compiles alone.
