@@ -9,15 +9,15 @@ int acpi_parse(const struct physical_memory *memory, paddr_t root, struct machin
     const struct table_header *madt;
     int error = acpi_find_tables(memory, root, &tables);
 
-    if (error != E_SUCC)
+    if (error)
         return error;
     madt = acpi_find_table(&tables, "APIC");
     error = madt ? acpi_parse_madt(madt, &found) : E_INVAL_ARG;
-    if (error != E_SUCC)
+    if (error)
         return error;
     acpi_parse_power(&tables, &found);
     found.source = "ACPI MADT";
     found.is_from_acpi = true;
     *out = found;
-    return E_SUCC;
+    return 0;
 }

@@ -86,9 +86,9 @@ int acpi_parse_madt(const struct table_header *table, struct machine *out)
 {
     const struct madt *madt = (const struct madt *)table;
     uint32_t length = madt->header.length;
-    uint32_t offset = sizeof(*madt);
+    uint32_t offset = sizeof *madt;
 
-    if (length < sizeof(*madt))
+    if (length < sizeof *madt)
         return E_INVAL_ARG;
     while (offset < length) {
         const struct madt_entry *entry = (const void *)((const uint8_t *)madt + offset);
@@ -99,5 +99,5 @@ int acpi_parse_madt(const struct table_header *table, struct machine *out)
         add_entry(out, entry);
         offset += entry->length;
     }
-    return out->ncpus > 0 ? E_SUCC : E_INVAL_ARG;
+    return out->ncpus > 0 ? 0 : E_INVAL_ARG;
 }

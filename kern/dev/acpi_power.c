@@ -54,7 +54,7 @@ static struct machine_register reachable(const struct generic_address *address)
 
 static bool has_sleep_types(const struct table_header *code, uint8_t types[2])
 {
-    return aml_find_soft_off(code + 1, code->length - sizeof(*code), types) == E_SUCC;
+    return aml_find_soft_off(code + 1, code->length - sizeof *code, types) == 0;
 }
 
 /* The sleep types of S5, which stand in byte code: of the DSDT, or else of an SSDT. */

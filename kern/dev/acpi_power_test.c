@@ -57,8 +57,8 @@ static void put_good_tables(void)
     fake_put32(ROOT + 16, ROOT_TABLE);
     fake_checksum(ROOT + 8, ROOT, 20);
     fake_put_text(ROOT_TABLE, "RSDT");
-    memcpy(fake_bytes(ROOT_TABLE + HEADER_SIZE), tables, sizeof(tables));
-    seal(ROOT_TABLE, HEADER_SIZE + sizeof(tables));
+    memcpy(fake_bytes(ROOT_TABLE + HEADER_SIZE), tables, sizeof tables);
+    seal(ROOT_TABLE, HEADER_SIZE + sizeof tables);
     fake_put_text(MADT, "APIC");
     fake_put8(MADT + 45, 8);
     fake_put32(MADT + 48, 1);
@@ -79,7 +79,7 @@ static const struct machine *parsed(void)
     static struct machine m;
 
     machine_set_defaults(&m);
-    EXPECT_EQ(acpi_parse(fake_memory(), 0, &m), E_SUCC);
+    EXPECT_EQ(acpi_parse(fake_memory(), 0, &m), 0);
     return &m;
 }
 

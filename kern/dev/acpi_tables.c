@@ -48,13 +48,13 @@ static uint32_t find_root_pointer(const struct physical_memory *memory, paddr_t 
 const struct table_header *acpi_table_at(const struct physical_memory *memory, uint64_t address,
                                          const char *signature)
 {
-    const struct table_header *table = physical_bytes(memory, address, sizeof(*table));
+    const struct table_header *table = physical_bytes(memory, address, sizeof *table);
     uint32_t length;
 
     if (!table || memcmp(table->signature, signature, 4) != 0)
         return NULL;
     length = table->length;
-    if (length < sizeof(*table) || length > TABLE_MAX ||
+    if (length < sizeof *table || length > TABLE_MAX ||
         !physical_bytes(memory, address, length) || !checksum_is_right(table, length))
         return NULL;
     return table;
@@ -64,7 +64,7 @@ const struct table_header *acpi_next_table(const struct acpi_tables *tables,
                                            const char *signature, uint32_t *next)
 {
     const uint8_t *entries = (const uint8_t *)(tables->root + 1);
-    uint32_t count = (tables->root->length - sizeof(*tables->root)) / tables->entry_size;
+    uint32_t count = (tables->root->length - sizeof *tables->root) / tables->entry_size;
 
     while (*next < count) {
         uint64_t address = 0;
@@ -90,9 +90,9 @@ const struct table_header *acpi_find_table(const struct acpi_tables *tables,
 static const struct table_header *find_xsdt(const struct physical_memory *memory,
                                             uint32_t address)
 {
-    const struct root_pointer *root = physical_bytes(memory, address, sizeof(*root));
+    const struct root_pointer *root = physical_bytes(memory, address, sizeof *root);
 
-    if (!root || root->revision < 2 || root->length < sizeof(*root) ||
+    if (!root || root->revision < 2 || root->length < sizeof *root ||
         root->length > TABLE_MAX || !physical_bytes(memory, address, root->length) ||
         !checksum_is_right(root, root->length))
         return NULL;
@@ -120,5 +120,5 @@ int acpi_find_tables(const struct physical_memory *memory, paddr_t told,
     if (!address)
         return E_NOT_FOUND;
     *tables = tables_of(memory, address);
-    return tables->root ? E_SUCC : E_INVAL_ARG;
+    return tables->root ? 0 : E_INVAL_ARG;
 }

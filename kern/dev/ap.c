@@ -118,7 +118,7 @@ int ap_start_request(const struct ap_request *request)
         lapic_send_startup(request->apic_id, (uint8_t)(start_page / PAGE_SIZE));
     if (wait_for(AP_ENTERED, request->patience)) {
         last_stage = AP_ENTERED;
-        return E_SUCC;
+        return 0;
     }
     last_stage = stage_now();
     give_up(request);
@@ -148,7 +148,7 @@ int ap_start(unsigned cpu, void *stack_top, void (*entry)(void))
         pause();
     before = clock_cycles();
     error = ap_start_request(&request);
-    if (error == E_SUCC)
+    if (!error)
         check_clock(cpu, before);
     return error;
 }

@@ -51,8 +51,8 @@ bool is_readable(const void *start, size_t size)
 /* Is there a frame, on a kernel stack? */
 static bool is_frame(const struct frame *frame)
 {
-    return (uintptr_t)frame % sizeof(uintptr_t) == 0 && is_readable(frame, sizeof(*frame)) &&
-           (uintptr_t)frame % KSTACK_SLOT <= KSTACK_SLOT - THREAD_AREA - sizeof(*frame);
+    return (uintptr_t)frame % sizeof(uintptr_t) == 0 && is_readable(frame, sizeof *frame) &&
+           (uintptr_t)frame % KSTACK_SLOT <= KSTACK_SLOT - THREAD_AREA - sizeof *frame;
 }
 
 static bool is_above_on_same_stack(const struct frame *upper, const struct frame *lower)

@@ -176,7 +176,7 @@ static struct cpuid_result fake_leaf(uint32_t leaf, uint32_t subleaf)
 
 KTEST(dev, rate_told_by_cpuid)
 {
-    memset(&fake, 0, sizeof(fake));
+    memset(&fake, 0, sizeof fake);
     fake.last = 1;
     EXPECT_EQ(cpuid_rate(fake_leaf), 0);
     fake.last = 0x16;
@@ -196,7 +196,7 @@ KTEST(dev, rate_told_by_cpuid)
 
 KTEST(dev, rate_told_by_a_hypervisor)
 {
-    memset(&fake, 0, sizeof(fake));
+    memset(&fake, 0, sizeof fake);
     fake.last = 0x16;
     fake.frequency.eax = 2900;
     fake.last_of_hypervisor = 0x40000010;

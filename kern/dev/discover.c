@@ -37,14 +37,14 @@ static void say_what_may_be_missing(const struct machine *m)
                   "%u listed\n", room, listed);
 }
 
-/* E_SUCC if a table was found that lists the CPUs. */
+/* 0 if a table was found that lists the CPUs. */
 static int parse_tables(const struct physical_memory *memory, paddr_t acpi_root)
 {
     int error = acpi_parse(memory, acpi_root, &machine);
 
     if (error == E_INVAL_ARG)
         KERN_WARN("the ACPI tables are damaged\n");
-    if (error == E_SUCC)
+    if (!error)
         return error;
     error = mptable_parse(memory, &machine);
     if (error == E_INVAL_ARG)
@@ -62,7 +62,7 @@ void machine_discover(const struct machine_hints *hints)
 
     machine_set_defaults(&machine);
     machine.apic_id_max = hints->apic_id_max;
-    if (parse_tables(&memory, hints->acpi_root) != E_SUCC)
+    if (parse_tables(&memory, hints->acpi_root) != 0)
         KERN_WARN("neither ACPI nor an MP table lists the CPUs: only this one is used\n");
     machine_set_boot_cpu(&machine, hints->boot_apic_id);
     say_what_was_found(&machine);

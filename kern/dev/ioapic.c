@@ -74,7 +74,7 @@ int ioapic_route(unsigned irq, uint8_t vector, unsigned cpu)
         write_register(ioapic, REDIRECTION(input), vector |
                        (line->polarity == ACTIVE_LOW ? ENTRY_ACTIVE_LOW : 0) |
                        (line->trigger == LEVEL_TRIGGERED ? ENTRY_LEVEL : 0));
-        error = E_SUCC;
+        error = 0;
         break;
     }
     spinlock_release(&ioapic_lock);

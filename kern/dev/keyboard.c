@@ -104,7 +104,7 @@ static int plain_character(uint8_t key)
 {
     char character;
 
-    if (key >= sizeof(plain) - 1)
+    if (key >= sizeof plain - 1)
         return -1;
     character = plain[key];
     if (character == 0)

@@ -16,10 +16,10 @@ static bool open_table(struct table *out)
     uint32_t size = (uint32_t)(ksyms_end - ksyms_start);
     uint64_t needed;
 
-    if (size < sizeof(*h) || h->magic != KSYMS_MAGIC || h->functions == 0 ||
+    if (size < sizeof *h || h->magic != KSYMS_MAGIC || h->functions == 0 ||
         h->string_bytes == 0)
         return false;
-    needed = sizeof(*h) + (uint64_t)h->functions * sizeof(struct ksyms_function) +
+    needed = sizeof *h + (uint64_t)h->functions * sizeof(struct ksyms_function) +
              (uint64_t)h->lines * sizeof(struct ksyms_line) +
              (uint64_t)h->files * sizeof(uint32_t) + h->string_bytes;
     if (needed > size)

@@ -46,7 +46,7 @@ static void write_formatted(char text[LOG_TEXT_MAX], size_t start, const char *f
         length += (size_t)vsnprintf(text + start, LOG_TEXT_MAX - start, format, arguments);
     if (length >= LOG_TEXT_MAX) {
         length = LOG_TEXT_MAX - 1;
-        memcpy(text + LOG_TEXT_MAX - sizeof(cut), cut, sizeof(cut));
+        memcpy(text + LOG_TEXT_MAX - sizeof cut, cut, sizeof cut);
     }
     log_write(text, length);
 }
@@ -65,7 +65,7 @@ void log_warn(const char *file, int line, const char *format, ...)
 {
     char text[LOG_TEXT_MAX];
     va_list arguments;
-    int start = snprintf(text, sizeof(text), "[W] %s:%d: ", file, line);
+    int start = snprintf(text, sizeof text, "[W] %s:%d: ", file, line);
 
     va_start(arguments, format);
     write_formatted(text, (size_t)start, format, arguments);
@@ -76,7 +76,7 @@ void log_debug(const char *file, int line, const char *format, ...)
 {
     char text[LOG_TEXT_MAX];
     va_list arguments;
-    int start = snprintf(text, sizeof(text), "[D] %s:%d: ", file, line);
+    int start = snprintf(text, sizeof text, "[D] %s:%d: ", file, line);
 
     va_start(arguments, format);
     write_formatted(text, (size_t)start, format, arguments);
@@ -121,5 +121,5 @@ int log_enable(const char *list)
         list += n + 1;
     }
     __atomic_store_n(&log_enabled_layers, enabled, __ATOMIC_RELAXED);
-    return E_SUCC;
+    return 0;
 }

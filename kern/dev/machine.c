@@ -53,7 +53,7 @@ void machine_set_boot_cpu(struct machine *out, uint32_t apic_id)
         out->ncpus++;
     }
     /* The others keep their order. */
-    memmove(&out->apic_id[1], &out->apic_id[0], i * sizeof(out->apic_id[0]));
+    memmove(&out->apic_id[1], &out->apic_id[0], i * sizeof out->apic_id[0]);
     out->apic_id[0] = apic_id;
 }
 

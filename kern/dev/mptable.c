@@ -68,9 +68,9 @@ struct isa_buses {
 
 static bool is_floating_pointer(const struct physical_memory *memory, uint32_t address)
 {
-    const struct floating_pointer *pointer = physical_bytes(memory, address, sizeof(*pointer));
+    const struct floating_pointer *pointer = physical_bytes(memory, address, sizeof *pointer);
 
-    return pointer && pointer->length == 1 && checksum_is_right(pointer, sizeof(*pointer));
+    return pointer && pointer->length == 1 && checksum_is_right(pointer, sizeof *pointer);
 }
 
 static const struct floating_pointer *find_pointer(const struct physical_memory *memory)
@@ -128,7 +128,7 @@ static void add_entry(struct machine *out, const struct mp_entry *entry, struct 
             out->cpus_disabled++;
         break;
     case MP_BUS:
-        if (memcmp(entry->bus.type, "ISA   ", sizeof(entry->bus.type)) == 0)
+        if (memcmp(entry->bus.type, "ISA   ", sizeof entry->bus.type) == 0)
             isa->bits[entry->bus.id / 32] |= 1u << entry->bus.id % 32;
         break;
     case MP_IOAPIC:
@@ -147,7 +147,7 @@ static void add_entry(struct machine *out, const struct mp_entry *entry, struct 
 static int parse_table(const struct mp_header *header, struct machine *out)
 {
     struct isa_buses isa = { { 0 } };
-    uint32_t offset = sizeof(*header);
+    uint32_t offset = sizeof *header;
 
     for (unsigned i = 0; i < header->entries; i++) {
         const struct mp_entry *entry = (const void *)((const uint8_t *)header + offset);
@@ -161,16 +161,16 @@ static int parse_table(const struct mp_header *header, struct machine *out)
         add_entry(out, entry, &isa);
         offset += size;
     }
-    return out->ncpus > 0 ? E_SUCC : E_INVAL_ARG;
+    return out->ncpus > 0 ? 0 : E_INVAL_ARG;
 }
 
 /* The table at `address` if it is whole, or else NULL. */
 static const struct mp_header *table_at(const struct physical_memory *memory, uint32_t address)
 {
-    const struct mp_header *header = physical_bytes(memory, address, sizeof(*header));
+    const struct mp_header *header = physical_bytes(memory, address, sizeof *header);
 
     if (!header || memcmp(header->signature, "PCMP", 4) != 0 ||
-        header->length < sizeof(*header) ||
+        header->length < sizeof *header ||
         !physical_bytes(memory, address, header->length) ||
         !checksum_is_right(header, header->length))
         return NULL;
@@ -188,11 +188,11 @@ int mptable_parse(const struct physical_memory *memory, struct machine *out)
         use_default_configuration(&found);
     } else {
         const struct mp_header *header = table_at(memory, pointer->table);
-        if (!header || parse_table(header, &found) != E_SUCC)
+        if (!header || parse_table(header, &found) != 0)
             return E_INVAL_ARG;
     }
     found.has_imcr = pointer->features & FEATURE_IMCR;
     found.source = "MP table";
     *out = found;
-    return E_SUCC;
+    return 0;
 }

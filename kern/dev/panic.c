@@ -75,7 +75,7 @@ static void claim_report(unsigned cpu, const struct panic_place *place, const ch
     if (expected == cpu) {              /* a panic while reporting: no more than its message */
         if (++nesting == 1) {
             char text[MESSAGE_MAX];
-            vsnprintf(text, sizeof(text), format, arguments);
+            vsnprintf(text, sizeof text, format, arguments);
             KERN_INFO("\nPANIC within the panic: %s\n", text);
         }
         machine_exit(EXIT_PANIC);
@@ -108,8 +108,8 @@ static void stop_others(void)
 
 static bool is_lock(const struct spinlock *lock)
 {
-    return is_readable(lock, sizeof(*lock)) &&
-           is_readable(lock->class, sizeof(*lock->class)) && is_readable(lock->class->name, 1);
+    return is_readable(lock, sizeof *lock) &&
+           is_readable(lock->class, sizeof *lock->class) && is_readable(lock->class->name, 1);
 }
 
 #ifdef DEBUG
@@ -141,7 +141,7 @@ void panic_print_wanted_lock(unsigned cpu)
         return;
     holder = __atomic_load_n(&lock->holder, __ATOMIC_RELAXED);
     KERN_INFO("  waits for lock %s", lock->class->name);
-    if (holder && is_readable(holder, sizeof(*holder)) && holder->cpu)
+    if (holder && is_readable(holder, sizeof *holder) && holder->cpu)
         KERN_INFO(" of CPU %u", holder->cpu->index);
     KERN_INFO(", taken at\n");
     panic_print_address("        ", lock->taken_at - 1);
@@ -164,7 +164,7 @@ static void print_cpu(unsigned cpu)
     if (record->message[0])
         KERN_INFO("  wanted to panic too: %s\n", record->message);
     print_backtrace(&record->place);
-    if (is_readable(record->place.context, sizeof(*record->place.context)))
+    if (is_readable(record->place.context, sizeof *record->place.context))
         print_held_locks(record->place.context);
     panic_print_wanted_lock(cpu);
 }
@@ -204,7 +204,7 @@ NORETURN static void report(const struct headline *headline, const struct panic_
                   headline->line);
     else
         KERN_INFO("\n%s on CPU %u: ", headline->kind, self);
-    vsnprintf(text, sizeof(text), format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     log_write(text, strlen(text));
     log_write("\n", 1);
     print_all_cpus(self);

@@ -102,7 +102,7 @@ static void transmit(const char *text, size_t n)
 static void say_what_was_lost(void)
 {
     char note[48];
-    int length = snprintf(note, sizeof(note), "\n[serial port: %u characters lost]\n", lost);
+    int length = snprintf(note, sizeof note, "\n[serial port: %u characters lost]\n", lost);
 
     stalled = false;
     lost = 0;

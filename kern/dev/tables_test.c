@@ -11,10 +11,10 @@
 static uint8_t bios_data[0x100], ebda[0x400], rom[0x20000], tables[FAKE_TABLES_SIZE];
 
 static const struct physical_window windows[] = {
-    { bios_data, BIOS_DATA, sizeof(bios_data) },
-    { ebda, FAKE_EBDA, sizeof(ebda) },
-    { rom, FAKE_ROM, sizeof(rom) },
-    { tables, FAKE_TABLES, sizeof(tables) },
+    { bios_data, BIOS_DATA, sizeof bios_data },
+    { ebda, FAKE_EBDA, sizeof ebda },
+    { rom, FAKE_ROM, sizeof rom },
+    { tables, FAKE_TABLES, sizeof tables },
 };
 static const struct physical_memory memory = { windows, ARRAY_SIZE(windows) };
 
@@ -38,12 +38,12 @@ void fake_put8(uint32_t address, uint8_t value)
 
 void fake_put16(uint32_t address, uint16_t value)
 {
-    memcpy(fake_bytes(address), &value, sizeof(value));
+    memcpy(fake_bytes(address), &value, sizeof value);
 }
 
 void fake_put32(uint32_t address, uint32_t value)
 {
-    memcpy(fake_bytes(address), &value, sizeof(value));
+    memcpy(fake_bytes(address), &value, sizeof value);
 }
 
 void fake_put_text(uint32_t address, const char *text)
@@ -63,10 +63,10 @@ void fake_checksum(uint32_t address, uint32_t start, uint32_t length)
 
 void fake_memory_reset(void)
 {
-    memset(bios_data, 0, sizeof(bios_data));
-    memset(ebda, 0, sizeof(ebda));
-    memset(rom, 0, sizeof(rom));
-    memset(tables, 0, sizeof(tables));
+    memset(bios_data, 0, sizeof bios_data);
+    memset(ebda, 0, sizeof ebda);
+    memset(rom, 0, sizeof rom);
+    memset(tables, 0, sizeof tables);
     fake_put16(EBDA_POINTER, FAKE_EBDA >> 4);
 }
 

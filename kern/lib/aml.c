@@ -88,7 +88,7 @@ int aml_find_soft_off(const void *code, size_t size, uint8_t types[2])
         if (bytes[i] == NAME[0] && memcmp(bytes + i, NAME, NAME_SIZE) == 0 &&
             is_definition(bytes, bytes + i) && take_package(&in, found)) {
             memcpy(types, found, sizeof found);
-            return E_SUCC;
+            return 0;
         }
     }
     return E_NOT_FOUND;

@@ -18,7 +18,7 @@ static int find(const char *code, size_t size, uint8_t types[2])
 #define EXPECT_FOUND(text, a, b)                                                        \
     do {                                                                                \
         uint8_t types_[2];                                                              \
-        EXPECT_EQ(find(CODE(text), types_), E_SUCC);                                    \
+        EXPECT_EQ(find(CODE(text), types_), 0);                                    \
         EXPECT_EQ(types_[0], a);                                                        \
         EXPECT_EQ(types_[1], b);                                                        \
     } while (0)
@@ -58,14 +58,14 @@ KTEST(lib, aml_cut_short)
 {
     static const char code[] = "\x08\\_S5_\x12\xca\x00\x00\x00\x04\x0c\x05\x00\x00\x00\x0b\x05\x00";
     uint8_t types[2];
-    char copy[sizeof(code) - 1];
+    char copy[sizeof code - 1];
 
-    for (size_t size = 0; size < sizeof(copy); size++) {
-        char *end_aligned = copy + sizeof(copy) - size;
+    for (size_t size = 0; size < sizeof copy; size++) {
+        char *end_aligned = copy + sizeof copy - size;
         memcpy(end_aligned, code, size);
         EXPECT_EQ(find(end_aligned, size, types), E_NOT_FOUND);
     }
-    EXPECT_EQ(find(code, sizeof(copy), types), E_SUCC);
+    EXPECT_EQ(find(code, sizeof copy, types), 0);
 }
 
 KTEST(lib, aml_random_code)
@@ -78,9 +78,9 @@ KTEST(lib, aml_random_code)
     for (unsigned run = 0; run < 3000; run++) {
         char code[24] = "\x08_S5_\x12\x06\x04";
         uint8_t types[2];
-        for (size_t i = 5 + run % 3; i < sizeof(code); i++)
-            code[i] = bytes[random_below(&random, sizeof(bytes))];
-        if (find(code, sizeof(code), types) == E_SUCC) {
+        for (size_t i = 5 + run % 3; i < sizeof code; i++)
+            code[i] = bytes[random_below(&random, sizeof bytes)];
+        if (find(code, sizeof code, types) == 0) {
             found++;
             EXPECT(types[0] <= 7 && types[1] <= 7);
         }

@@ -54,7 +54,7 @@ static inline int sys_process_info(unsigned *slot, struct process_info *info)
     return error;
 }
 
-/* E_INVAL_CPU: no such `cpu`, or it does not run.  All are below NUM_CPUS. */
+/* E_INVAL_CPU: no such CPU, or it does not run.  All are below NUM_CPUS. */
 static inline int sys_cpu_info(unsigned cpu, struct cpu_info *info)
 {
     struct syscall_values values = { .b = cpu, .c = (uintptr_t)info };
