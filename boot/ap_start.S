@@ -48,7 +48,7 @@ ap_start_protected:
     movw    %ax, %fs
     movw    %ax, %gs
 
-    /* Who am I?  Only the APIC itself knows on every CPU: CPUID has the id from the Pentium 4 on. */
+    /* Who am I?  Only the APIC itself knows on every CPU: CPUID has it from the Pentium 4 on. */
     movl    $MSR_APIC_BASE, %ecx
     rdmsr
     testl   $X2APIC_MODE, %eax

@@ -1,5 +1,6 @@
 /* Runs the tests inside the kernel, in the Test Anything Protocol (TAP): a plan, a line per
- * test, `#` lines that say which one begins and what failed.  After each test everything is audited (leaks_test.c). */
+ * test, `#` lines that say which one begins and what failed.  After each test everything is
+ * audited (leaks_test.c). */
 #include "init/init_priv.h"
 
 #include "dev/exit.h"

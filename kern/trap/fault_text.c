@@ -94,7 +94,7 @@ static struct text page_fault_text(const struct trapframe *frame,
 {
     struct text text;
     char *to = text.bytes;
-    size_t size = sizeof(text.bytes);
+    size_t size = sizeof text.bytes;
     unsigned stack = overflown_stack(frame, trouble->address);
 
     if (trouble->error == E_EXCEEDS_QUOTA)
@@ -115,7 +115,7 @@ static struct text place_text(uaddr_t address)
     struct elf_symbol symbol;
 
     if (proc_find_symbol(address, &symbol))
-        snprintf(text.bytes, sizeof(text.bytes), " (%s+0x%x)", symbol.name, symbol.offset);
+        snprintf(text.bytes, sizeof text.bytes, " (%s+0x%x)", symbol.name, symbol.offset);
     return text;
 }
 
@@ -126,8 +126,8 @@ static struct text caller_text(const struct trapframe *frame, uaddr_t address)
     uint32_t caller;
 
     if (frame->vector == VECTOR_PAGE_FAULT && is_jump(frame, address) &&
-        copy_from_user(&caller, frame->esp, sizeof(caller)) == 0)
-        snprintf(text.bytes, sizeof(text.bytes), "  called from 0x%08x%s\n", caller,
+        copy_from_user(&caller, frame->esp, sizeof caller) == 0)
+        snprintf(text.bytes, sizeof text.bytes, "  called from 0x%08x%s\n", caller,
                  place_text(caller).bytes);
     return text;
 }
@@ -137,7 +137,7 @@ static struct text handler_text(const char *problem)
     struct text text = { "" };
 
     if (problem)
-        snprintf(text.bytes, sizeof(text.bytes), "  its page-fault handler 0x%08x: %s\n",
+        snprintf(text.bytes, sizeof text.bytes, "  its page-fault handler 0x%08x: %s\n",
                  proc_pgfault_upcall(), problem);
     return text;
 }
@@ -149,7 +149,7 @@ void report_user_fault(const struct trapframe *frame, const struct page_trouble 
     char what[120] = "";
 
     if (frame->vector == VECTOR_PAGE_FAULT)
-        snprintf(what, sizeof(what), " at 0x%08x: %s", trouble->address,
+        snprintf(what, sizeof what, " at 0x%08x: %s", trouble->address,
                  page_fault_text(frame, trouble).bytes);
     KERN_INFO("Process %d (%s) on CPU %u: %s%s, error code 0x%x\n"
               "%s%s  eip 0x%08x%s  esp 0x%08x  ebp 0x%08x  eflags 0x%08x\n"

@@ -1,5 +1,6 @@
 /* What compiled C++ calls, under the names that the compiler gives it (Itanium C++ ABI, 3.2.6 and
- * 5.1): new and delete are malloc and free.  Without exceptions, new that fails ends the program. */
+ * 5.1): new and delete are malloc and free.  Without exceptions, new that fails ends the
+ * program. */
 #include "stdio.h"
 #include "stdlib.h"
 
@@ -15,7 +16,7 @@ void *cplusplus_new(size_t size)
 {
     void *memory = malloc(size);
 
-    if (memory == NULL) {
+    if (!memory) {
         printf("new: no memory for %zu bytes\n", size);
         exit(EXIT_FAILURE);
     }

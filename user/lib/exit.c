@@ -34,7 +34,7 @@ void exit(int status)
 {
     void (*handler)(void);
 
-    while ((handler = take_handler()) != NULL)
+    while ((handler = take_handler()))
         handler();
     for (void (**destructor)(void) = fini_array_end; destructor > fini_array_begin;)
         (*--destructor)();

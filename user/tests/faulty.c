@@ -18,7 +18,7 @@ static unsigned recurse(unsigned depth)
 
     if (depth == UINT32_MAX)
         return 0;
-    frame[depth % sizeof(frame)] = (char)depth;
+    frame[depth % sizeof frame] = (char)depth;
     return recurse(depth + 1) + (unsigned)frame[0];
 }
 
@@ -31,7 +31,7 @@ static void overflow_in_thread(void)
 {
     struct thread *thread;
 
-    if (thread_create(&thread, recurse_in_thread, NULL) == E_SUCC)
+    if (thread_create(&thread, recurse_in_thread, NULL) == 0)
         thread_join(thread);
 }
 
@@ -48,7 +48,7 @@ static void use_up_quota(void)
     char *memory = malloc(50 * PAGE_SIZE);
     uintptr_t other = PAGES;
 
-    while (sys_page_alloc(0, other, PTE_P | PTE_U | PTE_W) == E_SUCC)
+    while (sys_page_alloc(0, other, PTE_P | PTE_U | PTE_W) == 0)
         other += PAGE_SIZE;
     memset(memory, 1, 50 * PAGE_SIZE);
 }
@@ -57,7 +57,7 @@ static int in_small_quota(const char *kind)
 {
     char command[32];
 
-    snprintf(command, sizeof(command), "faulty %s", kind);
+    snprintf(command, sizeof command, "faulty %s", kind);
     return run(command, 100);
 }
 

@@ -11,7 +11,7 @@ static char expected_at(unsigned place)
 {
     char line[LINE + 1];
 
-    snprintf(line, sizeof(line), "%06u\n", place / LINE);
+    snprintf(line, sizeof line, "%06u\n", place / LINE);
     return line[place % LINE];
 }
 

@@ -12,7 +12,7 @@ static char order[16];
 
 static void note(const char *what)
 {
-    strlcpy(order + strlen(order), what, sizeof(order) - strlen(order));
+    strlcpy(order + strlen(order), what, sizeof order - strlen(order));
 }
 
 __attribute__((constructor(102))) static void second(void) { note("2"); }
