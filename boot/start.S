@@ -1,8 +1,16 @@
-/* Entry from a Multiboot 1 loader (QEMU -kernel, GRUB): protected mode, paging off, flat
- * segments, EAX the loader's magic, EBX the boot information (Multiboot 0.6.96, 3.2). */
+/* Entry from a Multiboot loader: protected mode, paging off, flat segments, EAX the loader's
+ * magic, EBX the boot information (Multiboot 0.6.96, 3.2; Multiboot 2.0, 3.3).
+ * QEMU's -kernel knows version 1 only; GRUB uses version 2 under UEFI, where it alone tells of the
+ * screen and of ACPI's tables. */
 
 #define MULTIBOOT_MAGIC         0x1badb002
 #define MULTIBOOT_FLAGS         0x00000003      /* modules page-aligned, memory map wanted */
+
+#define MULTIBOOT2_MAGIC        0xe85250d6
+#define MULTIBOOT2_I386         0
+#define MULTIBOOT2_FRAMEBUFFER  5               /* tags of the header: Multiboot 2.0, 3.1 */
+#define MULTIBOOT2_END          0
+#define MULTIBOOT2_OPTIONAL     1
 
 #define KSTACK_SLOT             0x4000          /* as in pcpu/pcpu.h; checked in init/main.c */
 #define THREAD_AREA             1024
@@ -22,17 +30,40 @@
     .balign 4
     .long   MULTIBOOT_MAGIC, MULTIBOOT_FLAGS, -(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
 
+    .balign 8
+multiboot2:
+    .long   MULTIBOOT2_MAGIC, MULTIBOOT2_I386, multiboot2_end - multiboot2
+    .long   -(MULTIBOOT2_MAGIC + MULTIBOOT2_I386 + multiboot2_end - multiboot2)
+    .word   MULTIBOOT2_FRAMEBUFFER, MULTIBOOT2_OPTIONAL
+    .long   20, 0, 0, 0                 /* its size; any width, height and depth */
+    .balign 8
+    .word   MULTIBOOT2_END, 0
+    .long   8
+multiboot2_end:
+
     .text
     .globl  _start
 _start:
     cli
     cld
+    movl    %eax, %edi                  /* the loader's magic */
+
+    /* The last word of the image must be in memory, or the stack may not be. */
+    movl    kernel_end - 4, %eax
+    movl    %eax, %ecx
+    notl    %ecx
+    movl    %ecx, kernel_end - 4
+    cmpl    kernel_end - 4, %ecx
+    movl    %eax, kernel_end - 4
+    movl    $too_little_memory, %esi
+    jne     refuse
+
     movl    $boot_slot + KSTACK_SLOT - THREAD_AREA, %esp
     pushl   $0                          /* EFLAGS as the ABI wants them */
     popfl
     xorl    %ebp, %ebp                  /* backtraces end here */
     pushl   %ebx
-    pushl   %eax
+    pushl   %edi
     call    check_cpu
     pushl   $0                          /* the return address that there is not */
     jmp     kern_main
@@ -48,16 +79,17 @@ check_cpu:
     pushfl
     popl    %eax
     cmpl    %ecx, %eax
-    je      refuse_cpu
+    movl    $too_old, %esi
+    je      refuse
     movl    $1, %eax
     cpuid
     andl    $CPUID_NEEDED, %edx
     cmpl    $CPUID_NEEDED, %edx
-    jne     refuse_cpu
+    jne     refuse
     ret
 
-refuse_cpu:
-    movl    $too_old, %esi
+/* Says the text at ESI and ends.  Needs no stack. */
+refuse:
 1:  lodsb
     testb   %al, %al
     jz      3f
@@ -80,6 +112,8 @@ refuse_cpu:
     .section .rodata
 too_old:
     .asciz  "Strata needs a Pentium II or later CPU: FPU, PSE, TSC, MSR, APIC, CMOV, FXSR\r\n"
+too_little_memory:
+    .asciz  "Strata needs more memory than this machine has: not even the kernel fits.\r\n"
 
 /* The boot CPU's stack slot; it becomes that of its idle thread. */
     .bss

@@ -1,6 +1,7 @@
 /* The memory map: one for the kernel and every program.
  *
- *   0xF0000000  devices, identity-mapped, uncached, kernel only
+ *   0xF4000000  devices, identity-mapped, uncached, kernel only
+ *   0xF0000000  the framebuffer, where there is one, kernel only
  *   0xEFC00000  UVPT: the process's own page table, read-only to it
  *   0xEF800000  UTOP: end of what a process may map; read-only views above (UINFO)
  *   0xEF7FF000  user exception stack (one page), an unmapped page below it
@@ -31,7 +32,9 @@
 #define UINFO           0xEF800000
 #define UVPT            0xEFC00000
 #define VM_USERHI       0xF0000000
-#define DEVICE_LO       0xF0000000
+#define FRAMEBUFFER_LO  0xF0000000
+#define FRAMEBUFFER_SIZE (DEVICE_LO - FRAMEBUFFER_LO)
+#define DEVICE_LO       0xF4000000
 
 #define NUM_CPUS        64
 

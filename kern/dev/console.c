@@ -3,8 +3,8 @@
 
 #include "dev/keyboard.h"
 #include "dev/output_priv.h"
+#include "dev/screen.h"
 #include "dev/serial.h"
-#include "dev/vga.h"
 
 static const struct lock_class console_class = LOCK_CLASS("dev.console", LOCK_ORDER_CONSOLE);
 static const struct lock_class input_class = LOCK_CLASS("dev.input", LOCK_ORDER_INPUT);
@@ -16,7 +16,7 @@ static struct spinlock input_lock = SPINLOCK_INITIALIZER(&input_class);
 void console_init(void)
 {
     serial_init();
-    vga_init();
+    screen_init();
     keyboard_init();
 }
 
@@ -24,7 +24,7 @@ void console_write(const char *text, size_t n)
 {
     output_acquire(&console_lock);
     serial_write(text, n);
-    vga_write(text, n);
+    screen_write(text, n);
     output_release(&console_lock);
 }
 

@@ -2,7 +2,7 @@
  *
  *     log.h        KERN_INFO, KERN_DEBUG, KERN_WARN: lines that never mix
  *     console.h    characters to and from the serial port, the screen and the keyboard
- *                  (serial.h, vga.h, keyboard.h drive one device each)
+ *                  (serial.h, screen.h, keyboard.h; a screen is a VGA card's or a framebuffer.h)
  *     machine.h    how many CPUs there are, where the APICs are: found out by discover.h from
  *                  ACPI or MP tables
  *     lapic.h      this CPU's interrupt controller: IPIs, timer, end of interrupt
@@ -37,4 +37,5 @@
 #include "dev/panic.h"
 #include "dev/pic.h"
 #include "dev/pit.h"
+#include "dev/screen.h"
 #include "dev/watchdog.h"

@@ -1,7 +1,8 @@
 /* What the boot loader handed over, copied out of its memory: command line, memory map, boot
- * modules.  Private to init/. */
+ * modules, screen.  Private to init/. */
 #pragma once
 
+#include "dev/framebuffer.h"
 #include "lib/types.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
@@ -16,10 +17,12 @@ struct boot_info {
     unsigned            memory_count;
     struct boot_module  modules[BOOT_MODULES_MAX];
     unsigned            module_count;
+    paddr_t             acpi_root;          /* ACPI's root pointer; 0: the loader does not say.
+                                             * Only until memory is given out. */
+    bool                has_framebuffer;
+    struct framebuffer  framebuffer;
 };
-
-struct multiboot_info;
 
 /* Reads the loader's structures, before paging is on; says what it has to leave out.  Stops
  * the machine if the loader is none or gives no memory map. */
-void boot_info_read(struct boot_info *boot, uint32_t magic, const struct multiboot_info *info);
+void boot_info_read(struct boot_info *boot, uint32_t magic, const void *info);

@@ -13,7 +13,7 @@
 #include "trap/trap.h"
 #include "vmm/vmm.h"
 
-NORETURN void kern_main(uint32_t magic, const struct multiboot_info *info);
+NORETURN void kern_main(uint32_t magic, const void *info);
 
 extern const char kernel_start[], kernel_end[];         /* boot/kernel.ld */
 
@@ -135,6 +135,16 @@ static void start_main_thread(void)
         KERN_PANIC("no memory for the main thread");
 }
 
+static void choose_screen(void)
+{
+    const char *problem = NULL;
+
+    if (boot.has_framebuffer)
+        problem = screen_use_framebuffer(&boot.framebuffer);
+    if (problem)
+        KERN_WARN("no screen, only the serial port: of the framebuffer, %s\n", problem);
+}
+
 static void start_clock(void)
 {
     const char *reference = clock_calibrate();
@@ -146,7 +156,7 @@ static void start_clock(void)
                    clock_rate(), lapic_timer_rate(), reference);
 }
 
-void kern_main(uint32_t magic, const struct multiboot_info *info)
+void kern_main(uint32_t magic, const void *info)
 {
     cpu_detect_features();
     cpu_init(0);
@@ -155,11 +165,13 @@ void kern_main(uint32_t magic, const struct multiboot_info *info)
     trap_init();
     trap_init_cpu();
     boot_info_read(&boot, magic, info);
+    choose_screen();
     check_options();
     trap_init_system_calls();
     lapic_init();
     machine_discover(&(struct machine_hints){ .boot_apic_id = lapic_id(),
-                                              .apic_id_max = lapic_id_max() });
+                                              .apic_id_max = lapic_id_max(),
+                                              .acpi_root = boot.acpi_root });
     pic_disable();
     cpus[0].apic_id = machine.apic_id[0];
     ap_reset_all();

@@ -19,6 +19,7 @@ void cpu_detect_features(void)
 
     cpu_features.sysenter = cpuid_has_sysenter(r.eax, r.edx);
     cpu_features.global_pages = has(r.edx, 13);
+    cpu_features.page_attributes = has(r.edx, 16);
     cpu_features.sse = has(r.edx, 25);
     if (basic.eax >= 7) {
         r = cpuid(7, 0);

@@ -95,7 +95,7 @@ extern struct cpu cpus[NUM_CPUS];
 
 /* Optional features of the boot processor; the others must have them too. */
 struct cpu_features {
-    bool global_pages, smep, smap, umip, sysenter, sse;
+    bool global_pages, page_attributes, smep, smap, umip, sysenter, sse;
 };
 extern struct cpu_features cpu_features;
 

@@ -29,6 +29,9 @@
 #define CR4_SMEP        0x00100000
 #define CR4_SMAP        0x00200000
 
+#define MSR_PAT          0x277          /* SDM vol. 3, 11.12.2 */
+#define PAT_SHIFT_1      8              /* the type of entry 1: pages with PWT alone */
+#define PAT_WRITE_COMBINING 1
 #define MSR_SYSENTER_CS  0x174          /* SDM vol. 2, SYSENTER */
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176

@@ -1,13 +1,24 @@
 /* The start of this layer: from the firmware's memory map to page frames and the root quota. */
 #include "pmm/pmm_priv.h"
 
+#include "dev/exit.h"
 #include "dev/log.h"
 #include "lib/panic.h"
 
-enum { FRAMES_PER_MB = 0x100000 / PAGE_SIZE };
+enum {
+    FRAMES_PER_MB = 0x100000 / PAGE_SIZE,
+    FRAMES_LEAST = FRAMES_PER_MB,       /* for the kernel's page tables and stacks, and a shell */
+};
 
 static struct memory_plan plan;         /* both set at boot, then constant */
 static uint32_t total_frames;
+
+NORETURN static void refuse(uint32_t frames)
+{
+    KERN_WARN("Strata needs more memory: beside the kernel and the programs %u KB are left, and "
+              "it needs %u\n", frames * (PAGE_SIZE / 1024), FRAMES_LEAST * (PAGE_SIZE / 1024));
+    machine_exit(EXIT_FAIL);
+}
 
 /* Takes `frames` consecutive frames out of the map, from 1 MB up if possible: what is below is
  * scarce and scattered. */
@@ -22,8 +33,7 @@ static uint32_t carve(struct memmap *map, uint32_t frames)
             }
         }
         if (lowest == 0)
-            KERN_PANIC("pmm: no room for the %u KB that describe the pages",
-                       frames * (PAGE_SIZE / 1024));
+            refuse(memmap_frames(map));
     }
 }
 
@@ -38,6 +48,8 @@ void pmm_init(const struct memory_range *ranges, unsigned range_count,
     uint32_t table_bytes = memmap_end(&plan.map) * (uint32_t)sizeof(struct page);
     uint32_t table = carve(&plan.map, ROUND_UP(table_bytes, PAGE_SIZE) / PAGE_SIZE);
     total_frames = memmap_frames(&plan.map);
+    if (total_frames < FRAMES_LEAST)
+        refuse(total_frames);
     page_init(&plan.map, page_pointer(table * PAGE_SIZE));
     quota_root.account = (struct account){ .limit = total_frames };
     KERN_INFO("pmm: %u MB usable, %u MB above the kernel limit left out\n",

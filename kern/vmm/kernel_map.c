@@ -5,12 +5,14 @@
  *                           be absent and code and constants read-only
  *   WINDOW_LO - WINDOW_HI   kernel windows, with all their page tables
  *   UINFO                   what every program may read
+ *   FRAMEBUFFER_LO - DEVICE_LO  the framebuffer, wherever it lies, write-combining
  *   DEVICE_LO - 4 GB        devices at their own address, uncached
  *
  * Page directories copy these entries when they are made, so none may change after boot.
  * SUBTLE: kernel-half */
 #include "vmm/vmm_priv.h"
 
+#include "dev/framebuffer.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
@@ -24,8 +26,9 @@ enum {
     FIRST_WINDOW = WINDOW_LO / SUPERPAGE_SIZE,
     WINDOW_TABLES = (WINDOW_HI - WINDOW_LO) / SUPERPAGE_SIZE,
     INFO_INDEX = UINFO / SUPERPAGE_SIZE,
+    FIRST_FRAMEBUFFER = FRAMEBUFFER_LO / SUPERPAGE_SIZE,
     FIRST_DEVICE = DEVICE_LO / SUPERPAGE_SIZE,
-    DEVICE_ENTRIES = TABLE_ENTRIES - FIRST_DEVICE,
+    HIGH_ENTRIES = TABLE_ENTRIES - FIRST_FRAMEBUFFER,
     DIRECTORY_FLAGS = ENTRY_PRESENT | ENTRY_WRITABLE,
     INFO_FLAGS = ENTRY_PRESENT | ENTRY_USER,
 };
@@ -67,10 +70,28 @@ static void map_small(unsigned index)
     kernel_directory.entries[index] = entry_make(page_address(table), DIRECTORY_FLAGS);
 }
 
+static uint32_t large_entry(paddr_t address, uint32_t flags)
+{
+    return entry_make(address, DIRECTORY_FLAGS | ENTRY_LARGE | ENTRY_GLOBAL | flags);
+}
+
 static void map_large(unsigned index, uint32_t flags)
 {
-    kernel_directory.entries[index] = entry_make(index * SUPERPAGE_SIZE, DIRECTORY_FLAGS |
-                                                 ENTRY_LARGE | ENTRY_GLOBAL | flags);
+    kernel_directory.entries[index] = large_entry(index * SUPERPAGE_SIZE, flags);
+}
+
+/* The directory entry of the framebuffer's window, as it must be: 0 behind the framebuffer's
+ * end. */
+static uint32_t framebuffer_entry(unsigned index)
+{
+    struct framebuffer_memory memory = framebuffer_memory();
+    paddr_t first = ROUND_DOWN(memory.start, SUPERPAGE_SIZE);
+    uint32_t offset = (index - FIRST_FRAMEBUFFER) * SUPERPAGE_SIZE;
+
+    if (memory.size == 0 || offset >= memory.start - first + memory.size)
+        return 0;
+    return large_entry(first + offset, cpu_features.page_attributes ? ENTRY_WRITE_COMBINING
+                                                                    : ENTRY_UNCACHED);
 }
 
 static unsigned image_entries(void)
@@ -90,6 +111,8 @@ void kernel_map_build(void)
     }
     for (unsigned i = FIRST_WINDOW; i < FIRST_WINDOW + WINDOW_TABLES; i++)
         kernel_directory.entries[i] = entry_make(page_address(new_table()), DIRECTORY_FLAGS);
+    for (unsigned i = FIRST_FRAMEBUFFER; i < FIRST_DEVICE; i++)
+        kernel_directory.entries[i] = framebuffer_entry(i);
     for (unsigned i = FIRST_DEVICE; i < TABLE_ENTRIES; i++)
         map_large(i, ENTRY_UNCACHED);
 }
@@ -112,7 +135,7 @@ static void for_each_run(struct page_table *directory,
     act(directory, 0, memory_entries);
     act(directory, FIRST_WINDOW, WINDOW_TABLES);
     act(directory, INFO_INDEX, 1);
-    act(directory, FIRST_DEVICE, DEVICE_ENTRIES);
+    act(directory, FIRST_FRAMEBUFFER, HIGH_ENTRIES);
 }
 
 static void copy_run(struct page_table *directory, unsigned first, unsigned count)
@@ -203,6 +226,8 @@ static void check_directory(void)
             KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large));
         else if (i >= FIRST_DEVICE)
             KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large | ENTRY_UNCACHED));
+        else if (i >= FIRST_FRAMEBUFFER)
+            KERN_ASSERT(entry == framebuffer_entry(i));
         else if (i == INFO_INDEX)
             KERN_ASSERT(entry == 0 || entry_flags(entry) == INFO_FLAGS);
         else

@@ -1,6 +1,7 @@
 /* Tests of the kernel's own map, as the CPU has it. */
 #include "vmm/vmm_priv.h"
 
+#include "dev/framebuffer.h"
 #include "lib/ktest.h"
 #include "lib/panic.h"
 #include "pcpu/pcpu.h"
@@ -37,6 +38,7 @@ KTEST(vmm, kernel_map)
     EXPECT_EQ(entry_at(VM_USERHI - 1), 0);
     EXPECT_EQ(entry_at(0xfee00000) & 0x1f, plain | ENTRY_UNCACHED);
     EXPECT_EQ(entry_at(0xfec00000) & 0x1f, plain | ENTRY_UNCACHED);
+    EXPECT_EQ(entry_at(FRAMEBUFFER_LO) != 0, framebuffer_memory().size > 0);
     EXPECT(read_cr0() & CR0_WP);
     EXPECT_EQ(read_cr4() & CR4_SMAP, cpu_features.smap ? CR4_SMAP : 0);
     EXPECT_EQ(read_cr4() & CR4_SMEP, cpu_features.smep ? CR4_SMEP : 0);
@@ -50,6 +52,8 @@ static void check_control_registers(unsigned index, void *argument)
     EXPECT_EQ(read_cr0() & (CR0_PG | CR0_WP), CR0_PG | CR0_WP);
     EXPECT_EQ(read_cr4() & ~(CR4_OSFXSR | CR4_OSXMMEXCPT), *(uint32_t *)argument);
     EXPECT_EQ(read_cr3(), page_address(&kernel_directory));
+    if (cpu_features.page_attributes)
+        EXPECT_EQ(rdmsr(MSR_PAT) >> PAT_SHIFT_1 & 0xff, PAT_WRITE_COMBINING);
     intr_local_enable();
 }
 

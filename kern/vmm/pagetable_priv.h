@@ -14,6 +14,7 @@ enum entry_flags {
     ENTRY_PRESENT   = 0x001,
     ENTRY_WRITABLE  = 0x002,
     ENTRY_USER      = 0x004,
+    ENTRY_WRITE_COMBINING = 0x008,      /* PWT alone, by vmm_init()'s choice */
     ENTRY_UNCACHED  = 0x018,            /* PWT and PCD: strong uncacheable (table 11-7) */
     ENTRY_ACCESSED  = 0x020,            /* set by the CPU */
     ENTRY_DIRTY     = 0x040,            /* set by the CPU */

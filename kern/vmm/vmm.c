@@ -1,6 +1,7 @@
 /* The start of this layer: paging goes on. */
 #include "vmm/vmm.h"
 
+#include "dev/framebuffer.h"
 #include "lib/panic.h"
 #include "pcpu/pcpu.h"
 #include "vmm/vmm_priv.h"
@@ -15,19 +16,34 @@ static uint32_t control4(void)
            (cpu_features.umip ? CR4_UMIP : 0);
 }
 
+/* Gives ENTRY_WRITE_COMBINING its meaning (SDM vol. 3, 11.12): on each CPU, before anything is
+ * mapped so there. */
+static void set_page_attributes(void)
+{
+    uint64_t others;
+
+    if (!cpu_features.page_attributes)
+        return;
+    others = rdmsr(MSR_PAT) & ~(0xffull << PAT_SHIFT_1);
+    wrmsr(MSR_PAT, others | (uint64_t)PAT_WRITE_COMBINING << PAT_SHIFT_1);
+}
+
 /* 4 MB pages must be allowed before paging is on, global ones after (SDM vol. 3, 4.10.2.4). */
 void vmm_init(void)
 {
     kernel_map_build();
     kstack_init();
+    set_page_attributes();
     write_cr4(read_cr4() | CR4_PSE);
     write_cr3(page_address(&kernel_directory));
     write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
     write_cr4(read_cr4() | control4());
+    framebuffer_move((uint8_t *)FRAMEBUFFER_LO + framebuffer_memory().start % SUPERPAGE_SIZE);
 }
 
 void vmm_init_ap(void)
 {
+    set_page_attributes();
     write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
     write_cr4(read_cr4() | control4());
     KERN_ASSERT(read_cr3() == page_address(&kernel_directory));

@@ -1,7 +1,7 @@
 /* What an address means: the kernel's own map, address spaces of programs, kernel stacks, and
  * the copying of user memory.
  *
- * Below VM_USERLO and from DEVICE_LO up every page directory is the same: physical memory and
+ * Below VM_USERLO and from VM_USERHI up every page directory is the same: physical memory and
  * devices at their own addresses, and the kernel stacks.  These entries never change after
  * vmm_init(), so a trap needs no other page directory and a new one is a short copy.
  *

@@ -1,0 +1,20 @@
+/* The screen: a terminal of rows and columns, on the VGA card's text memory or on a framebuffer.
+ * Without either all functions do nothing.  The caller sees to it that one CPU at a time
+ * writes. */
+#pragma once
+
+#include "lib/types.h"
+
+struct framebuffer;
+
+/* Finds the VGA card and clears its screen. */
+void screen_init(void);
+
+/* Changes to a framebuffer, which takes the VGA card's place.  Returns NULL, or what is wrong
+ * with it: then there is no screen. */
+const char *screen_use_framebuffer(const struct framebuffer *framebuffer);
+
+/* Writes text at the cursor; understands \n, \r, \t and \b, and of escape sequences ESC [ H
+ * (cursor to the top left), ESC [ K (clear to the row's end), ESC [ J (also all below) and
+ * ESC [ 2 J (clear everything).  Drops all others, and other control codes. */
+void screen_write(const char *text, size_t n);
