@@ -1,8 +1,8 @@
 # Strata.  `make help` lists what can be made (the lines with #: below).
 #
-# A new file or folder needs no edit here: kern/LAYERS names the layers, and every .c and .S in
-# a layer's folder and in boot/ belongs to the kernel; every .c in user/programs/, user/tests/ and
-# user/attacks/ is a program.  Two variants: release (default) and debug (DEBUG=1: lock checks,
+# A new file or folder needs no edit here: kern/LAYERS names the layers and the order of their
+# files, and every .c and .S in a layer's folder and in boot/ belongs to the kernel; every .c in
+# user/programs/, user/tests/ and user/attacks/ is a program.  Two variants: release (default) and debug (DEBUG=1: lock checks,
 # schedule points, tests).  scripts/toolchain chooses the compiler and the other tools, unless
 # told (CC=clang, CROSS=i686-linux-gnu-, LD=ld.lld); a compiler that was asked for has folders
 # of its own.  All that is made lies in the folder O.
@@ -128,13 +128,19 @@ $(KOUT)/%.h.ok: %.h Makefile $(KOUT)/flags.list
 	$Q$(I386_CC) $(KFLAGS) $(LAYER_FLAGS) $(ALONE)
 	$Qtouch $@
 
-$(KOUT)/checked: $(KOBJ) $(KHDR:%=$(KOUT)/%.ok) kern/LAYERS misc/LOCKS.md \
-		$(addprefix scripts/,layercheck headercheck lockcheck house.py)
+$(KOUT)/checked: $(KOBJ) $(KHDR:%=$(KOUT)/%.ok) kern/LAYERS misc/LOCKS.md misc/READING.md \
+		$(addprefix scripts/,layercheck headercheck lockcheck deadcheck readingorder house.py)
 	$(call say,CHECK,$@)
 	$Qscripts/layercheck kern/LAYERS $(KOBJ)
 	$Qscripts/headercheck kern/LAYERS $(KOBJ)
 	$Qscripts/lockcheck
+	$Qscripts/readingorder --check kern/LAYERS misc/READING.md
+	$(if $(filter 1,$(DEBUG)),,$Qscripts/deadcheck $(KOBJ))
 	$Qtouch $@
+
+# After a change of kern/LAYERS: the order of files in misc/READING.md.
+reading:
+	@scripts/readingorder kern/LAYERS misc/READING.md
 
 $(call dependencies,$(KOBJ:.o=.d) $(KHDR:%=$(KOUT)/%.d))
 
@@ -368,6 +374,7 @@ help:
 #:   make qemu-gdb       boot and wait for gdb; make gdb: gdb with Strata's commands; both:
 #:                         GDB_PORT=1234
 #:   make lint           gcc, clang (ld, lld) and the cross compiler, without warnings
+#:   make reading        after a change of kern/LAYERS: the order of files in misc/READING.md
 #:   make doctor         is every tool there?  make setup: install what is missing
 #:   make fresh          as root: make demo in minimal Debian and Ubuntu; RELEASES="bookworm sid"
 #:   make objs LAYER=pmm compile one layer; make clean: remove build/
@@ -382,5 +389,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs objs layer-objs iso demo demo-iso demo-kernel soak qemu qemu-nox qemu-gdb gdb run bench test explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel soak qemu qemu-nox qemu-gdb gdb run bench test explore \
         replay lint fresh setup doctor clean help

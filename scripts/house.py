@@ -10,11 +10,15 @@ OUT = os.environ.get("O") or "build"
 
 
 class Layers:
-    """kern/LAYERS: the layers' ranks (1 is the lowest) and the upward calls it allows."""
+    """kern/LAYERS: the layers' ranks (1 is the lowest), the order of their files, and the upward
+    calls it allows."""
 
     def __init__(self, path):
         self.path = path
         self.rank = {}
+        self.purpose = {}
+        self.files = {}                 # layer -> its files in order
+        self.lines = {}                 # kern/layer/file -> line number
         self.upcalls = {}               # symbol -> line number
         with open(path) as lines:
             for number, line in enumerate(lines, 1):
@@ -23,8 +27,20 @@ class Layers:
                     continue
                 if words[0] == "upcall":
                     self.upcalls[words[1]] = number
+                elif line[0].isspace():
+                    self.add_files(words, number)
                 else:
                     self.rank[words[0]] = len(self.rank) + 1
+                    self.purpose[words[0]] = line.split(maxsplit=1)[1].strip()
+                    self.files[words[0]] = []
+
+    def add_files(self, names, number):
+        """Each of the layer of the last line; its place is its index in that layer's list."""
+        layer = list(self.rank)[-1]
+        for name in names:
+            name = name if name.endswith(".S") else f"{name}.c"
+            self.files[layer].append(name)
+            self.lines[f"kern/{layer}/{name}"] = number
 
     def of(self, path):
         """The layer that a file of the kernel lies in, None for any other file."""
@@ -35,6 +51,15 @@ class Layers:
 def source_of(object_path):
     """build/release/kern/pmm/page.c.o -> kern/pmm/page.c"""
     return re.sub(r"^(?:.*/)?((?:kern|boot|user)/.*)\.o$", r"\1", object_path)
+
+
+def symbols(objects):
+    """(object, type, symbol) of all global symbols."""
+    command = [*tool("I386_NM"), "-A", "-g", *objects]
+    out = subprocess.run(command, check=True, capture_output=True, text=True)
+    for line in out.stdout.splitlines():
+        path, rest = line.rsplit(":", 1)
+        yield path, *rest.split()[-2:]
 
 
 class Faults:

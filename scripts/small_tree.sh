@@ -13,15 +13,18 @@ small_tree() {
     mkdir -p boot
     touch README.md CHANGES.md
     cp "$top/boot/kernel.ld" boot
-    file kern/LAYERS <<< $'lib  a\ndev  b\npmm  c\ninit d\nupcall panic_at  it needs devices'
+    file kern/LAYERS <<< $'lib  a\n  panic\ndev  b\n  bus dev\npmm  c\n  pmm\ninit d\n  locks main\nupcall panic_at  it needs devices'
     file kern/lib/types.h <<< $'#pragma once\ntypedef unsigned uint32_t;'
     file kern/lib/panic.h <<< $'#pragma once\nvoid panic_at(int line);\nvoid check(int yes);'
     file kern/lib/panic.c <<< $'#include "lib/panic.h"
 void check(int yes) { if (!yes) panic_at(1); }'
     file kern/dev/dev.h <<< $'#pragma once\nint port(void);'
-    file kern/dev/dev.c <<< $'#include "dev/dev.h"\n#include "lib/panic.h"
+    file kern/dev/dev.c <<< $'#include "dev/dev.h"\n#include "dev/bus.h"\n#include "lib/panic.h"
 /* LOCK_CLASS("dev.port", 0) */
-int port(void) { return 1; }\nvoid panic_at(int line) { for (;;) line++; }'
+int port(void) { return bus_read(); }\nvoid panic_at(int line) { for (;;) line++; }'
+    file kern/dev/bus.h <<< $'#pragma once\nint bus_read(void);'
+    file kern/dev/bus.c <<< $'#include "dev/bus.h"\nint bus_read(void) { return 1; }'
+    file misc/READING.md <<< $'<!-- order: -->\n<!-- end of order -->'
     file kern/pmm/pmm.h <<< $'#pragma once\n#include "lib/types.h"\nuint32_t page_alloc(void);
 static inline uint32_t half(uint32_t n) { return n / 2; }\nextern uint32_t pages;'
     file kern/pmm/pmm_priv.h <<< $'#pragma once\n#define SECRET 5'
@@ -37,4 +40,5 @@ void kern_main(void) { page_alloc(); }'
     file user/lib/user.ld <<< $'ENTRY(main)'
     file user/include/hello.h <<< $'#pragma once\nint main(void);'
     file user/programs/hello.c <<< $'#include "hello.h"\nint main(void) { return 0; }'
+    scripts/readingorder kern/LAYERS misc/READING.md
 }

@@ -11,6 +11,14 @@ enum info_state {                       /* of several threads, the liveliest one
     INFO_EXITED,                        /* its parent has not waited for it yet */
 };
 
+static inline const char *info_state_name(uint32_t state)
+{
+    static const char *const names[] = { "running", "ready", "waiting", "stopped", "ending",
+                                         "exited" };
+
+    return state <= INFO_EXITED ? names[state] : "?";
+}
+
 #define INFO_NAME_MAX 16                /* with the 0; longer names are cut */
 
 struct process_info {

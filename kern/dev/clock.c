@@ -3,7 +3,6 @@
 
 #include "dev/lapic.h"
 #include "dev/reference_priv.h"
-#include "lib/panic.h"
 #include "pcpu/x86.h"
 
 /* A measurement goes on until its error is known to be at most 1 in PRECISION, or for 1 second /
@@ -171,15 +170,6 @@ uint64_t clock_cycles(void)
 uint64_t clock_rate(void)
 {
     return rate;
-}
-
-void clock_delay_us(uint32_t microseconds)
-{
-    uint64_t start = clock_us();
-
-    KERN_ASSERT(rate > 0);
-    while (clock_us() - start < microseconds)
-        pause();
 }
 
 #ifdef DEBUG

@@ -17,9 +17,6 @@ uint64_t clock_us(void);
 uint64_t clock_cycles(void);
 uint64_t clock_rate(void);
 
-/* Spins for at least that long.  After clock_calibrate(). */
-void clock_delay_us(uint32_t microseconds);
-
 #ifdef DEBUG
 /* For tests of what watches over the clock: from now on no time passes. */
 void clock_stop(void);

@@ -1,5 +1,6 @@
 /* The clock and the LAPIC timer. */
 #include "dev/clock.h"
+#include "dev/delay_test.h"
 
 #include "dev/cpuid_rate.h"
 #include "dev/hpet.h"

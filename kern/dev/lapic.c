@@ -179,7 +179,7 @@ static void send(uint32_t apic_id, uint32_t command)
 
 void lapic_send_ipi(unsigned cpu, uint8_t vector)
 {
-    sched_point(SP_IPI);
+    sched_point(POINT_IPI);
     send(machine.apic_id[cpu], DELIVER_FIXED | LEVEL_ASSERT | vector);
 }
 

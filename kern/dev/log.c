@@ -24,6 +24,8 @@ void log_write(const char *text, size_t n)
     spinlock_release(&log_lock);
 }
 
+#ifdef DEBUG
+
 log_sink log_set_sink(log_sink sink)
 {
     log_sink old;
@@ -34,6 +36,8 @@ log_sink log_set_sink(log_sink sink)
     spinlock_release(&log_lock);
     return old;
 }
+
+#endif
 
 /* Writes what format and arguments say, behind the `start` characters already in `text`. */
 static void write_formatted(char text[LOG_TEXT_MAX], size_t start, const char *format,

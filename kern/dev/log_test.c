@@ -3,6 +3,7 @@
 
 #include "abi/error.h"
 #include "dev/clock.h"
+#include "dev/delay_test.h"
 #include "lib/ktest.h"
 #include "lib/printf.h"
 #include "lib/string.h"

@@ -3,12 +3,14 @@
 
 static bool panicking;                  /* atomic */
 
+HANDS_OVER
 void output_acquire(struct spinlock *lock)
 {
     if (!output_is_panicking())
         spinlock_acquire(lock);
 }
 
+HANDS_OVER
 void output_release(struct spinlock *lock)
 {
     if (!output_is_panicking())

@@ -67,9 +67,13 @@ const struct reference_clock pit_reference = {
     .name = "the interval timer", .start = start, .elapsed = elapsed, .is_running = is_running,
 };
 
+#ifdef DEBUG
+
 void pit_set_period(uint16_t count)
 {
     outb(COMMAND, CHANNEL_0_RATE);
     outb(CHANNEL_0, (uint8_t)count);
     outb(CHANNEL_0, (uint8_t)(count >> 8));
 }
+
+#endif

@@ -1,6 +1,6 @@
 /* Reading the Multiboot information: version 1 (Multiboot 0.6.96, 3.3) and version 2
  * (lib/multiboot2.h).  Nothing in it is trusted to be well-formed. */
-#include "init/boot_info.h"
+#include "init/boot_info_priv.h"
 
 #include "dev/exit.h"
 #include "dev/log.h"

@@ -1,8 +1,9 @@
-/* Bring-up: from the boot loader to the main thread, each layer in its turn. */
-#include "init/init_priv.h"
+/* Bring-up: from the boot loader to a machine whose CPUs run threads, each layer in its turn. */
+#include "init/init.h"
 
 #include "abi/error.h"
 #include "dev/dev.h"
+#include "init/init_priv.h"
 #include "ipc/ipc.h"
 #include "lib/options.h"
 #include "lib/panic.h"
@@ -13,29 +14,27 @@
 #include "trap/trap.h"
 #include "vmm/vmm.h"
 
-NORETURN void kern_main(uint32_t magic, const void *info);
-
 extern const char kernel_start[], kernel_end[];         /* boot/kernel.ld */
 
 static struct boot_info boot;
 
-static const char *const known_options[] = {
-    "cpus", "demo", "items", "buffer", "quiet", "stage", "soak", "minutes", "seconds", "run",
-    "test", "seed", "log", "limit", "lock",
-};
+const char *boot_command_line(void)
+{
+    return boot.command_line;
+}
 
-NORETURN static void refuse(const char *what, const char *value)
+void boot_option_refuse(const char *what, const char *value)
 {
     KERN_WARN("boot option: %s: %s\n", what, value);
     machine_exit(EXIT_FAIL);
 }
 
-static unsigned number_option(const char *key, unsigned standard)
+unsigned boot_option_number(const char *key, unsigned standard)
 {
     unsigned value;
 
     if (option_unsigned(boot.command_line, key, standard, &value))
-        refuse("not a number", key);
+        boot_option_refuse("not a number", key);
     return value;
 }
 
@@ -48,23 +47,19 @@ static void choose_lock(void)
         value[0] = 0;
     big_lock_is_on = strcmp(value, "big") == 0;
     if (!big_lock_is_on && strcmp(value, "fine") != 0)
-        refuse("lock= is fine or big", value);
+        boot_option_refuse("lock= is fine or big", value);
 }
 
 static void check_options(void)
 {
-    const char *unknown = option_check_known(boot.command_line, known_options,
-                                             ARRAY_SIZE(known_options));
     char layers[64];
 
-    if (unknown)
-        refuse("unknown", unknown);
     if (option_string(boot.command_line, "log", layers, sizeof layers) && log_enable(layers))
-        refuse("log= names layers, or all", layers);
+        boot_option_refuse("log= names layers, or all", layers);
     choose_lock();
-    trap_set_time_limit(number_option("limit", 0));
-    if (option_present(boot.command_line, "cpus") && number_option("cpus", 0) == 0)
-        refuse("cpus= must be 1 or more", "cpus=0");
+    trap_set_time_limit(boot_option_number("limit", 0));
+    if (option_present(boot.command_line, "cpus") && boot_option_number("cpus", 0) == 0)
+        boot_option_refuse("cpus= must be 1 or more", "cpus=0");
 }
 
 static void init_memory(void)
@@ -85,54 +80,6 @@ static void route_interrupts(void)
     if (ioapic_route(IRQ_SERIAL, VECTOR_IRQ0 + IRQ_SERIAL, 0) ||
         ioapic_route(IRQ_KEYBOARD, VECTOR_IRQ0 + IRQ_KEYBOARD, 0))
         trap_poll_console();
-}
-
-#ifdef DEBUG
-/* seed=N: besides the schedule points, the PIT cuts virtual CPUs' slices at any instruction,
- * after periods of 50 to 250 counts (under QEMU's deterministic flags; its interrupt is
- * masked). */
-static void disturb_schedule(unsigned seed)
-{
-    if (seed == 0)
-        return;
-    sched_points_start(seed);
-    pit_set_period((uint16_t)(50 + seed * 37 % 200));
-}
-#endif
-
-/* Runs as a thread, so that it may block: chooses what this run is for. */
-static void main_thread(void *unused)
-{
-    const char *line = boot.command_line;
-    char value[COMMAND_LINE_MAX];
-
-    (void)unused;
-#ifdef DEBUG
-    disturb_schedule(number_option("seed", 0));
-    if (option_string(line, "test", value, sizeof value))
-        run_tests(value);
-#endif
-    if (option_present(line, "test"))
-        refuse("this kernel has no tests in it (make DEBUG=1)", "test");
-    console_start();
-    if (option_present(line, "demo"))
-        run_demo(line);
-    if (option_present(line, "soak"))
-        run_soak(line);
-    if (option_string(line, "run", value, sizeof value))
-        run_program(value);
-    run_shell();
-}
-
-static void start_main_thread(void)
-{
-    struct thread *thread;
-    const struct thread_config config = {
-        .name = "main", .start = main_thread, .departed = thread_free, .cpu = 0,
-        .quota = &quota_root };
-
-    if (thread_spawn(&config, &thread))
-        KERN_PANIC("no memory for the main thread");
 }
 
 static void choose_screen(void)
@@ -156,7 +103,8 @@ static void start_clock(void)
                    clock_rate(), lapic_timer_rate(), reference);
 }
 
-void kern_main(uint32_t magic, const void *info)
+void init_machine(uint32_t magic, const void *info,
+                  void (*check)(const char *command_line))
 {
     cpu_detect_features();
     cpu_init(0);
@@ -166,6 +114,7 @@ void kern_main(uint32_t magic, const void *info)
     trap_init_cpu();
     boot_info_read(&boot, magic, info);
     choose_screen();
+    check(boot.command_line);
     check_options();
     trap_init_system_calls();
     lapic_init();
@@ -186,7 +135,5 @@ void kern_main(uint32_t magic, const void *info)
     proc_init(boot.modules, boot.module_count);
     route_interrupts();
     lapic_timer_start();
-    smp_start(number_option("cpus", 0));
-    start_main_thread();
-    sched_idle();
+    smp_start(boot_option_number("cpus", 0));
 }

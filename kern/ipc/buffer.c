@@ -36,6 +36,13 @@ static const struct lock_class buffer_class = LOCK_CLASS("ipc.buffer", 0);
 
 struct buffer buffers[NUM_BUFFERS];
 
+static const struct buffer_observer *observer;  /* [a] atomic */
+
+void buffer_observe(const struct buffer_observer *new_observer)
+{
+    __atomic_store_n(&observer, new_observer, __ATOMIC_RELEASE);
+}
+
 void buffer_init(void)
 {
     for (unsigned id = 0; id < NUM_BUFFERS; id++) {
@@ -62,6 +69,7 @@ static bool has_open_item(const struct buffer *buffer)
 }
 
 /* There is one slot, or item, more: it is promised to a waiter that has no promise yet. */
+HANDS_OVER
 static void promise(struct waiters *waiters, struct buffer *buffer)
 {
     if (waiters->count > waiters->promised) {
@@ -72,6 +80,7 @@ static void promise(struct waiters *waiters, struct buffer *buffer)
 
 /* Waits until something is promised to this thread, and takes the promise.  It waits at least
  * once: a promise that is there when it comes is not its own.  E_KILLED: it took none. */
+HANDS_OVER
 static int wait_for_turn(struct waiters *waiters, struct buffer *buffer)
 {
     int error;
@@ -88,7 +97,7 @@ static int wait_for_turn(struct waiters *waiters, struct buffer *buffer)
     return error;
 }
 
-static void put(struct buffer *buffer, uint32_t item)
+static void put_item(struct buffer *buffer, uint32_t item)
 {
     spinlock_expect_held(&buffer->lock);
     ring_put(&buffer->ring, item);
@@ -98,7 +107,7 @@ static void put(struct buffer *buffer, uint32_t item)
     promise(&buffer->nonempty, buffer);
 }
 
-static uint32_t get(struct buffer *buffer)
+static uint32_t get_item(struct buffer *buffer)
 {
     spinlock_expect_held(&buffer->lock);
     uint32_t item = ring_get(&buffer->ring);
@@ -120,8 +129,11 @@ int buffer_produce(unsigned id, uint32_t item)
         error = wait_for_turn(&buffer->nonfull, buffer);
     }
     if (!error)
-        put(buffer, item);
+        put_item(buffer, item);
     spinlock_release(&buffer->lock);
+    const struct buffer_observer *watching = __atomic_load_n(&observer, __ATOMIC_ACQUIRE);
+    if (watching && !error)
+        watching->produced(item);
     return error;
 }
 
@@ -138,8 +150,11 @@ int buffer_consume(unsigned id, uint32_t *item)
         error = wait_for_turn(&buffer->nonempty, buffer);
     }
     if (!error)
-        *item = get(buffer);
+        *item = get_item(buffer);
     spinlock_release(&buffer->lock);
+    const struct buffer_observer *watching = __atomic_load_n(&observer, __ATOMIC_ACQUIRE);
+    if (watching && !error)
+        watching->consumed(*item);
     return error;
 }
 

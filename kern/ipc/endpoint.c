@@ -1,42 +1,4 @@
-/* Messages between processes: rendezvous at endpoints.
- *
- * Where threads wait: to send to q on q's `senders`; to receive from anybody on their own
- * process's `receivers`; to receive from q, or for q's answer, on q's `awaiting`.  So a call
- * and its answer meet at the server's endpoint, and whoever waits for q is found when q ends.
- *
- * No rendezvous is missed.  Whoever names a partner locks both endpoints, whoever receives from
- * anybody its own; and before it lets go of the lock of the list on which it will wait, it has
- * seen under these locks that nobody is waiting whom it could meet:
- *     a thread of p that sends to q          q's `receivers`, and p's `awaiting` for one of q's
- *     one of q that receives from anybody    q's `senders`
- *     one of q that receives from p          q's `senders` for one of p's
- * The first of two that could meet is on a list that the second looks at, with its lock held.
- * (A reply to a client that awaits it needs only the own lock: it decides about no wait.)
- * A caller goes from `senders` to `awaiting` of one endpoint in one step when its message is
- * taken, so it is there for whatever is sent to it afterwards.  What was waiting to be sent to
- * it before is not the answer.
- *
- * No wakeup is lost: what sched.c shows for any monitor.  The lock of the list on which a
- * thread waits is held from before it goes there until it is BLOCKED.
- *
- * Who owns an exchange, the struct on the waiting thread's stack.  While it is on a list, the
- * list's lock guards it.  Whoever takes it off finishes it: writes the result, sets `done`, and
- * wakes the thread, all under that lock.  The thread itself, once it runs again, needs no lock
- * if it was not killed: then only that wakeup can have made it run, and the waker has no more
- * use for it.  If it was killed it takes the lock first: now either the exchange is finished,
- * and the waker through with it, or it is still on its list, and is taken off.  So it leaves
- * nothing behind, and what it was given counts: a killed receiver maps its page and dies later.
- *
- * Pages.  Taking the reference to the page needs the sender's page table and the receiver's
- * quota.  The one who does it is one of the two; the other waits on the list whose lock is
- * held, cannot leave without it, and keeps its process alive: a space is destroyed only after
- * the last thread has left.  The mapping is made by the receiver itself, in its own space,
- * after the rendezvous; it cannot fail, since the page table was provided before.
- *
- * Fair: senders are served first come, first served, since a receiver takes the first one, and
- * waits only if there is none; and so are receivers.  Nobody polls.  No deadlock: of two
- * endpoints the one at the lower address is locked first; while they are held only locks of
- * lower layers are taken.  SUBTLE: message-on-stack, answer-at-server */
+/* Endpoints: their locks, their beginning and their end (message.c has the argument). */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"
@@ -64,18 +26,21 @@ void endpoint_open(struct endpoint *endpoint, int32_t id)
 
 /* --- locks and lists ---------------------------------------------------------------------- */
 
+HANDS_OVER
 void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept)
 {
     if (other != kept)
         spinlock_release(&other->lock);
 }
 
+HANDS_OVER
 void endpoint_unlock_pair(struct endpoint *own, const struct partner *partner)
 {
     endpoint_unlock_other(own, partner->endpoint);
     spinlock_release(&partner->endpoint->lock);
 }
 
+HANDS_OVER
 int endpoint_lock_pair(struct endpoint *own, const struct partner *partner)
 {
     struct endpoint *other = partner->endpoint;
@@ -87,64 +52,6 @@ int endpoint_lock_pair(struct endpoint *own, const struct partner *partner)
         return 0;
     endpoint_unlock_pair(own, partner);
     return E_INVAL_PID;
-}
-
-struct exchange *exchange_first(const struct list *list)
-{
-    struct list_node *node = list_first(list);
-
-    return node ? exchange_by_node(node) : NULL;
-}
-
-/* --- exchanges ---------------------------------------------------------------------------- */
-
-struct thread *exchange_finish(struct exchange *exchange, int error)
-{
-    struct thread *thread = exchange->thread;
-
-    spinlock_expect_held(&exchange->at->lock);
-    list_remove(&exchange->node);
-    exchange->error = error;
-    __atomic_store_n(&exchange->done, true, __ATOMIC_RELEASE);
-    return thread;
-}
-
-/* In envs[] (abi/env.h). */
-static void show_receiving(const struct exchange *exchange, bool receiving)
-{
-    struct Env *env = exchange->thread->env;
-
-    if (!env)
-        return;
-    if (receiving)
-        __atomic_store_n(&env->ipc_dstva, exchange->page_to, __ATOMIC_RELAXED);
-    __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
-}
-
-int exchange_wait(struct endpoint *at, struct list *list, struct exchange *exchange,
-                  struct thread *next)
-{
-    struct thread *thread = exchange->thread;
-
-    exchange->at = at;
-    list_append(list, &exchange->node);
-    KERN_ASSERT(list_is_empty(&at->receivers) || list_is_empty(&at->senders));
-    show_receiving(exchange, list != &at->senders);
-    thread->wait_reason = list == &at->senders ? "send" : "message";
-    if (next)
-        sched_hand_off(&at->lock, WAIT_INTERRUPTIBLE, next);
-    else
-        sched_block(&at->lock, WAIT_INTERRUPTIBLE);
-    thread->wait_reason = NULL;
-    show_receiving(exchange, false);
-    if (thread_is_killed(thread)) {
-        spinlock_acquire(&at->lock);
-        if (!exchange->done)
-            (void)exchange_finish(exchange, E_KILLED);
-        spinlock_release(&at->lock);
-    }
-    KERN_ASSERT(__atomic_load_n(&exchange->done, __ATOMIC_ACQUIRE));
-    return exchange->error;
 }
 
 /* --- the end ------------------------------------------------------------------------------ */

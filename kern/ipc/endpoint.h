@@ -12,7 +12,7 @@
  *
  * A process that a thread waits for may end: then the wait ends with E_INVAL_PID.
  *
- * Locks: ipc.endpoint, one per endpoint; of two, the one at the lower address first (endpoint.c
+ * Locks: ipc.endpoint, one per endpoint; of two, the one at the lower address first (message.c
  * has the argument why this is right). */
 #pragma once
 

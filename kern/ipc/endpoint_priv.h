@@ -33,6 +33,8 @@ void endpoint_unlock_pair(struct endpoint *own, const struct partner *partner);
 /* Of a pair, `kept` remains locked. */
 void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept);
 
+/* --- exchange.c --- */
+
 static inline struct exchange *exchange_by_node(struct list_node *node)
 {
     return LIST_ENTRY(node, struct exchange, node);
@@ -49,4 +51,4 @@ struct thread *exchange_finish(struct exchange *exchange, int error);
  * afterwards.  `next`: NULL, or a thread that has waited at `at`, too, and is to be woken.
  * Returns the error that the exchange was finished with. */
 MUST_USE int exchange_wait(struct endpoint *at, struct list *list, struct exchange *exchange,
-                           struct thread *next);
+                           struct thread *next) RELEASES(at->lock);

@@ -133,7 +133,7 @@ static bool is_current(const struct listing *listing)
 }
 
 /* Wakes up to `count` waiters that are listed under the name; returns how many. */
-static uint32_t wake(const struct name *name, uint32_t count)
+static uint32_t wake_listed(const struct name *name, uint32_t count)
 {
     struct futex_list *list = list_of(name);
     struct list_node *next;
@@ -155,9 +155,9 @@ static uint32_t wake(const struct name *name, uint32_t count)
 
 static uint32_t wake_both(const struct name *place, const struct name *frame, uint32_t count)
 {
-    uint32_t woken = wake(frame, count);
+    uint32_t woken = wake_listed(frame, count);
 
-    return woken + (woken < count ? wake(place, count - woken) : 0);
+    return woken + (woken < count ? wake_listed(place, count - woken) : 0);
 }
 
 int futex_wake(uaddr_t address, uint32_t count, uint32_t *woken)
@@ -172,7 +172,7 @@ int futex_wake(uaddr_t address, uint32_t count, uint32_t *woken)
 
 /* --- waiting ------------------------------------------------------------------------------ */
 
-static void enter(struct waiter *waiter, struct listing *listing, const struct name *name)
+static void enter_list(struct waiter *waiter, struct listing *listing, const struct name *name)
 {
     struct futex_list *list = list_of(name);
 
@@ -184,7 +184,7 @@ static void enter(struct waiter *waiter, struct listing *listing, const struct n
     spinlock_release(&list->lock);
 }
 
-static void leave(struct listing *listing)
+static void leave_list(struct listing *listing)
 {
     struct futex_list *list = list_of(&listing->name);
 
@@ -196,7 +196,7 @@ static void leave(struct listing *listing)
 
 /* Nobody can be lost who has come by the time when this is called; a frame that has changed
  * since it was looked up is like a word that has. */
-static int compare(const struct waiter *waiter, uint32_t expected)
+static int compare_word(const struct waiter *waiter, uint32_t expected)
 {
     struct name frame;
     uint32_t value;
@@ -232,13 +232,13 @@ int futex_wait(uaddr_t address, uint32_t expected, uint64_t deadline)
         return error;
     spinlock_init(&waiter.lock, &waiter_class);
     condition_init(&waiter.signal, "futex");
-    enter(&waiter, &waiter.by_frame, &frame);
-    enter(&waiter, &waiter.by_place, &place);
-    error = compare(&waiter, expected);
+    enter_list(&waiter, &waiter.by_frame, &frame);
+    enter_list(&waiter, &waiter.by_place, &place);
+    error = compare_word(&waiter, expected);
     if (!error)
         error = await_signal(&waiter, deadline);
-    leave(&waiter.by_place);
-    leave(&waiter.by_frame);
+    leave_list(&waiter.by_place);
+    leave_list(&waiter.by_frame);
     if (!waiter.woken)
         return error;
     if (!thread_is_killed(thread_current()))

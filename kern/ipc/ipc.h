@@ -34,6 +34,16 @@ MUST_USE int buffer_consume(unsigned id, uint32_t *item);
  * Does not block. */
 MUST_USE int buffer_configure(unsigned id, unsigned capacity);
 
+/* What is told of each item that was appended or taken, by the thread that did it and with no lock
+ * held: a demonstration's audit, say. */
+struct buffer_observer {
+    void (*produced)(uint32_t item);
+    void (*consumed)(uint32_t item);
+};
+
+/* From now on this one, or nobody if NULL.  It must stay. */
+void buffer_observe(const struct buffer_observer *observer);
+
 /* Since the buffer was configured. */
 struct buffer_statistics {
     unsigned capacity;

@@ -1,4 +1,34 @@
-/* Sending and receiving: who meets whom, and what passes (endpoint.c has the argument). */
+/* Messages between processes: who meets whom at which endpoint, and what passes.
+ *
+ * Where threads wait: to send to q on q's `senders`; to receive from anybody on their own
+ * process's `receivers`; to receive from q, or for q's answer, on q's `awaiting`.  So a call
+ * and its answer meet at the server's endpoint, and whoever waits for q is found when q ends.
+ *
+ * No rendezvous is missed.  Whoever names a partner locks both endpoints, whoever receives from
+ * anybody its own; and before it lets go of the lock of the list on which it will wait, it has
+ * seen under these locks that nobody is waiting whom it could meet:
+ *     a thread of p that sends to q          q's `receivers`, and p's `awaiting` for one of q's
+ *     one of q that receives from anybody    q's `senders`
+ *     one of q that receives from p          q's `senders` for one of p's
+ * The first of two that could meet is on a list that the second looks at, with its lock held.
+ * (A reply to a client that awaits it needs only the own lock: it decides about no wait.)
+ * A caller goes from `senders` to `awaiting` of one endpoint in one step when its message is
+ * taken, so it is there for whatever is sent to it afterwards.  What was waiting to be sent to
+ * it before is not the answer.
+ *
+ * No wakeup is lost: what sched.c shows for any monitor.  The lock of the list on which a
+ * thread waits is held from before it goes there until it is BLOCKED.
+ *
+ * Pages.  Taking the reference to the page needs the sender's page table and the receiver's
+ * quota.  The one who does it is one of the two; the other waits on the list whose lock is
+ * held, cannot leave without it, and keeps its process alive: a space is destroyed only after
+ * the last thread has left.  The mapping is made by the receiver itself, in its own space,
+ * after the rendezvous; it cannot fail, since the page table was provided before.
+ *
+ * Fair: senders are served first come, first served, since a receiver takes the first one, and
+ * waits only if there is none; and so are receivers.  Nobody polls.  No deadlock: of two
+ * endpoints the one at the lower address is locked first; while they are held only locks of
+ * lower layers are taken.  SUBTLE: message-on-stack, answer-at-server */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"
@@ -8,7 +38,7 @@
 #include "vmm/space.h"
 
 /* The rest is set when it is known. */
-static void begin(struct exchange *exchange, const struct endpoint *own, uint32_t value)
+static void exchange_begin(struct exchange *exchange, const struct endpoint *own, uint32_t value)
 {
     list_node_init(&exchange->node);
     exchange->thread = thread_current();
@@ -81,7 +111,7 @@ static void show_received(struct Env *env, const struct received *received)
 }
 
 /* The receiver's last step, in its own space. */
-static void accept(const struct exchange *exchange, struct received *received)
+static void accept_message(const struct exchange *exchange, struct received *received)
 {
     if (exchange->received.has_page) {
         int error = space_map(exchange->thread->space, exchange->page_to, exchange->page,
@@ -108,6 +138,7 @@ static int check_page(const struct message *message)
     return !error && (message->perm & ~perm & PERM_WRITE) ? E_INVAL_ARG : error;
 }
 
+HANDS_OVER
 int ipc_send(struct endpoint *own, const struct partner *to, const struct message *message,
              enum ipc_patience patience)
 {
@@ -118,7 +149,7 @@ int ipc_send(struct endpoint *own, const struct partner *to, const struct messag
         error = endpoint_lock_pair(own, to);
     if (error)
         return error;
-    begin(&exchange, own, message->value);
+    exchange_begin(&exchange, own, message->value);
     exchange.message = *message;
     struct exchange *receiver = find_receiver(own, to);
     if (!receiver && patience == IPC_WAIT) {
@@ -135,7 +166,7 @@ int ipc_send(struct endpoint *own, const struct partner *to, const struct messag
 /* --- receive ------------------------------------------------------------------------------ */
 
 /* Its message was taken.  A caller waits on, for the answer. */
-static void sent(struct exchange *sender)
+static void message_taken(struct exchange *sender)
 {
     if (sender->is_call) {
         list_remove(&sender->node);
@@ -152,14 +183,14 @@ static struct exchange *next_sender(const struct endpoint *own, const struct par
 
 /* Takes the message of the first thread that waits to send it, of `from` if that is not NULL.
  * Those whose page cannot be had are told.  False if there is none. */
-static bool take(struct endpoint *own, const struct partner *from, struct exchange *receiver)
+static bool take_message(struct endpoint *own, const struct partner *from, struct exchange *receiver)
 {
     struct exchange *sender;
 
     while ((sender = next_sender(own, from))) {
         int error = transfer(sender, receiver);
         if (!error) {
-            sent(sender);
+            message_taken(sender);
             return true;
         }
         sched_ready(exchange_finish(sender, error));
@@ -168,9 +199,10 @@ static bool take(struct endpoint *own, const struct partner *from, struct exchan
 }
 
 /* Own is locked, and is not any more afterwards.  `next`: as for exchange_wait(). */
+HANDS_OVER
 static int receive_any(struct endpoint *own, struct exchange *exchange, struct thread *next)
 {
-    if (!take(own, NULL, exchange))
+    if (!take_message(own, NULL, exchange))
         return exchange_wait(own, &own->receivers, exchange, next);
     if (next)
         sched_ready(next);
@@ -178,6 +210,7 @@ static int receive_any(struct endpoint *own, struct exchange *exchange, struct t
     return 0;
 }
 
+HANDS_OVER
 static int receive_from(struct endpoint *own, const struct partner *from,
                         struct exchange *exchange)
 {
@@ -185,7 +218,7 @@ static int receive_from(struct endpoint *own, const struct partner *from,
 
     if (error)
         return error;
-    if (take(own, from, exchange)) {
+    if (take_message(own, from, exchange)) {
         endpoint_unlock_pair(own, from);
         return 0;
     }
@@ -193,6 +226,7 @@ static int receive_from(struct endpoint *own, const struct partner *from,
     return exchange_wait(from->endpoint, &from->endpoint->awaiting, exchange, NULL);
 }
 
+HANDS_OVER
 int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_to,
                 struct received *received)
 {
@@ -201,7 +235,7 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
 
     if (error)
         return error;
-    begin(&exchange, own, 0);
+    exchange_begin(&exchange, own, 0);
     exchange.page_to = page_to;
     if (from) {
         error = receive_from(own, from, &exchange);
@@ -210,12 +244,13 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
         error = receive_any(own, &exchange, NULL);
     }
     if (!error)
-        accept(&exchange, received);
+        accept_message(&exchange, received);
     return error;
 }
 
 /* --- call and reply ----------------------------------------------------------------------- */
 
+HANDS_OVER
 int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
              struct received *received)
 {
@@ -226,7 +261,7 @@ int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
 
     if (error)
         return error;
-    begin(&exchange, own, value);
+    exchange_begin(&exchange, own, value);
     exchange.is_call = true;
     struct exchange *server = find_receiver(own, to);
     if (server)
@@ -234,13 +269,14 @@ int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
     endpoint_unlock_other(own, at);
     error = exchange_wait(at, server ? &at->awaiting : &at->senders, &exchange, next);
     if (!error)
-        accept(&exchange, received);
+        accept_message(&exchange, received);
     return error;
 }
 
 /* Own remains locked, unless this fails.  *next: as for exchange_wait().  A client that has
  * called needs no other lock: it waits here. */
-static int reply(struct endpoint *own, const struct partner *to, uint32_t value,
+HANDS_OVER
+static int give_reply(struct endpoint *own, const struct partner *to, uint32_t value,
                  struct thread **next)
 {
     spinlock_acquire(&own->lock);
@@ -264,6 +300,7 @@ static int reply(struct endpoint *own, const struct partner *to, uint32_t value,
     return 0;
 }
 
+HANDS_OVER
 int ipc_reply_wait(struct endpoint *own, const struct partner *to, uint32_t value,
                    struct received *received)
 {
@@ -271,14 +308,14 @@ int ipc_reply_wait(struct endpoint *own, const struct partner *to, uint32_t valu
     struct thread *next = NULL;
     int error = 0;
 
-    begin(&exchange, own, 0);
+    exchange_begin(&exchange, own, 0);
     if (to)
-        error = reply(own, to, value, &next);
+        error = give_reply(own, to, value, &next);
     else
         spinlock_acquire(&own->lock);
     if (!error)
         error = receive_any(own, &exchange, next);
     if (!error)
-        accept(&exchange, received);
+        accept_message(&exchange, received);
     return error;
 }

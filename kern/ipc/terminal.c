@@ -78,7 +78,8 @@ static void pace_sender(void)
     terminal.stopped = stop;
 }
 
-static void put(enum terminal_reader reader, char character)
+HANDS_OVER
+static void put_character(enum terminal_reader reader, char character)
 {
     struct typed *typed = typed_for(reader);
 
@@ -99,7 +100,7 @@ void terminal_input(char character)
     if (programs && character == TERMINAL_MONITOR_KEY) {
         terminal.monitor_wanted = true;
     } else {
-        put(terminal.active, character == '\r' ? '\n' : character);
+        put_character(terminal.active, character == '\r' ? '\n' : character);
         terminal.interrupted |= programs && character == TERMINAL_INTERRUPT_KEY;
     }
     if (terminal.interrupted || terminal.monitor_wanted)

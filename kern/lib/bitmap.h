@@ -20,10 +20,3 @@ static inline bool bitmap_test(const uint32_t *map, unsigned bit)
 {
     return map[bit / 32] >> bit % 32 & 1;
 }
-
-/* The lowest bit below `bits` that is 1 (or 0); `bits` if there is none. */
-unsigned bitmap_find_first_set(const uint32_t *map, unsigned bits);
-unsigned bitmap_find_first_clear(const uint32_t *map, unsigned bits);
-
-/* How many of the first `bits` bits are 1. */
-unsigned bitmap_count(const uint32_t *map, unsigned bits);

@@ -31,13 +31,26 @@ static struct form fixed_form(const struct decimal *value, int fraction)
     return (struct form) { .top = top, .integers = top + 1, .fraction = fraction };
 }
 
-/* The exponent has two digits at least. */
+/* The letter, a sign, and two digits at least; the exponent of a double has three at most. */
+static void write_exponent(char *text, char letter, int exponent)
+{
+    int rest = exponent < 0 ? -exponent : exponent;
+
+    *text++ = is_upper(letter) ? 'E' : 'e';
+    *text++ = exponent < 0 ? '-' : '+';
+    if (rest >= 100)
+        *text++ = (char)('0' + rest / 100);
+    *text++ = (char)('0' + rest / 10 % 10);
+    *text++ = (char)('0' + rest % 10);
+    *text = '\0';
+}
+
 static struct form scientific_form(const struct decimal *value, int fraction, char letter)
 {
     int top = decimal_top(value);
     struct form form = { .top = top, .integers = 1, .fraction = fraction };
 
-    snprintf(form.exponent, sizeof form.exponent, "%c%+.2d", is_upper(letter) ? 'E' : 'e', top);
+    write_exponent(form.exponent, letter, top);
     return form;
 }
 

@@ -127,17 +127,6 @@ int ustar_next(const void *archive, size_t size, size_t *position, struct ustar_
     }
 }
 
-int ustar_find(const void *archive, size_t size, const char *name, struct ustar_file *out)
-{
-    size_t position = 0;
-    int error;
-
-    do
-        error = ustar_next(archive, size, &position, out);
-    while (!error && strcmp(out->name, name) != 0);
-    return error;
-}
-
 int ustar_check(const void *archive, size_t size)
 {
     struct ustar_file file;

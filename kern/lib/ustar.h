@@ -19,9 +19,5 @@ struct ustar_file {
 MUST_USE int ustar_next(const void *archive, size_t size, size_t *position,
                         struct ustar_file *out);
 
-/* The first file called `name`: 0, E_NOT_FOUND, or E_ARCHIVE. */
-MUST_USE int ustar_find(const void *archive, size_t size, const char *name,
-                        struct ustar_file *out);
-
 /* Walks the whole archive: 0 or E_ARCHIVE. */
 MUST_USE int ustar_check(const void *archive, size_t size);

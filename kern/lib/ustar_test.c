@@ -1,5 +1,5 @@
 /* Archives built here byte by byte, then damaged one field at a time. */
-#include "lib/ustar.h"
+#include "lib/ustar_test.h"
 
 #include "abi/error.h"
 #include "lib/ktest.h"

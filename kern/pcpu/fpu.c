@@ -17,7 +17,7 @@ void fpu_save(struct fpu_state *state)
     __asm__ volatile("fxsave %0" : "=m"(*state));
 }
 
-static void restore(const struct fpu_state *state)
+static void fpu_restore(const struct fpu_state *state)
 {
     __asm__ volatile("fxrstor %0" : : "m"(*state));
 }
@@ -30,7 +30,7 @@ void fpu_start(struct fpu_state *state)
         [24] = MXCSR_DEFAULT & 0xff, [25] = MXCSR_DEFAULT >> 8,
     } };
     clts();
-    restore(state);
+    fpu_restore(state);
 }
 
 void fpu_switch(struct fpu_state *from, struct fpu_state *to)
@@ -39,7 +39,7 @@ void fpu_switch(struct fpu_state *from, struct fpu_state *to)
         fpu_save(from);
     if (to) {
         clts();
-        restore(to);
+        fpu_restore(to);
     } else if (from) {
         write_cr0(read_cr0() | CR0_TS);
     }

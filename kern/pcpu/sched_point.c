@@ -31,7 +31,7 @@ void sched_points_result(uint32_t *count, uint32_t *hash)
     *hash = __atomic_load_n(&points.hash, __ATOMIC_RELAXED);
 }
 
-static void record(unsigned cpu, enum sched_point point)
+static void record_point(unsigned cpu, enum sched_point point)
 {
     uint32_t hash = __atomic_load_n(&points.hash, __ATOMIC_RELAXED);
 
@@ -48,7 +48,7 @@ void sched_point(enum sched_point point)
     uint32_t flags = intr_save();
     unsigned cpu = get_pcpu_idx();
     struct random *random = &points.random[cpu];
-    record(cpu, point);
+    record_point(cpu, point);
     bool turn = random_below(random, TURN_IN) == 0;
     bool preempt = random_below(random, PREEMPT_IN) == 0;
     unsigned turns = turn;

@@ -9,14 +9,14 @@
 #include "lib/types.h"
 
 enum sched_point {
-    SP_LOCK,                            /* before a spinlock is taken */
-    SP_UNLOCK,                          /* after it was released */
-    SP_CONDITION,                       /* wait and signal */
-    SP_QUEUE,                           /* a thread was made ready */
-    SP_INTERRUPTS_ON,
-    SP_USER_COPY,
-    SP_IPI,
-    SP_SWITCH,
+    POINT_LOCK,                            /* before a spinlock is taken */
+    POINT_UNLOCK,                          /* after it was released */
+    POINT_CONDITION,                       /* wait and signal */
+    POINT_QUEUE,                           /* a thread was made ready */
+    POINT_INTERRUPTS_ON,
+    POINT_USER_COPY,
+    POINT_IPI,
+    POINT_SWITCH,
 };
 
 #ifdef DEBUG

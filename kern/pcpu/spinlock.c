@@ -182,6 +182,7 @@ void spinlock_report_stranger(const struct spinlock *lock)
                lock->class->name);
 }
 
+HANDS_OVER
 void spinlock_hand_over(struct spinlock *lock, struct context *heir)
 {
     if (!spinlock_holding(lock))

@@ -20,6 +20,21 @@
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 
+/* What clang checks of locks when it compiles (-Wthread-safety: each clang build, so `make lint`);
+ * other compilers see nothing.  Behind a prototype: the function returns with the lock held; needs it
+ * and releases it; or needs it throughout.  HANDS_OVER, before a definition: the lock comes from, or
+ * goes to, where clang cannot follow it: it is found on the way and returned to the caller; the
+ * caller has got it so; or the next thread on this CPU releases it. */
+#ifdef __clang__
+#define LOCKING(property) __attribute__((property))
+#else
+#define LOCKING(property)
+#endif
+#define ACQUIRES(lock)  LOCKING(acquire_capability(lock))
+#define RELEASES(lock)  LOCKING(release_capability(lock))
+#define NEEDS(lock)     LOCKING(requires_capability(lock))
+#define HANDS_OVER      LOCKING(no_thread_safety_analysis)
+
 struct lock_class {
     const char *name;                   /* "layer.what" */
     unsigned    rank;
@@ -31,7 +46,7 @@ struct lock_class {
 #define LOCK_TRACE_DEPTH 7
 
 /* [I] set before others see the lock  [a] atomic  [h] written by the holder only */
-struct spinlock {
+struct LOCKING(capability("spinlock")) spinlock {
     struct context          *holder;    /* [a] NULL while free; changed by the holder, or from
                                          * NULL by whoever takes it */
     struct context          *claimant;  /* [a] a waiter that comes next, or NULL; changed by the
@@ -98,9 +113,11 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
  * both sides) if it is not released for too long (spin_limit.h).  Does not block.  Not
  * recursive. */
 #define spinlock_acquire(lock) spinlock_acquire_at((lock), CURRENT_PLACE())
+static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place) ACQUIRES(*lock);
+HANDS_OVER
 static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place)
 {
-    sched_point(SP_LOCK);
+    sched_point(POINT_LOCK);
     spinlock_check_order(lock, LOCK_OTHER_CLASS);
     spinlock_take(lock, place);
 }
@@ -109,8 +126,11 @@ static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place)
  * order among locks of that class. */
 #define spinlock_acquire_nested(lock) spinlock_acquire_nested_at((lock), CURRENT_PLACE())
 static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t place)
+    ACQUIRES(*lock);
+HANDS_OVER
+static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t place)
 {
-    sched_point(SP_LOCK);
+    sched_point(POINT_LOCK);
     spinlock_check_order(lock, LOCK_SAME_CLASS);
     spinlock_take(lock, place);
 }
@@ -118,6 +138,8 @@ static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t p
 /* The caller must hold the lock.  With the last one, interrupts are as they were before the
  * first.  The store that frees the lock is the last access to it: the next holder may free its
  * memory. */
+static inline void spinlock_release(struct spinlock *lock) RELEASES(*lock);
+HANDS_OVER
 static inline void spinlock_release(struct spinlock *lock)
 {
     struct context *context = current_context();
@@ -131,7 +153,7 @@ static inline void spinlock_release(struct spinlock *lock)
         __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELEASE);
     if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF))
         sti();
-    sched_point(SP_UNLOCK);
+    sched_point(POINT_UNLOCK);
 }
 
 /* Does the running thread hold it? */
@@ -149,6 +171,9 @@ static inline bool spinlock_is_taken(const struct spinlock *lock)
 /* Debug builds panic unless the running thread holds the lock: the first line of functions that
  * need it, so that a lock left out is found by whatever test comes by. */
 static inline void spinlock_expect_held(const struct spinlock *lock)
+    LOCKING(assert_capability(*lock));
+HANDS_OVER
+static inline void spinlock_expect_held(const struct spinlock *lock)
 {
 #ifdef DEBUG
     KERN_ASSERT(spinlock_holding(lock));
@@ -158,4 +183,4 @@ static inline void spinlock_expect_held(const struct spinlock *lock)
 
 /* The running thread's lock becomes `heir`'s, which is about to be switched to (thread
  * layer). */
-void spinlock_hand_over(struct spinlock *lock, struct context *heir);
+void spinlock_hand_over(struct spinlock *lock, struct context *heir) RELEASES(*lock);

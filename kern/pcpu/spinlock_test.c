@@ -75,7 +75,7 @@ static void increment_pair(unsigned index, void *unused)
         spinlock_acquire(&pair.lock);
         unsigned left = pair.left;
         pair.torn += left != pair.right;
-        sched_point(SP_QUEUE);
+        sched_point(POINT_QUEUE);
         pair.left = left + 1;
         pair.right = left + 1;
         spinlock_release(&pair.lock);

@@ -69,6 +69,15 @@ KTEST(pmm, memmap_remove)
     EXPECT_EQ(map.count, 0);
 }
 
+static uint32_t count_bits(const uint32_t *bits, unsigned bound)
+{
+    uint32_t count = 0;
+
+    for (unsigned frame = 0; frame < bound; frame++)
+        count += bitmap_test(bits, frame);
+    return count;
+}
+
 /* Against a plain set of bits. */
 KTEST(pmm, memmap_random)
 {
@@ -88,7 +97,7 @@ KTEST(pmm, memmap_random)
         for (uint32_t frame = first; frame < end; frame++)
             (add ? bitmap_set : bitmap_clear)(bits, frame);
         EXPECT(memmap_is_sound(&map));
-        EXPECT_EQ(memmap_frames(&map), bitmap_count(bits, FRAMES));
+        EXPECT_EQ(memmap_frames(&map), count_bits(bits, FRAMES));
     }
     for (unsigned i = 0; i < map.count; i++)
         for (uint32_t frame = map.extents[i].first; frame < map.extents[i].end; frame++)

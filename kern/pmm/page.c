@@ -177,7 +177,7 @@ static struct page *take_far(enum contents contents)
 /* A frame with the contents wanted if that is as easily had; *found says what it contains.
  * NULL only if at some moment there was none: pools and untouched frames were found empty, and
  * no page was freed while we looked. */
-static struct page *take(enum contents wanted, enum contents *found)
+static struct page *take_frame(enum contents wanted, enum contents *found)
 {
     enum contents other = wanted == ZEROS ? ANYTHING : ZEROS;
     struct page *page;
@@ -201,14 +201,14 @@ static struct page *take(enum contents wanted, enum contents *found)
     return NULL;
 }
 
-static int alloc(struct quota *quota, enum contents wanted, struct page **page,
+static int alloc_frame(struct quota *quota, enum contents wanted, struct page **page,
                  enum contents *found)
 {
     int error = quota_charge(quota, 1);
 
     if (error)
         return error;
-    *page = take(wanted, found);
+    *page = take_frame(wanted, found);
     if (!*page) {
         quota_uncharge(quota, 1);
         return E_MEM;
@@ -224,7 +224,7 @@ int page_alloc(struct quota *quota, paddr_t *address)
 {
     struct page *page;
     enum contents found;
-    int error = alloc(quota, ANYTHING, &page, &found);
+    int error = alloc_frame(quota, ANYTHING, &page, &found);
 
     if (!error)
         *address = address_of(page);
@@ -237,7 +237,7 @@ int page_alloc_zeroed(struct quota *quota, paddr_t *address)
     enum contents found;
 
     KERN_ASSERT(current_context()->lock_depth == 0);
-    int error = alloc(quota, ZEROS, &page, &found);
+    int error = alloc_frame(quota, ZEROS, &page, &found);
     if (!error) {
         *address = address_of(page);
         if (found != ZEROS)
@@ -261,7 +261,7 @@ int page_share(struct quota *quota, paddr_t address)
 }
 
 /* Gives one reference up; true if it was the last. */
-static bool drop(struct page *page)
+static bool drop_reference(struct page *page)
 {
     uint32_t references = __atomic_load_n(&page->references, __ATOMIC_ACQUIRE);
 
@@ -276,7 +276,7 @@ void page_drop(paddr_t address)
 {
     struct page *page = page_of(address);
 
-    if (drop(page)) {
+    if (drop_reference(page)) {
         fill_freed(page);
         pool_put(&dirty_pages, &page->free);
     }
@@ -285,7 +285,7 @@ void page_drop(paddr_t address)
 void page_drop_zeroed(paddr_t address)
 {
     struct page *page = page_of(address);
-    bool last = drop(page);
+    bool last = drop_reference(page);
 
     KERN_ASSERT(last);
     check_contents(page, 0);

@@ -91,6 +91,7 @@ void container_join(struct container *container)
     __atomic_fetch_add(&container->users, 1, __ATOMIC_RELAXED);
 }
 
+HANDS_OVER
 static struct container *lock_parent(struct container *container)
 {
     for (;;) {
@@ -121,6 +122,7 @@ static void container_remove(struct container *container)
 }
 
 /* One at a time, so that no lock is held for long. */
+HANDS_OVER
 void container_leave(struct container *container)
 {
     if (__atomic_sub_fetch(&container->users, 1, __ATOMIC_ACQ_REL) > 0)

@@ -5,6 +5,7 @@
  * threads have been ended already, and there are none that could run anywhere. */
 #include "proc/proc_priv.h"
 
+HANDS_OVER
 int proc_kill(pid_t pid)
 {
     struct process *parent, *victim = process_lock_target(pid, &parent);
@@ -17,7 +18,8 @@ int proc_kill(pid_t pid)
 }
 
 /* A process that is ending is not there any more for those who want to change it. */
-static int finish(struct process *parent, int error)
+HANDS_OVER
+static int release_target(struct process *parent, int error)
 {
     spinlock_release(&parent->lock);
     return error == E_KILLED ? E_INVAL_PID : error;
@@ -31,7 +33,7 @@ int proc_set_running(pid_t pid, enum proc_running running)
         return E_INVAL_PID;
     if (process->state == PROCESS_ALIVE && !process->left)
         space_check_tables(&process->space);    /* a fork lets its child go by this call */
-    return finish(parent, running == PROC_RESUME ? thread_group_resume(&process->group)
+    return release_target(parent, running == PROC_RESUME ? thread_group_resume(&process->group)
                                                  : thread_group_stop(&process->group));
 }
 
@@ -42,7 +44,7 @@ int proc_set_frame(pid_t pid, const struct trapframe *frame)
 
     if (!process)
         return E_INVAL_PID;
-    return finish(parent, thread_group_set_frame(&process->group, &sane));
+    return release_target(parent, thread_group_set_frame(&process->group, &sane));
 }
 
 int proc_set_pgfault_upcall(pid_t pid, uaddr_t upcall)
@@ -53,9 +55,10 @@ int proc_set_pgfault_upcall(pid_t pid, uaddr_t upcall)
         return E_INVAL_PID;
     __atomic_store_n(&process->pgfault_upcall, upcall, __ATOMIC_RELAXED);
     __atomic_store_n(&process->env->pgfault_upcall, upcall, __ATOMIC_RELAXED);
-    return finish(parent, 0);
+    return release_target(parent, 0);
 }
 
+HANDS_OVER
 int proc_set_affinity(pid_t pid, cpu_mask affinity)
 {
     struct process *parent, *process = process_lock_target(pid, &parent);
@@ -67,6 +70,7 @@ int proc_set_affinity(pid_t pid, cpu_mask affinity)
     return error;
 }
 
+HANDS_OVER
 int proc_affinity(pid_t pid, cpu_mask *affinity)
 {
     struct process *parent, *process = process_lock_target(pid, &parent);

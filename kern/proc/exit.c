@@ -29,6 +29,7 @@ struct spinlock process_lineage = SPINLOCK_INITIALIZER(&lineage_class);
 
 /* Frees a process that the caller has made REAPED.  Threads may still be on their way out, and
  * their stacks charged: it waits for that. */
+HANDS_OVER
 static void reap(struct process *process)
 {
     thread_group_await(&process->group);
@@ -124,6 +125,7 @@ static struct process *hand_up_first(struct process *process, struct process *pa
 }
 
 /* One child at a time, so that no lock is held for long. */
+HANDS_OVER
 static void hand_up_children(struct process *process)
 {
     while (has_children(process)) {
@@ -143,6 +145,7 @@ static void hand_up_children(struct process *process)
 }
 
 /* From here on its parent sees that it has exited. */
+HANDS_OVER
 static void publish_exit(struct process *process)
 {
     struct process *parent = process_lock_parent(process);
@@ -170,6 +173,7 @@ void process_take_apart(struct process *process)
 }
 
 /* From here on nobody can pin it.  True if nobody has. */
+HANDS_OVER
 static bool mark_left(struct process *process)
 {
     struct process *parent = process_lock_parent(process);

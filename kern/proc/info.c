@@ -11,7 +11,7 @@ static struct process *lock_slot(unsigned slot, struct process **parent)
 }
 
 /* The parent is locked. */
-static void describe(struct process *process, struct process *parent,
+static void describe_process(struct process *process, struct process *parent,
                      struct process_info *info)
 {
     const struct account quota = quota_account(process_quota(process));
@@ -28,6 +28,7 @@ static void describe(struct process *process, struct process *parent,
         info->state = INFO_EXITED;
 }
 
+HANDS_OVER
 bool proc_next(unsigned *slot, struct process_info *info)
 {
     struct process *process = NULL, *parent;
@@ -36,7 +37,7 @@ bool proc_next(unsigned *slot, struct process_info *info)
         process = lock_slot((*slot)++, &parent);
     if (!process)
         return false;
-    describe(process, parent, info);
+    describe_process(process, parent, info);
     spinlock_release(&parent->lock);
     return true;
 }

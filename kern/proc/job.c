@@ -26,6 +26,7 @@ void job_join(struct process *child, const struct process *parent)
                  ? parent->job : child->id;
 }
 
+HANDS_OVER
 int proc_set_foreground(pid_t pid)
 {
     struct process *self = process_current(), *parent;
@@ -40,6 +41,7 @@ int proc_set_foreground(pid_t pid)
 }
 
 /* What a process says, and what job it belongs to; false if it is gone. */
+HANDS_OVER
 static bool ask_process(pid_t pid, pid_t *foreground, pid_t *job)
 {
     struct process *parent, *process = process_find(pid, &parent);
@@ -70,6 +72,7 @@ bool job_is_ending(const struct process *child)
     return child->job != 0 && child->job == __atomic_load_n(&ending_job, __ATOMIC_RELAXED);
 }
 
+HANDS_OVER
 static void end_members(pid_t job)
 {
     for (unsigned slot = 1; slot < process_slots_used(); slot++) {

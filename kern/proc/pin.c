@@ -11,6 +11,7 @@
 
 #include "lib/panic.h"
 
+HANDS_OVER
 int process_pin(pid_t pid, struct process **process)
 {
     struct process *self = process_current(), *parent;
@@ -29,6 +30,7 @@ int process_pin(pid_t pid, struct process **process)
     return is_there ? 0 : E_INVAL_PID;
 }
 
+HANDS_OVER
 void process_unpin(struct process *process)
 {
     if (process == process_current())

@@ -159,6 +159,7 @@ struct quota *process_quota(struct process *process)
 }
 
 /* Locks whatever process is the parent at this moment; NULL if there is none. */
+HANDS_OVER
 static struct process *try_lock_parent(struct process *process)
 {
     for (;;) {
@@ -187,6 +188,7 @@ bool process_is(const struct process *child, pid_t pid)
            (child->state == PROCESS_ALIVE || child->state == PROCESS_ZOMBIE);
 }
 
+HANDS_OVER
 struct process *process_find(pid_t pid, struct process **parent)
 {
     struct process *process = process_slot(pid);

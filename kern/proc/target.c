@@ -13,6 +13,7 @@ static bool is_or_has_ancestor(const struct process *process, const struct proce
 }
 
 /* The usual case, without the lock that all processes share. */
+HANDS_OVER
 static struct process *lock_child(struct process *self, pid_t pid)
 {
     struct process *child = process_slot(pid);
@@ -24,6 +25,7 @@ static struct process *lock_child(struct process *self, pid_t pid)
     return NULL;
 }
 
+HANDS_OVER
 static struct process *lock_descendant(struct process *self, pid_t pid, struct process **parent)
 {
     spinlock_acquire(&process_lineage);

@@ -3,6 +3,7 @@
 #include "proc/proc_test.h"
 
 #include "dev/clock.h"
+#include "dev/delay_test.h"
 #include "ipc/ipc.h"
 #include "lib/ktest.h"
 #include "lib/random.h"

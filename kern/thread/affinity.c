@@ -22,6 +22,7 @@ bool affinity_is_sound(cpu_mask affinity)
 /* READY on a queue: it moves at once.  BLOCKED: only its home changes.  RUNNING: its CPU is
  * asked to switch, and it moves when it does.  READY on no queue: whoever places it sees the
  * mask. */
+HANDS_OVER
 int affinity_set(struct thread *thread, cpu_mask affinity)
 {
     if (!affinity_is_sound(affinity))
@@ -46,6 +47,7 @@ int affinity_set(struct thread *thread, cpu_mask affinity)
     return 0;
 }
 
+HANDS_OVER
 cpu_mask affinity_of(const struct thread *thread)
 {
     struct ready_queue *queue = queue_lock_home(thread);

@@ -13,12 +13,13 @@ void condition_init(struct condition *condition, const char *name)
 }
 
 /* Waits and takes itself off the list if no signal did.  True if a signal did. */
+HANDS_OVER
 static bool wait_for_signal(struct condition *condition, struct spinlock *lock, enum wait_kind kind)
 {
     struct thread *thread = thread_current();
 
     spinlock_expect_held(lock);
-    sched_point(SP_CONDITION);
+    sched_point(POINT_CONDITION);
     thread->wait_reason = condition->name;
     list_append(&condition->waiters, &thread->wait_node);
     sched_block(lock, kind);
@@ -67,7 +68,7 @@ void condition_wait_uninterruptible(struct condition *condition, struct spinlock
 void condition_signal(struct condition *condition, struct spinlock *lock)
 {
     KERN_ASSERT(spinlock_holding(lock));
-    sched_point(SP_CONDITION);
+    sched_point(POINT_CONDITION);
     struct list_node *node = list_pop_first(&condition->waiters);
     if (node)
         sched_ready(LIST_ENTRY(node, struct thread, wait_node));

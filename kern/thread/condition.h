@@ -23,16 +23,17 @@ void condition_init(struct condition *condition, const char *name);
 
 /* Waits for a signal.  Returns 0, or E_KILLED when the thread was killed: a signal that it
  * may have received is passed on to the next waiter.  May return 0 without a signal. */
-MUST_USE int condition_wait(struct condition *condition, struct spinlock *lock);
+MUST_USE int condition_wait(struct condition *condition, struct spinlock *lock) NEEDS(*lock);
 
 /* The same, but gives up at `deadline` (microseconds since boot): E_TIMEOUT. */
 MUST_USE int condition_wait_until(struct condition *condition, struct spinlock *lock,
-                                  uint64_t deadline);
+                                  uint64_t deadline) NEEDS(*lock);
 
 /* For kernel waits that a kill must not cut short. */
-void condition_wait_uninterruptible(struct condition *condition, struct spinlock *lock);
+void condition_wait_uninterruptible(struct condition *condition, struct spinlock *lock)
+    NEEDS(*lock);
 
 /* Wakes the longest waiter, if there is one; all of them.  Do not block; callable from
  * interrupt handlers. */
-void condition_signal(struct condition *condition, struct spinlock *lock);
-void condition_broadcast(struct condition *condition, struct spinlock *lock);
+void condition_signal(struct condition *condition, struct spinlock *lock) NEEDS(*lock);
+void condition_broadcast(struct condition *condition, struct spinlock *lock) NEEDS(*lock);

@@ -30,6 +30,7 @@ struct taker {
     uint64_t        deadline;           /* 0: none */
 };
 
+HANDS_OVER
 static int wait_positive(struct counter *counter, uint64_t deadline)
 {
     int error = 0;

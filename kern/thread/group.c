@@ -46,7 +46,7 @@ void thread_group_renew(struct thread_group *group)
     group->cycles = 0;
 }
 
-static struct thread *member(struct list_node *node)
+static struct thread *member_by_node(struct list_node *node)
 {
     return LIST_ENTRY(node, struct thread, member_node);
 }
@@ -55,7 +55,7 @@ static struct thread *member(struct list_node *node)
 static void share_affinity(struct thread_group *group, struct thread *thread)
 {
     struct list_node *first = list_first(&group->live);
-    int error = first ? affinity_set(thread, member(first)->affinity) : 0;
+    int error = first ? affinity_set(thread, member_by_node(first)->affinity) : 0;
 
     KERN_ASSERT(!error);                /* CPUs do not go offline */
 }
@@ -124,7 +124,7 @@ static void end_members(struct thread_group *group, uint32_t status)
     group->status = status;
     group->unstarted = NULL;            /* the kill starts it */
     LIST_FOR_EACH(node, &group->live)
-        thread_kill(member(node));
+        thread_kill(member_by_node(node));
 }
 
 void thread_group_end(struct thread_group *group, uint32_t status)
@@ -183,13 +183,14 @@ int thread_group_stop(struct thread_group *group)
     if (!ending && !group->stopped) {
         group->stopped = true;
         LIST_FOR_EACH(node, &group->live)
-            thread_stop(member(node));
+            thread_stop(member_by_node(node));
     }
     spinlock_release(&group->lock);
     return ending ? E_KILLED : 0;
 }
 
-static void let_go(struct thread_group *group)
+HANDS_OVER
+static void resume_members(struct thread_group *group)
 {
     struct thread *unstarted = group->unstarted;
     struct list_node *node;
@@ -197,7 +198,7 @@ static void let_go(struct thread_group *group)
     group->stopped = false;
     group->unstarted = NULL;
     LIST_FOR_EACH(node, &group->live)
-        thread_unstop(member(node));
+        thread_unstop(member_by_node(node));
     condition_broadcast(&group->resumed, &group->lock);
     if (unstarted)
         thread_start(unstarted);
@@ -208,7 +209,7 @@ int thread_group_resume(struct thread_group *group)
     spinlock_acquire(&group->lock);
     bool ending = group->ending;
     if (!ending && group->stopped)
-        let_go(group);
+        resume_members(group);
     spinlock_release(&group->lock);
     return ending ? E_KILLED : 0;
 }
@@ -224,7 +225,7 @@ int thread_group_set_frame(struct thread_group *group, const struct trapframe *f
         error = E_KILLED;
     } else if (group->stopped && group->live_count == 1 &&
                (group->unstarted || group->parked == 1)) {
-        *thread_user_frame(member(list_first(&group->live))) = *frame;
+        *thread_user_frame(member_by_node(list_first(&group->live))) = *frame;
         error = 0;
     }
     spinlock_release(&group->lock);
@@ -253,7 +254,7 @@ int thread_group_set_affinity(struct thread_group *group, cpu_mask affinity)
         return E_INVAL_CPU;
     spinlock_acquire(&group->lock);
     LIST_FOR_EACH(node, &group->live)
-        error |= affinity_set(member(node), affinity);
+        error |= affinity_set(member_by_node(node), affinity);
     spinlock_release(&group->lock);
     KERN_ASSERT(!error);                /* CPUs do not go offline */
     return 0;
@@ -263,7 +264,7 @@ cpu_mask thread_group_affinity(struct thread_group *group)
 {
     spinlock_acquire(&group->lock);
     struct list_node *first = list_first(&group->live);
-    cpu_mask affinity = first ? affinity_of(member(first)) : 0;
+    cpu_mask affinity = first ? affinity_of(member_by_node(first)) : 0;
     spinlock_release(&group->lock);
     return affinity;
 }

@@ -25,6 +25,7 @@ static void relay_init(struct relay *relay, unsigned limit)
 }
 
 /* Waits, after the other one was woken if it waits.  The lock is held before and after. */
+HANDS_OVER
 static void pass_on(struct relay *relay, unsigned self)
 {
     struct thread *other = relay->waiting[!self];

@@ -32,7 +32,8 @@ static void copy_reason(char wait[INFO_NAME_MAX], const struct thread *thread)
     strlcpy(wait, reason && thread->state == THREAD_BLOCKED ? reason : "", INFO_NAME_MAX);
 }
 
-static void look_at(const struct thread *thread, struct process_info *info)
+HANDS_OVER
+static void look_at_thread(const struct thread *thread, struct process_info *info)
 {
     struct ready_queue *queue = queue_lock_home(thread);
     enum info_state state = thread_info_state(thread);
@@ -59,7 +60,7 @@ void thread_group_look(struct thread_group *group, struct process_info *info)
     info->system_calls = group->system_calls;
     info->cycles = group->cycles;
     LIST_FOR_EACH(node, &group->live)
-        look_at(LIST_ENTRY(node, struct thread, member_node), info);
+        look_at_thread(LIST_ENTRY(node, struct thread, member_node), info);
     if (group->ending || info->threads == 0)
         info->state = INFO_ENDING;
     else if (group->stopped)

@@ -23,6 +23,7 @@ void queue_init(unsigned cpu, struct thread *idle)
 }
 
 /* Interrupts may be on: then the thread may be moved before it holds the lock. */
+HANDS_OVER
 struct ready_queue *queue_lock_own(void)
 {
     for (;;) {
@@ -35,6 +36,7 @@ struct ready_queue *queue_lock_own(void)
 }
 
 /* `home` changes only under the lock of the queue that it names. */
+HANDS_OVER
 struct ready_queue *queue_lock_home(const struct thread *thread)
 {
     for (;;) {
@@ -50,7 +52,7 @@ struct ready_queue *queue_lock_home(const struct thread *thread)
 void queue_request_resched(unsigned cpu)
 {
     KERN_ASSERT(!intr_are_enabled());   /* else "this CPU" may become another one */
-    sched_point(SP_IPI);
+    sched_point(POINT_IPI);
     if (cpu == get_pcpu_idx()) {
         need_resched_set();
         return;
@@ -71,7 +73,7 @@ void queue_append_and_release(struct ready_queue *queue, struct thread *thread)
     if (notice)
         queue_request_resched(cpu);
     spinlock_release(&queue->lock);
-    sched_point(SP_QUEUE);
+    sched_point(POINT_QUEUE);
 }
 
 /* --- whose queue -------------------------------------------------------------------------- */
@@ -103,6 +105,7 @@ void queue_choose_home(struct thread *thread)
 
 /* As soon as the new home can be seen, others may lock it and change the affinity: so that is
  * looked at again under the new lock. */
+HANDS_OVER
 void queue_place(struct thread *thread)
 {
     struct ready_queue *queue = queue_lock_home(thread);

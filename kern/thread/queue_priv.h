@@ -55,7 +55,8 @@ static inline void queue_append(struct ready_queue *queue, struct thread *thread
 }
 
 /* The same; releases the queue.  If its CPU idles, that one is asked to look. */
-void queue_append_and_release(struct ready_queue *queue, struct thread *thread);
+void queue_append_and_release(struct ready_queue *queue, struct thread *thread)
+    RELEASES(queue->lock);
 
 /* Takes a READY thread off the queue, which is locked. */
 static inline void queue_remove(struct ready_queue *queue, struct thread *thread)

@@ -1,5 +1,5 @@
 /* Looking at all threads: reports and counts. */
-#include "thread/inspect.h"
+#include "thread/inspect_priv.h"
 
 #include "dev/log.h"
 #include "thread/queue_priv.h"
@@ -23,27 +23,20 @@ void thread_for_each(void (*visit)(const struct thread *thread, void *argument),
             visit(thread_of_slot(slot), argument);
 }
 
-static const char *state_name(enum thread_state state)
-{
-    static const char *const names[] = { "ready", "running", "blocked", "dead" };
-
-    return state < ARRAY_SIZE(names) ? names[state] : "?";
-}
-
-static void report(const struct thread *thread, void *unused)
+static void report_one(const struct thread *thread, void *unused)
 {
     const char *reason = thread->wait_reason;
 
     (void)unused;
     KERN_INFO("  thread %p %-12s CPU %2u  %-8s %s%s%s\n", (const void *)thread, thread->name,
-              thread->home, state_name(thread->state), reason ? "waits: " : "",
+              thread->home, info_state_name(thread_info_state(thread)), reason ? "waits: " : "",
               reason ? reason : "", thread_is_killed(thread) ? " (killed)" : "");
 }
 
 void thread_report(void)
 {
     KERN_INFO("Threads:\n");
-    thread_for_each(report, NULL);
+    thread_for_each(report_one, NULL);
 }
 
 static void count_one(const struct thread *thread, void *count)

@@ -105,6 +105,7 @@ static void switch_away(struct ready_queue *queue)
     switch_to(queue, queue_take_next(queue));
 }
 
+HANDS_OVER
 void sched_finish_switch(void)
 {
     struct ready_queue *queue = queue_own();
@@ -112,7 +113,7 @@ void sched_finish_switch(void)
 
     queue->departed = queue->migrant = NULL;
     spinlock_release(&queue->lock);
-    sched_point(SP_SWITCH);
+    sched_point(POINT_SWITCH);
     if (departed)
         departed->departed(departed);
     if (migrant)
@@ -122,6 +123,7 @@ void sched_finish_switch(void)
 /* Goes behind the other ready threads, if there are any.  Takes over the queue's lock.  A
  * thread that must not run here any more leaves in any case; it can be put on another queue
  * only after it is saved, so whoever comes next does that (sched_finish_switch). */
+HANDS_OVER
 void sched_yield_and_release(struct ready_queue *queue)
 {
     struct thread *thread = queue->current;
@@ -150,6 +152,7 @@ static void let_others_go_on(void)
 }
 
 /* Whoever yields again and again waits for another CPU: PAUSE, as in any spinning loop. */
+HANDS_OVER
 void thread_yield(void)
 {
     KERN_ASSERT(current_context()->lock_depth == 0);
@@ -177,6 +180,7 @@ static void begin_wait(enum wait_kind kind)
 }
 
 /* Interrupts are off, so it stays the own queue. */
+HANDS_OVER
 static struct ready_queue *lock_queue_to_block(struct spinlock *lock)
 {
     struct ready_queue *queue = queue_own();
@@ -188,6 +192,7 @@ static struct ready_queue *lock_queue_to_block(struct spinlock *lock)
 }
 
 /* SUBTLE: blocked-while-running */
+HANDS_OVER
 void sched_block(struct spinlock *lock, enum wait_kind kind)
 {
     struct ready_queue *queue = lock_queue_to_block(lock);
@@ -216,6 +221,7 @@ void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
     }
 }
 
+HANDS_OVER
 bool sched_ready(struct thread *thread)
 {
     struct ready_queue *queue = queue_lock_home(thread);
@@ -239,6 +245,7 @@ static bool waits_here(const struct thread *thread)
 }
 
 /* SUBTLE: direct-switch */
+HANDS_OVER
 void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next)
 {
     struct ready_queue *queue = lock_queue_to_block(lock);

@@ -32,12 +32,13 @@ void thread_yield(void);
  * waker who takes `lock` next finds it blocked.  The caller has put it on a queue that `lock`
  * guards.  Returns, without the lock, when somebody called sched_ready() on it. */
 enum wait_kind { WAIT_INTERRUPTIBLE, WAIT_UNINTERRUPTIBLE };
-void sched_block(struct spinlock *lock, enum wait_kind kind);
+void sched_block(struct spinlock *lock, enum wait_kind kind) RELEASES(*lock);
 
 /* sched_ready(next) and sched_block(lock, kind) in one: if `next` belongs to this CPU it runs
  * at once, on what is left of the caller's time slice.  The caller has taken `next` off a queue
  * that `lock` guards. */
-void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next);
+void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next)
+    RELEASES(*lock);
 
 /* Makes a blocked thread ready, and its CPU take notice if it idles.  False if it was not
  * blocked (another waker came first).  Callable from interrupt handlers. */

@@ -20,6 +20,7 @@ static void interrupt_user_mode(struct thread *thread)
         queue_request_resched(thread->home);
 }
 
+HANDS_OVER
 void thread_kill(struct thread *thread)
 {
     struct ready_queue *queue = queue_lock_home(thread);
@@ -35,6 +36,7 @@ void thread_kill(struct thread *thread)
     spinlock_release(&queue->lock);
 }
 
+HANDS_OVER
 void thread_stop(struct thread *thread)
 {
     struct ready_queue *queue = queue_lock_home(thread);
@@ -44,6 +46,7 @@ void thread_stop(struct thread *thread)
     spinlock_release(&queue->lock);
 }
 
+HANDS_OVER
 void thread_unstop(struct thread *thread)
 {
     struct ready_queue *queue = queue_lock_home(thread);

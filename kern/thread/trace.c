@@ -8,7 +8,7 @@
 #include "thread/queue_priv.h"
 
 /* The chain ends where it would leave the stack: below lies the program's. */
-static unsigned walk(const struct thread *thread, uintptr_t addresses[THREAD_TRACE_DEPTH])
+static unsigned walk_stack(const struct thread *thread, uintptr_t addresses[THREAD_TRACE_DEPTH])
 {
     uintptr_t esp = thread->context.esp;
     unsigned depth = 0;
@@ -27,6 +27,7 @@ static unsigned walk(const struct thread *thread, uintptr_t addresses[THREAD_TRA
 
 /* The home's lock keeps a thread that does not run from running, so its stack stands still.  A
  * slot that became free, or another thread's, meanwhile is still readable memory. */
+HANDS_OVER
 bool thread_trace(const struct thread *thread, struct thread_trace *trace)
 {
     struct ready_queue *queue = queue_lock_home(thread);
@@ -39,7 +40,7 @@ bool thread_trace(const struct thread *thread, struct thread_trace *trace)
         trace->state = thread_info_state(thread);
         trace->pid = env ? env->id : 0;
         trace->cpu = thread->home;
-        trace->depth = runs ? 0 : walk(thread, trace->addresses);
+        trace->depth = runs ? 0 : walk_stack(thread, trace->addresses);
         strlcpy(trace->name, thread->name, sizeof trace->name);
         strlcpy(trace->wait, reason ? reason : "", sizeof trace->wait);
     }

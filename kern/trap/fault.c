@@ -56,7 +56,7 @@ static void leave_to_program(struct trapframe *frame, struct page_trouble *troub
  * kernel does not touch user memory, even where it could.  A program's fault in the rights of
  * the kernel cannot be served: it would come again and again (QEMU 7.2 reads the program's
  * stack like this in an IRET under SMAP). */
-static void page_fault(struct trapframe *frame)
+static void handle_page_fault(struct trapframe *frame)
 {
     uint32_t address = read_cr2();      /* before anything can fault again */
     uint32_t go_on = frame->eip;
@@ -77,7 +77,7 @@ static void page_fault(struct trapframe *frame)
 }
 
 /* The trap flag of a program that single-steps into the kernel stops here.  SUBTLE: trap-flag */
-static void debug_exception(struct trapframe *frame)
+static void handle_debug(struct trapframe *frame)
 {
     if (from_user(frame)) {
         intr_local_enable();
@@ -88,7 +88,7 @@ static void debug_exception(struct trapframe *frame)
 
 /* From another CPU that panics; from the watchdog device if the kernel hangs; from anybody
  * else it is only counted. */
-static void nmi(const struct trapframe *frame)
+static void handle_nmi(const struct trapframe *frame)
 {
     struct panic_place place = place_of(frame);
 
@@ -103,13 +103,13 @@ void handle_fault(struct trapframe *frame)
 {
     switch (frame->vector) {
     case VECTOR_PAGE_FAULT:
-        page_fault(frame);
+        handle_page_fault(frame);
         break;
     case VECTOR_NMI:
-        nmi(frame);
+        handle_nmi(frame);
         break;
     case VECTOR_DEBUG:
-        debug_exception(frame);
+        handle_debug(frame);
         break;
     case VECTOR_NO_FPU:
         if (from_user(frame) && !thread_current()->uses_fpu) {

@@ -2,7 +2,6 @@
 #include "trap/syscall.h"
 
 #include "dev/log.h"
-#include "ipc/audit.h"
 #include "ipc/ipc.h"
 #include "pcpu/pcpu.h"
 #include "proc/proc.h"
@@ -15,8 +14,6 @@ int sys_produce(struct trapframe *frame)
 
     if (error)
         return error;
-    if (audit_is_on())
-        audit_produced(item);
     KERN_DEBUG("CPU %u: Process %d: Produced %u\n", get_pcpu_idx(), get_curid(), item);
     return 0;
 }
@@ -28,8 +25,6 @@ int sys_consume(struct trapframe *frame)
 
     if (error)
         return error;
-    if (audit_is_on())
-        audit_consumed(item, (unsigned)get_curid());
     KERN_DEBUG("CPU %u: Process %d: Consumed %u\n", get_pcpu_idx(), get_curid(), item);
     sysret(frame, 0, item);
     return 0;

@@ -15,7 +15,10 @@ void handle_system_call(struct trapframe *frame)
 {
     uint32_t number = frame->regs.eax;
 
+    if (number >= NUM_SYSCALLS || !system_calls[number]) {
+        frame->regs.eax = E_INVAL_CALLNR;
+        return;
+    }
     current_context()->system_calls++;
-    frame->regs.eax = number < NUM_SYSCALLS && system_calls[number]
-                      ? system_calls[number](frame) : E_INVAL_CALLNR;
+    frame->regs.eax = system_calls[number](frame);
 }

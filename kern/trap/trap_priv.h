@@ -59,7 +59,7 @@ const char *upcall_enter(struct trapframe *frame, uaddr_t handler, uaddr_t addre
 void handle_interrupt(struct trapframe *frame);
 
 /* Runs the system call that the frame asks for (syscall.c).  Interrupts on.  SYSENTER's entry
- * does the same by itself, with the table. */
+ * does the same by itself, with the table; user/tests/sysenter.c compares them. */
 void handle_system_call(struct trapframe *frame);
 extern int (*const system_calls[])(struct trapframe *);     /* NULL: there is no such call */
 extern const uint32_t system_call_count;

@@ -20,7 +20,7 @@ enum { FAULT_LOOP = 4096 };
 enum { INSTRUCTION_MAX = 15 };          /* bytes (SDM vol. 2, 2.3.11) */
 
 /* Where the thread's exception stack begins, which is one page. */
-static uaddr_t stack_top(void)
+static uaddr_t exception_stack_top(void)
 {
     uaddr_t own = thread_current()->exception_stack;
 
@@ -31,14 +31,14 @@ static uaddr_t stack_top(void)
  * page: ESP is there if the handler used up more. */
 static bool is_nested(uaddr_t esp)
 {
-    return esp < stack_top() && stack_top() - esp < 2 * PAGE_SIZE;
+    return esp < exception_stack_top() && exception_stack_top() - esp < 2 * PAGE_SIZE;
 }
 
 /* Where the description goes.  A nested one leaves a word free above it, to which the outer
  * handler's return address will be moved on the way back. */
 static uaddr_t place_for(uaddr_t esp)
 {
-    uaddr_t top = is_nested(esp) ? esp - sizeof(uint32_t) : stack_top();
+    uaddr_t top = is_nested(esp) ? esp - sizeof(uint32_t) : exception_stack_top();
 
     return ROUND_DOWN(top, (uint32_t)sizeof(uint32_t)) - sizeof(struct UTrapframe);
 }
@@ -71,7 +71,7 @@ static bool is_loop(const struct UTrapframe *fault)
 
 /* The CPU sets RF in the flags that it saves, so that they could resume the instruction (SDM
  * vol. 3, 6.8.3); the program had not. */
-static struct UTrapframe describe(const struct trapframe *frame, uaddr_t address)
+static struct UTrapframe describe_fault(const struct trapframe *frame, uaddr_t address)
 {
     return (struct UTrapframe){
         .fault_va = address, .err = frame->error, .regs = frame->regs,
@@ -83,14 +83,14 @@ static struct UTrapframe describe(const struct trapframe *frame, uaddr_t address
  * i386, 2.2.3); the handler's return brings back what it was. */
 const char *upcall_enter(struct trapframe *frame, uaddr_t handler, uaddr_t address)
 {
-    struct UTrapframe fault = describe(frame, address);
+    struct UTrapframe fault = describe_fault(frame, address);
     uaddr_t place = place_for(frame->esp);
 
     if (handler < VM_USERLO || handler >= UTOP)
         return "its address is not the program's";
     if (frame->eip == handler && address - handler < INSTRUCTION_MAX)
         return "fault loop: it cannot be executed";
-    if (place < stack_top() - PAGE_SIZE)
+    if (place < exception_stack_top() - PAGE_SIZE)
         return "exception stack overflow";
     if (is_loop(&fault))
         return "fault loop: the same fault again and again";

@@ -13,14 +13,14 @@ static bool is_demand_zero(const struct space *space, uaddr_t va)
 
 /* Is `entry` a mapping that permits the access?  Then the fault came of a mapping that another
  * thread has made since, and trying again will do. */
-static bool permits(uint32_t entry, enum space_access access)
+static bool entry_permits(uint32_t entry, enum space_access access)
 {
     return entry != 0 && (access == SPACE_READ || (entry & ENTRY_WRITABLE));
 }
 
 /* Puts a page of zeros at `va`, unless another thread was faster or the break has moved: what
  * was decided without the lock is decided again under it. */
-static int fill(struct space *space, uaddr_t va)
+static int fill_page(struct space *space, uaddr_t va)
 {
     paddr_t page;
     int error = page_alloc_zeroed(space->quota, &page);
@@ -44,7 +44,7 @@ static int serve(struct space *space, uaddr_t va)
 {
     int error = space_need_table(space, va);
 
-    return error ? error : fill(space, ROUND_DOWN(va, PAGE_SIZE));
+    return error ? error : fill_page(space, ROUND_DOWN(va, PAGE_SIZE));
 }
 
 /* Returning 0 too often costs the program another fault, never more: what counts is what the
@@ -60,7 +60,7 @@ int space_fault(struct space *space, uaddr_t va, enum space_access access)
         return E_INVAL_ADDR;
     uint32_t entry = space_entry(space, va);
     if (entry != 0)
-        return permits(entry, access) ? 0 : E_INVAL_ADDR;
+        return entry_permits(entry, access) ? 0 : E_INVAL_ADDR;
     if (!is_demand_zero(space, va))
         return E_INVAL_ADDR;
 
@@ -89,13 +89,6 @@ void space_copy_heap(struct space *space, const struct space *from)
     space->heap_break = __atomic_load_n(&from->heap_break, __ATOMIC_RELAXED);
 }
 
-/* Returns where it was. */
-static uaddr_t move_break(struct space *space, uaddr_t heap_break)
-{
-    spinlock_expect_held(&space->lock);
-    return __atomic_exchange_n(&space->heap_break, heap_break, __ATOMIC_RELAXED);
-}
-
 /* The break moves first: from then on no fault puts a page above it, and what is there can be
  * taken away piece by piece. */
 int space_set_break(struct space *space, uaddr_t heap_break)
@@ -103,7 +96,8 @@ int space_set_break(struct space *space, uaddr_t heap_break)
     if (heap_break < space->heap_lo || heap_break > UHEAP_HI)
         return E_INVAL_ADDR;
     spinlock_acquire(&space->lock);
-    uaddr_t before = move_break(space, heap_break);
+    uaddr_t before = space->heap_break;
+    __atomic_store_n(&space->heap_break, heap_break, __ATOMIC_RELAXED);
     spinlock_release(&space->lock);
     if (heap_break < before)
         space_unmap_range(space, ROUND_UP(heap_break, PAGE_SIZE), ROUND_UP(before, PAGE_SIZE));

@@ -94,7 +94,7 @@ void space_copy_heap(struct space *space, const struct space *from);
 
 /* The heap ends at `heap_break`, in heap_lo..UHEAP_HI: growing maps nothing yet, shrinking
  * releases what lies wholly above.  E_INVAL_ADDR and nothing changed if it lies elsewhere.
- * Callers that move one space's break at the same time can lose each other's pages. */
+ * One caller at a time for each space (proc/heap.c). */
 MUST_USE int space_set_break(struct space *space, uaddr_t heap_break);
 
 enum space_access { SPACE_READ, SPACE_WRITE };

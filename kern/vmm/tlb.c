@@ -85,7 +85,7 @@ void space_activate(struct space *space)
 
 /* --- forgetting ---------------------------------------------------------------------------- */
 
-static void forget(const uaddr_t *pages, unsigned count)
+static void forget_pages(const uaddr_t *pages, unsigned count)
 {
     if (count > FLUSH_PAGES)
         write_cr3(read_cr3());
@@ -111,12 +111,12 @@ static uint64_t forget_here(const struct space *space, const uaddr_t *pages, uns
     for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
         active |= (uint64_t)__atomic_load_n(&space->active[i], __ATOMIC_ACQUIRE) << i * 32;
     if (space_active() == space)
-        forget(pages, count);
+        forget_pages(pages, count);
     return active & ~(1ull << cpu);
 }
 
 /* Returns the number of the request. */
-static uint32_t post(unsigned cpu, const uaddr_t *pages, unsigned count)
+static uint32_t post_request(unsigned cpu, const uaddr_t *pages, unsigned count)
 {
     struct mailbox *mailbox = &mailboxes[cpu];
 
@@ -147,7 +147,7 @@ static bool waits_for_lock(unsigned cpu)
 }
 
 /* A CPU that waits for a lock answers when it has had it, and that wait has a limit of its own. */
-static void await(const struct space *space, unsigned cpu, uint32_t number)
+static void await_answer(const struct space *space, unsigned cpu, uint32_t number)
 {
     struct spin_limit limit;
 
@@ -166,17 +166,17 @@ void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count)
     uint32_t numbers[NUM_CPUS];
 
     KERN_ASSERT(intr_are_enabled() && current_context()->lock_depth == 0);
-    sched_point(SP_IPI);
+    sched_point(POINT_IPI);
     intr_local_disable();
     uint64_t others = forget_here(space, pages, count);
     intr_local_enable();
     for (uint64_t left = others; left != 0; left &= left - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(left);
-        numbers[cpu] = post(cpu, pages, count);
+        numbers[cpu] = post_request(cpu, pages, count);
     }
     for (uint64_t left = others; left != 0; left &= left - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(left);
-        await(space, cpu, numbers[cpu]);
+        await_answer(space, cpu, numbers[cpu]);
     }
 }
 
@@ -192,7 +192,7 @@ void shootdown_service(void)
 
     this_cpu()->statistics.shootdowns_served++;
     spinlock_acquire(&mailbox->lock);
-    forget(mailbox->pages, mailbox->count);
+    forget_pages(mailbox->pages, mailbox->count);
     mailbox->count = 0;
     __atomic_store_n(&mailbox->asked, false, __ATOMIC_RELAXED);
     __atomic_store_n(&mailbox->served, mailbox->posted, __ATOMIC_RELEASE);

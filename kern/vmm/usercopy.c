@@ -54,11 +54,11 @@ static size_t user_room(uaddr_t address)
 static void assert_may_fault(void)
 {
     KERN_ASSERT(intr_are_enabled() && current_context()->lock_depth == 0);
-    sched_point(SP_USER_COPY);
+    sched_point(POINT_USER_COPY);
 }
 
 /* Copies words, then the bytes that are left over.  False if a fault stopped it. */
-static bool copy(uintptr_t to, uintptr_t from, size_t size)
+static bool copy_bytes(uintptr_t to, uintptr_t from, size_t size)
 {
     size_t words = size / 4;
 
@@ -78,7 +78,7 @@ int copy_from_user(void *to, uaddr_t from, size_t size)
     assert_may_fault();
     if (size > user_room(from))
         return E_INVAL_ADDR;
-    return copy((uintptr_t)to, from, size) ? 0 : E_INVAL_ADDR;
+    return copy_bytes((uintptr_t)to, from, size) ? 0 : E_INVAL_ADDR;
 }
 
 int copy_to_user(uaddr_t to, const void *from, size_t size)
@@ -86,7 +86,7 @@ int copy_to_user(uaddr_t to, const void *from, size_t size)
     assert_may_fault();
     if (size > user_room(to))
         return E_INVAL_ADDR;
-    return copy(to, (uintptr_t)from, size) ? 0 : E_INVAL_ADDR;
+    return copy_bytes(to, (uintptr_t)from, size) ? 0 : E_INVAL_ADDR;
 }
 
 enum string_end { STRING_ENDED, STRING_GOES_ON, STRING_FAULTED };

@@ -11,7 +11,7 @@
 #include "lib/elf.h"
 #include "lib/ktest.h"
 #include "lib/random.h"
-#include "lib/ustar.h"
+#include "lib/ustar_test.h"
 
 #define ELF_ROUNDS      200000
 #define ARCHIVE_ROUNDS  20000

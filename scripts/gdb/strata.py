@@ -13,13 +13,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kernel import (UNREADABLE, Broken, NoThread, Thread, all_threads, apic_id, call_place,
                     check_kernel, constant, cpu_count, cpu_of, describe_lock, elements,
                     file_and_line, gdb_thread, holder_of, in_user_mode, interrupts_are_on,
-                    looking, number, place, registers, stack_slots, structure, thread_on,
+                    looking, number, offset_of, place, registers, stack_slots, structure, thread_on,
                     threads_on, value, where, word)
 
 VM_USERLO = constant("abi/layout.h", "VM_USERLO")
 SYSCALL_VECTOR = constant("abi/syscall.h", "SYSCALL_VECTOR")
 SYSENTER_VECTOR = constant("trap/offsets.h", "VECTOR_SYSENTER")
-SAVED_EBP, SAVED_EIP = 20, 24           # in what context_switch() leaves on the stack
 FRAMES_MAX = 64
 
 
@@ -89,7 +88,7 @@ THREAD_ROW = "{:<10}  {:<15}  {:<7}  {:>3}  {:<14} {:<6}  {}"
 def show_thread(address):
     with contextlib.suppress(NoThread):
         thread = Thread(address)
-        killed = int(thread.fields["context"]["requests"]) & 1     # THREAD_KILL
+        killed = int(thread.fields["context"]["pending"]) & number("(int)THREAD_KILL")
         say(THREAD_ROW.format(f"{address:#010x}", thread.name, thread.state,
                               int(thread.fields["home"]), thread.process(),
                               "killed" if killed else "", thread.waits_for()))
@@ -223,14 +222,15 @@ def show_calls(thread, frame):
 
 
 def show_saved(thread):
-    """A thread that was switched away from, or that never ran (pcpu/cpu.c, context_prepare)."""
+    """A thread that was switched away from, or that never ran (pcpu/context.c, context_prepare)."""
     esp = int(thread.context["esp"])
-    if not thread.holds(esp + SAVED_EIP):
+    ebp_at, eip_at = offset_of("switch_frame", "ebp"), offset_of("switch_frame", "eip")
+    if not thread.holds(esp + eip_at):
         raise Broken(f"the saved stack pointer {esp:#010x} does not point to its stack")
-    eip = word(esp + SAVED_EIP)
-    never_ran = esp + SAVED_EIP + 4 == thread.address
+    eip = word(esp + eip_at)
+    never_ran = esp + eip_at + 4 == thread.address
     show_step(eip, place(eip) + ", where it will begin" if never_ran else call_place(eip))
-    show_calls(thread, word(esp + SAVED_EBP))
+    show_calls(thread, word(esp + ebp_at))
 
 
 def show_running(cpu_id):

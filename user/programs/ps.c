@@ -3,14 +3,6 @@
 #include "stdio.h"
 #include "usage.h"
 
-static const char *state_name(const struct process_info *info)
-{
-    static const char *const names[] = { "running", "ready", "waiting", "stopped", "ending",
-                                         "exited" };
-
-    return info->state < ARRAY_SIZE(names) ? names[info->state] : "?";
-}
-
 /* 0 where no CPU is known to count. */
 static uint64_t cycles_per_millisecond(void)
 {
@@ -35,7 +27,7 @@ int main(int argc, char **argv)
     while (sys_process_info(&slot, &info) == 0)
         printf("%5d %6d %3u %3u %7u %7u %9u %8llu %-8s %s%s%s%s\n", info.id, info.parent,
                info.cpu, info.threads, info.used, info.limit, info.system_calls,
-               rate ? info.cycles / rate : 0, state_name(&info), info.name,
+               rate ? info.cycles / rate : 0, info_state_name(info.state), info.name,
                *info.wait ? " (" : "", info.wait, *info.wait ? ")" : "");
     return 0;
 }

@@ -1,5 +1,5 @@
 /* What the boot loader handed over, copied out of its memory: command line, memory map, boot
- * modules, screen.  Private to init/. */
+ * modules, screen. */
 #pragma once
 
 #include "dev/framebuffer.h"

@@ -1,7 +1,7 @@
 /* The soak: endless producers and consumers on all CPUs, with kernel preemption, of whom every
  * second one is killed and replaced.  Safety is not enough: every process must keep making
  * progress, or the run ends with a report of all CPUs and threads. */
-#include "init/init_priv.h"
+#include "apps/apps_priv.h"
 
 #include "dev/clock.h"
 #include "dev/exit.h"
@@ -12,6 +12,7 @@
 #include "lib/options.h"
 #include "lib/printf.h"
 #include "lib/random.h"
+#include "proc/proc.h"
 #include "thread/inspect.h"
 #include "thread/sched.h"
 
@@ -82,7 +83,7 @@ static void stop_member(unsigned number)
     soak.kills++;
 }
 
-static void replace(unsigned number)
+static void replace_member(unsigned number)
 {
     stop_member(number);
     start_member(number);
@@ -100,9 +101,9 @@ static void replace_random(void)
     if (member->index >= PRODUCER_INDEXES) {
         member->index = number;
         for (unsigned consumer = PRODUCERS; consumer < GROUP; consumer++)
-            replace(number / GROUP * GROUP + consumer);
+            replace_member(number / GROUP * GROUP + consumer);
     }
-    replace(number);
+    replace_member(number);
 }
 
 static struct member *member_of(pid_t pid)
@@ -113,7 +114,7 @@ static struct member *member_of(pid_t pid)
     return NULL;
 }
 
-static void watch(struct member *member, const struct process_info *info)
+static void watch_member(struct member *member, const struct process_info *info)
 {
     uint32_t made = info->system_calls - member->system_calls;
 
@@ -137,7 +138,7 @@ static void watch_all(void)
     while (proc_next(&slot, &info)) {
         struct member *member = member_of(info.id);
         if (member)
-            watch(member, &info);
+            watch_member(member, &info);
     }
 }
 
@@ -152,7 +153,7 @@ static uint64_t items_out(void)
     return sum;
 }
 
-static void report(unsigned seconds)
+static void report_progress(unsigned seconds)
 {
     KERN_INFO("soak: %u s: %llu items, %u processes killed and replaced, "
               "slowest process: %u calls in a second, longest stall: %u s\n",
@@ -208,13 +209,11 @@ void run_soak(const char *options)
         watch_all();
         replace_random();
         if (second % REPORT_SECONDS == 0 || second == seconds)
-            report(second);
+            report_progress(second);
     }
     for (unsigned number = 0; number < soak.count; number++)
         stop_member(number);
-    buffer_check();
-    futex_check();
-    proc_check();
+    check_all_layers();
     bool clean = proc_count() == 0;
     KERN_INFO("soak: %s\n", clean ? "PASS" : "FAIL: processes are left over");
     machine_exit(clean ? EXIT_PASS : EXIT_FAIL);

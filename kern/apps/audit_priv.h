@@ -1,10 +1,10 @@
 /* An audit of numbered items: is each one that was produced consumed once, and none else?
  *
- * For demonstrations and tests.  Items are named producer * AUDIT_STRIDE + n with n = 1, 2, ...
- * for each producer; the audit stands beside a buffer and knows nothing of how it works, so it
- * finds what the buffer does wrong.
+ * Items are named producer * AUDIT_STRIDE + n with n = 1, 2, ... for each producer; the audit
+ * observes the buffers (ipc/ipc.h) and knows nothing of how they work, so it finds what they do
+ * wrong.
  *
- * Lock: ipc.audit (taken with no other of this layer held). */
+ * Lock: apps.audit. */
 #pragma once
 
 #include "lib/types.h"
@@ -23,14 +23,7 @@ struct audit_result {
 /* Forgets everything; from now on the audit is on.  Nobody produces or consumes meanwhile. */
 void audit_start(void);
 
-/* Do the two below count? */
-bool audit_is_on(void);
-
-void audit_produced(uint32_t item);
-
-/* `consumer`: a number below AUDIT_CONSUMERS that tells those who consume apart. */
-#define AUDIT_CONSUMERS 64
-void audit_consumed(uint32_t item, unsigned consumer);
+#define AUDIT_CONSUMERS 64              /* processes that consume, told apart by their ids */
 
 /* The result so far; `lost` is meaningful when all items have been consumed that ever will. */
 struct audit_result audit_result(void);

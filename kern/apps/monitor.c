@@ -3,7 +3,7 @@
  * It is an ordinary thread, and takes each lock only to copy what it shows: it holds none while
  * it prints, waits for no thread but for the keyboard, and so can't be part of a deadlock.
  * What two lines say may be of two moments. */
-#include "init/init_priv.h"
+#include "apps/apps_priv.h"
 
 #include "dev/clock.h"
 #include "dev/exit.h"
@@ -14,6 +14,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
+#include "proc/proc.h"
 #include "thread/events.h"
 #include "thread/inspect.h"
 #include "vmm/kstack.h"
@@ -24,14 +25,6 @@ enum verdict { GO_ON, LEAVE };
 
 /* --- commands: each gets what stands behind its name -------------------------------------- */
 
-static const char *state_name(uint32_t state)
-{
-    static const char *const names[] = { "running", "ready", "waiting", "stopped", "ending",
-                                         "exited" };
-
-    return state < ARRAY_SIZE(names) ? names[state] : "?";
-}
-
 static enum verdict ps(const char *unused)
 {
     struct process_info info;
@@ -41,7 +34,7 @@ static enum verdict ps(const char *unused)
     KERN_INFO("  pid parent cpu threads  pages  limit state   name\n");
     while (proc_next(&slot, &info))
         KERN_INFO("%5d %6d %3u %7u %6u %6u %-7s %s%s%s\n", info.id, info.parent, info.cpu,
-                  info.threads, info.used, info.limit, state_name(info.state), info.name,
+                  info.threads, info.used, info.limit, info_state_name(info.state), info.name,
                   *info.wait ? ", waits: " : "", info.wait);
     return GO_ON;
 }
@@ -88,6 +81,8 @@ static enum verdict mem(const char *unused)
     (void)unused;
     KERN_INFO("pages: %u, free %u; the kernel's quota: %u, used %u, given to programs %u\n",
               memory.pages, memory.free, root.limit, root.used, root.delegated);
+    KERN_INFO("terminal: %u characters dropped, as nobody had read the ones before\n",
+              terminal_dropped());
     KERN_INFO("kernel stacks: %u, unused %u; threads %u; processes %u of %u\n", stacks.stacks,
               stacks.cached, thread_count(), proc_count(), NUM_PROCESSES - 1);
     return GO_ON;
@@ -111,7 +106,7 @@ static void trace_one(const struct thread *thread, void *argument)
     if (!thread_trace(thread, &trace) || (*wanted != 0 && trace.pid != *wanted))
         return;
     KERN_INFO("%s (process %d), CPU %u, %s%s%s\n", trace.name, trace.pid, trace.cpu,
-              state_name(trace.state), *trace.wait ? ", waits: " : "", trace.wait);
+              info_state_name(trace.state), *trace.wait ? ", waits: " : "", trace.wait);
     for (unsigned i = 0; i < trace.depth; i++)
         panic_print_address("    ", trace.addresses[i] - 1);
 }

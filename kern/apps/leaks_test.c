@@ -1,11 +1,13 @@
 /* What a test, or a program, must leave as it was: every layer's invariants, and no page, thread,
  * process or quota unit less than before. */
-#include "init/init_priv.h"
+#include "apps/apps_priv.h"
 
 #include "dev/clock.h"
 #include "dev/log.h"
 #include "ipc/ipc.h"
 #include "lib/ktest.h"
+#include "pmm/pmm.h"
+#include "proc/proc.h"
 #include "thread/inspect.h"
 #include "vmm/kstack.h"
 #include "vmm/vmm.h"
@@ -32,16 +34,6 @@ static void expect_same(const char *what, unsigned was, unsigned is)
 {
     if (was != is)
         ktest_fail(__FILE__, __LINE__, "leak: %s: %u before, %u after the test", what, was, is);
-}
-
-static void check_all_layers(void)
-{
-    pmm_check();
-    vmm_check();
-    thread_check();
-    buffer_check();
-    futex_check();
-    proc_check();
 }
 
 void audit_begin(void)

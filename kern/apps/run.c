@@ -1,6 +1,6 @@
 /* What runs programs: the boot option run=PROGRAM, whose exit status becomes the run's; without
  * it the shell, after which the kernel monitor remains. */
-#include "init/init_priv.h"
+#include "apps/apps_priv.h"
 
 #include "dev/clock.h"
 #include "dev/exit.h"
@@ -8,6 +8,8 @@
 #include "ipc/ipc.h"
 #include "lib/error_text.h"
 #include "lib/panic.h"
+#include "pmm/pmm.h"
+#include "proc/proc.h"
 #include "thread/thread.h"
 
 enum { ORPHANS_SECONDS = 5 };
@@ -26,13 +28,13 @@ static void await_orphans(void)
 
 #ifdef DEBUG
 
-static void begin(void)
+static void audit_before(void)
 {
     audit_print();
     audit_begin();
 }
 
-static void end(void)
+static void audit_after(void)
 {
     if (!audit_program())
         machine_exit(EXIT_FAIL);
@@ -40,13 +42,13 @@ static void end(void)
 
 #else
 
-static inline void begin(void) { }
-static inline void end(void) { }
+static inline void audit_before(void) { }
+static inline void audit_after(void) { }
 
 #endif
 
 /* Runs a program in the foreground until it ends; its status. */
-static uint32_t run(const char *command)
+static uint32_t run_in_foreground(const char *command)
 {
     const struct process_config config = {
         .command = command, .quota = quota_free(&quota_root), .cpu = CPU_ANY };
@@ -68,19 +70,19 @@ static uint32_t run(const char *command)
 
 void run_program(const char *command)
 {
-    begin();
-    uint32_t status = run(command);
+    audit_before();
+    uint32_t status = run_in_foreground(command);
     await_orphans();
     if (status > 63)                    /* killed or faulted, or more than the exit can carry */
         KERN_INFO("run: the program ended with status 0x%x\n", status);
-    end();
+    audit_after();
     machine_exit(EXIT_PROGRAM + (status > 63 ? 63 : status));
 }
 
 void run_shell(void)
 {
     KERN_INFO("Ctrl-T calls the kernel monitor.\n");
-    uint32_t status = run("init");
+    uint32_t status = run_in_foreground("init");
     KERN_INFO("The first program has ended with status %u; the kernel monitor remains.\n",
               status);
     terminal_want_monitor();

@@ -1,16 +1,17 @@
 /* The main job: two producers on CPU 1 and two consumers on CPU 2 around a bounded buffer, in
  * the stages of the lab, with a check of the whole run at its end. */
-#include "init/init_priv.h"
+#include "apps/apps_priv.h"
 
+#include "apps/audit_priv.h"
 #include "dev/exit.h"
 #include "dev/log.h"
-#include "ipc/audit.h"
 #include "ipc/ipc.h"
 #include "lib/error_text.h"
 #include "lib/options.h"
 #include "lib/panic.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "proc/proc.h"
 #include "thread/inspect.h"
 #include "thread/sched.h"
 
@@ -50,18 +51,18 @@ struct participant {
     unsigned              index;
 };
 
-static void announce(const struct process_config *config, pid_t pid)
+static void announce_participant(const struct process_config *config, pid_t pid)
 {
     const struct participant *it = container_of(config, struct participant, config);
 
     KERN_INFO("CPU%u: process %s%u %d is created.\n", config->cpu, it->program, it->index, pid);
 }
 
-static void create(const char *program, unsigned index, const struct demo *demo, unsigned cpu)
+static void create_participant(const char *program, unsigned index, const struct demo *demo, unsigned cpu)
 {
     char command[64];
     const struct participant participant = {
-        .config = { .command = command, .quota = QUOTA, .cpu = cpu, .announce = announce },
+        .config = { .command = command, .quota = QUOTA, .cpu = cpu, .announce = announce_participant },
         .program = program, .index = index,
     };
     pid_t pid;
@@ -109,7 +110,7 @@ static void print_buffer(const struct buffer_statistics *buffer,
 }
 
 /* Every item produced was consumed exactly once, in order, and the buffer kept its bounds. */
-static bool verdict(const struct demo *demo, const struct buffer_statistics *buffer,
+static bool is_flawless(const struct demo *demo, const struct buffer_statistics *buffer,
                     const struct audit_result *audit)
 {
     uint64_t all = (uint64_t)PAIRS * demo->items;
@@ -149,15 +150,15 @@ static bool run_stage(const struct stage *stage, const struct demo *demo)
     FOR_EACH_ONLINE_CPU(cpu)
         take_figures(cpu, &before[cpu]);
     for (unsigned i = 1; i <= PAIRS; i++) {
-        create("ping", i, demo, demo->producer_cpu);
-        create("pong", i, demo, demo->consumer_cpu);
+        create_participant("ping", i, demo, demo->producer_cpu);
+        create_participant("pong", i, demo, demo->consumer_cpu);
     }
     bool all_well = wait_for(2 * PAIRS);
     struct buffer_statistics buffer;
     struct audit_result audit = audit_result();
     error = buffer_statistics(BUFFER, &buffer);
     KERN_ASSERT(!error);
-    bool pass = all_well && verdict(demo, &buffer, &audit);
+    bool pass = all_well && is_flawless(demo, &buffer, &audit);
     print_cpus();
     print_buffer(&buffer, &audit);
     KERN_INFO("stage %s: %s\n", stage->name, pass ? "PASS" : "FAIL");
@@ -172,7 +173,7 @@ static unsigned choose_cpu(unsigned n)
     return n;
 }
 
-NORETURN static void refuse(const char *what)
+NORETURN static void refuse_option(const char *what)
 {
     KERN_WARN("demo: %s\n", what);
     machine_exit(EXIT_FAIL);
@@ -182,13 +183,13 @@ static void read_options(const char *options, struct demo *demo, char stage[32])
 {
     if (option_unsigned(options, "items", ITEMS_DEFAULT, &demo->items) ||
         demo->items == 0 || demo->items > ITEMS_MAX)
-        refuse("items= must be 1 to 999999");
+        refuse_option("items= must be 1 to 999999");
     if (option_unsigned(options, "buffer", CAPACITY_DEFAULT, &demo->capacity) ||
         demo->capacity == 0 || demo->capacity > BUFFER_CAPACITY_MAX)
-        refuse("buffer= must be 1 to 256");
+        refuse_option("buffer= must be 1 to 256");
     if (!option_string(options, "stage", stage, 32)) {
         if (option_present(options, "stage"))
-            refuse("stage= must be cooperative, preemptive, kernel-preemptive or all");
+            refuse_option("stage= must be cooperative, preemptive, kernel-preemptive or all");
         strlcpy(stage, "kernel-preemptive", 32);
     }
 }
@@ -210,7 +211,7 @@ void run_demo(const char *options)
             passed += run_stage(&stages[i], &demo);
         }
     if (run == 0)
-        refuse("stage= must be cooperative, preemptive, kernel-preemptive or all");
+        refuse_option("stage= must be cooperative, preemptive, kernel-preemptive or all");
     KERN_INFO("demo: %s\n", passed == run ? "PASS" : "FAIL");
     machine_exit(passed == run ? EXIT_PASS : EXIT_FAIL);
 }

@@ -1,7 +1,7 @@
 /* Runs the tests inside the kernel, in the Test Anything Protocol (TAP): a plan, a line per
  * test, `#` lines that say which one begins and what failed.  After each test everything is
  * audited (leaks_test.c). */
-#include "init/init_priv.h"
+#include "apps/apps_priv.h"
 
 #include "dev/exit.h"
 #include "dev/log.h"

@@ -10,8 +10,8 @@
 #include "thread/thread_test.h"
 #include "vmm/space.h"
 
-static const struct lock_class outer_class = LOCK_CLASS("init.outer", 1);
-static const struct lock_class inner_class = LOCK_CLASS("init.inner", 0);
+static const struct lock_class outer_class = LOCK_CLASS("apps.outer", 1);
+static const struct lock_class inner_class = LOCK_CLASS("apps.inner", 0);
 static struct spinlock outer = SPINLOCK_INITIALIZER(&outer_class);
 static struct spinlock inner = SPINLOCK_INITIALIZER(&inner_class);
 
@@ -83,6 +83,7 @@ KTEST(selftest, triple)
 }
 
 /* Must say: lock order: init.outer .*while init.inner */
+HANDS_OVER
 KTEST(selftest, lock_order)
 {
     spinlock_acquire(&inner);
@@ -90,6 +91,7 @@ KTEST(selftest, lock_order)
 }
 
 /* Must say: lock order: init.outer .*while init.outer */
+HANDS_OVER
 KTEST(selftest, recursion)
 {
     spinlock_acquire(&outer);
@@ -106,6 +108,7 @@ static void hold_for_ever(void *is_held)
 
 /* Needs two CPUs.  That the lock is taken is not enough: its holder notes itself only then.
  * Must say: deadlock: lock init.outer is held by CPU 1 */
+HANDS_OVER
 KTEST(selftest, deadlock)
 {
     bool is_held = false;
@@ -117,6 +120,7 @@ KTEST(selftest, deadlock)
 }
 
 /* Must say: assertion failed: .*lock_depth == 0 */
+HANDS_OVER
 KTEST(selftest, block_with_lock)
 {
     spinlock_acquire(&outer);

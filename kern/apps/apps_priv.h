@@ -1,0 +1,31 @@
+/* What the files of this layer share. */
+#pragma once
+
+#include "lib/types.h"
+
+/* Starts the thread that waits for the terminal's two keys (keys.c). */
+void keys_start(void);
+
+/* The kernel monitor, until the user leaves it (monitor.c).  Blocks. */
+void monitor_run(void);
+
+/* What the run is for; each is called on the kernel's main thread and ends the machine. */
+NORETURN void run_demo(const char *options);
+NORETURN void run_soak(const char *options);
+NORETURN void run_program(const char *command);
+NORETURN void run_tests(const char *prefix);
+
+/* Runs the shell; when it has ended calls the monitor, and returns. */
+void run_shell(void);
+
+/* Panics unless the invariants of every layer hold.  While all is quiet (check.c). */
+void check_all_layers(void);
+
+/* Debug builds audit every layer and look for leaks (leaks_test.c): from audit_begin() to
+ * audit_end(), which reports to the test that runs; audit_print() sends such reports to the
+ * console.  audit_program() first ends what a program has left running; false if something is
+ * wrong. */
+void audit_begin(void);
+void audit_end(void);
+void audit_print(void);
+bool audit_program(void);

@@ -1,0 +1,76 @@
+/* What the machine does once it is up: one of the applications of this layer, by the boot options. */
+#include "apps/apps_priv.h"
+
+#include "dev/pit.h"
+#include "init/init.h"
+#include "lib/options.h"
+#include "lib/panic.h"
+#include "pcpu/sched_point.h"
+#include "pmm/pmm.h"
+#include "thread/sched.h"
+
+enum { VALUE_MAX = 512 };               /* of an option, with its 0 */
+
+/* From boot/start.S. */
+NORETURN void kern_main(uint32_t magic, const void *info);
+
+static void check_options(const char *command_line)
+{
+    static const char *const known[] = {
+        "cpus", "demo", "items", "buffer", "quiet", "stage", "soak", "minutes", "seconds", "run",
+        "test", "seed", "log", "limit", "lock",
+    };
+    const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
+
+    if (unknown)
+        boot_option_refuse("unknown", unknown);
+}
+
+#ifdef DEBUG
+/* seed=N: besides the schedule points, the PIT cuts virtual CPUs' slices at any instruction,
+ * after periods of 50 to 250 counts (under QEMU's deterministic flags; its interrupt is
+ * masked). */
+static void disturb_schedule(unsigned seed)
+{
+    if (seed == 0)
+        return;
+    sched_points_start(seed);
+    pit_set_period((uint16_t)(50 + seed * 37 % 200));
+}
+#endif
+
+/* A thread, so that it may block. */
+static void main_thread(void *unused)
+{
+    const char *line = boot_command_line();
+    char value[VALUE_MAX];
+
+    (void)unused;
+#ifdef DEBUG
+    disturb_schedule(boot_option_number("seed", 0));
+    if (option_string(line, "test", value, sizeof value))
+        run_tests(value);
+#endif
+    if (option_present(line, "test"))
+        boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
+    keys_start();
+    if (option_present(line, "demo"))
+        run_demo(line);
+    if (option_present(line, "soak"))
+        run_soak(line);
+    if (option_string(line, "run", value, sizeof value))
+        run_program(value);
+    run_shell();
+}
+
+void kern_main(uint32_t magic, const void *info)
+{
+    struct thread *thread;
+    const struct thread_config config = {
+        .name = "main", .start = main_thread, .cpu = 0, .quota = &quota_root };
+
+    init_machine(magic, info, check_options);
+    if (thread_spawn(&config, &thread))
+        KERN_PANIC("no memory for the main thread");
+    sched_idle();
+}

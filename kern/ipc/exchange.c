@@ -1,0 +1,72 @@
+/* Exchanges: how a thread waits at an endpoint, and how its wait is finished.
+ *
+ * Who owns an exchange, the struct on the waiting thread's stack.  While it is on a list, the
+ * list's lock guards it.  The thread that takes it off finishes it: writes the result, sets `done`,
+ * and wakes the waiting thread, all under that lock.  The waiting thread, once it runs again, needs
+ * no lock if it was not killed: then only that wakeup can have made it run, and the waker has no
+ * more use for the exchange.  If it was killed it takes the lock first: now either the exchange is
+ * finished, and the waker through with it, or it is still on its list, and is taken off.  So it
+ * leaves nothing behind, and what it was given counts: a killed receiver maps its page and dies
+ * later. */
+#include "ipc/endpoint_priv.h"
+
+#include "abi/env.h"
+#include "abi/error.h"
+#include "lib/panic.h"
+#include "thread/sched.h"
+
+struct exchange *exchange_first(const struct list *list)
+{
+    struct list_node *node = list_first(list);
+
+    return node ? exchange_by_node(node) : NULL;
+}
+
+struct thread *exchange_finish(struct exchange *exchange, int error)
+{
+    struct thread *thread = exchange->thread;
+
+    spinlock_expect_held(&exchange->at->lock);
+    list_remove(&exchange->node);
+    exchange->error = error;
+    __atomic_store_n(&exchange->done, true, __ATOMIC_RELEASE);
+    return thread;
+}
+
+/* In envs[] (abi/env.h). */
+static void show_receiving(const struct exchange *exchange, bool receiving)
+{
+    struct Env *env = exchange->thread->env;
+
+    if (!env)
+        return;
+    if (receiving)
+        __atomic_store_n(&env->ipc_dstva, exchange->page_to, __ATOMIC_RELAXED);
+    __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
+}
+
+int exchange_wait(struct endpoint *at, struct list *list, struct exchange *exchange,
+                  struct thread *next)
+{
+    struct thread *thread = exchange->thread;
+
+    exchange->at = at;
+    list_append(list, &exchange->node);
+    KERN_ASSERT(list_is_empty(&at->receivers) || list_is_empty(&at->senders));
+    show_receiving(exchange, list != &at->senders);
+    thread->wait_reason = list == &at->senders ? "send" : "message";
+    if (next)
+        sched_hand_off(&at->lock, WAIT_INTERRUPTIBLE, next);
+    else
+        sched_block(&at->lock, WAIT_INTERRUPTIBLE);
+    thread->wait_reason = NULL;
+    show_receiving(exchange, false);
+    if (thread_is_killed(thread)) {
+        spinlock_acquire(&at->lock);
+        if (!exchange->done)
+            (void)exchange_finish(exchange, E_KILLED);
+        spinlock_release(&at->lock);
+    }
+    KERN_ASSERT(__atomic_load_n(&exchange->done, __ATOMIC_ACQUIRE));
+    return exchange->error;
+}
