@@ -34,7 +34,7 @@ extern char end[];                      /* of the program; the heap begins on th
 
 int malloc_touch_all(void)
 {
-    void *break_now;
+    void *break_now = NULL;     /* gcc 16 does not see that an error ends the loop */
     int error = sys_sbrk(0, &break_now);
 
     for (uintptr_t page = ROUND_UP((uintptr_t)end, PAGE_SIZE);
