@@ -82,7 +82,7 @@ KTEST(selftest, triple)
     __asm__ volatile("lidt %0; int3" : : "m"(no_idt));
 }
 
-/* Must say: lock order: init.outer .*while init.inner */
+/* Must say: lock order: apps.outer .*while apps.inner */
 HANDS_OVER
 KTEST(selftest, lock_order)
 {
@@ -90,7 +90,7 @@ KTEST(selftest, lock_order)
     spinlock_acquire(&outer);
 }
 
-/* Must say: lock order: init.outer .*while init.outer */
+/* Must say: lock order: apps.outer .*while apps.outer */
 HANDS_OVER
 KTEST(selftest, recursion)
 {
@@ -107,7 +107,7 @@ static void hold_for_ever(void *is_held)
 }
 
 /* Needs two CPUs.  That the lock is taken is not enough: its holder notes itself only then.
- * Must say: deadlock: lock init.outer is held by CPU 1 */
+ * Must say: deadlock: lock apps.outer is held by CPU 1 */
 HANDS_OVER
 KTEST(selftest, deadlock)
 {
