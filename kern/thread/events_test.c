@@ -23,17 +23,20 @@ static uint32_t find(unsigned cpu, uint32_t from, enum event_kind kind, const ch
     return 0;
 }
 
+/* Threads of tests bear the test's name, as far as it fits. */
 KTEST(thread, events_of_a_thread)
 {
+    char name[sizeof(((struct event *)0)->name)];
     unsigned cpu = test_cpu(0);
     uint32_t begin = events_count(cpu);
 
+    strlcpy(name, "events_of_a_thread", sizeof name);
     events_switch(true);
     thread_join(test_spawn(cpu, nothing, NULL));
     events_switch(false);
     uint32_t end = events_count(cpu);
-    uint32_t wake = find(cpu, begin + 1, EVENT_WAKE, "test");
-    uint32_t run = find(cpu, begin + 1, EVENT_RUN, "test");
+    uint32_t wake = find(cpu, begin + 1, EVENT_WAKE, name);
+    uint32_t run = find(cpu, begin + 1, EVENT_RUN, name);
     if (test_cpu(0) == get_pcpu_idx())
         EXPECT(wake > begin && wake < run);
     EXPECT(run > begin && run <= end);

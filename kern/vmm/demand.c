@@ -52,8 +52,9 @@ static int serve(struct space *space, uaddr_t va)
  *
  * An error is one only if nobody else was about to map this very page, or to give back the last
  * one that the quota allows, when it was decided.  So whoever takes pages says so beforehand,
- * in `filling`, and afterwards, in `filled`; whoever could get none looks at the first, then at
- * the second. */
+ * in `filling`, and afterwards, in `filled`; a fault that could get none looks at the first, then at
+ * the second, then at the page table again: the page may have been mapped after the first look at
+ * the table and before the look at `filled`. */
 int space_fault(struct space *space, uaddr_t va, enum space_access access)
 {
     if (va < VM_USERLO || va >= UTOP)
@@ -69,7 +70,8 @@ int space_fault(struct space *space, uaddr_t va, enum space_access access)
     int error = serve(space, va);
     __atomic_fetch_add(&space->filled, 1, __ATOMIC_SEQ_CST);
     uint32_t others = __atomic_sub_fetch(&space->filling, 1, __ATOMIC_SEQ_CST);
-    if (error && (others > 0 || __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST) != filled + 1))
+    if (error && (others > 0 || __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST) != filled + 1 ||
+                  entry_permits(space_entry(space, va), access)))
         return 0;
     return error;
 }
