@@ -58,11 +58,13 @@ static void announce_participant(const struct process_config *config, pid_t pid)
     KERN_INFO("CPU%u: process %s%u %d is created.\n", config->cpu, it->program, it->index, pid);
 }
 
-static void create_participant(const char *program, unsigned index, const struct demo *demo, unsigned cpu)
+static void create_participant(const char *program, unsigned index, const struct demo *demo,
+                               unsigned cpu)
 {
     char command[64];
     const struct participant participant = {
-        .config = { .command = command, .quota = QUOTA, .cpu = cpu, .announce = announce_participant },
+        .config = { .command = command, .quota = QUOTA, .cpu = cpu,
+                    .announce = announce_participant },
         .program = program, .index = index,
     };
     pid_t pid;

@@ -1,4 +1,5 @@
-/* What the machine does once it is up: one of the applications of this layer, by the boot options. */
+/* What the machine does once it is up: one of the applications of this layer, chosen by the boot
+ * options. */
 #include "apps/apps_priv.h"
 
 #include "dev/pit.h"

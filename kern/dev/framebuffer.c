@@ -88,7 +88,7 @@ static void scroll(void)
 {
     top = (top + 1) % display.rows;
     clear(display.rows - 1, 0);
-    memset(changed, true, sizeof(changed));
+    memset(changed, true, sizeof changed);
 }
 
 static void show(unsigned row, unsigned column)
@@ -165,8 +165,8 @@ const struct display *framebuffer_open(const struct framebuffer *framebuffer,
         .put = put, .clear = clear, .scroll = scroll, .show = show,
     };
     clear_pixels();
-    memset(wanted, ' ', sizeof(wanted));
-    memset(shown, ' ', sizeof(shown));
+    memset(wanted, ' ', sizeof wanted);
+    memset(shown, ' ', sizeof shown);
     return &display;
 }
 

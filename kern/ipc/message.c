@@ -183,7 +183,8 @@ static struct exchange *next_sender(const struct endpoint *own, const struct par
 
 /* Takes the message of the first thread that waits to send it, of `from` if that is not NULL.
  * Those whose page cannot be had are told.  False if there is none. */
-static bool take_message(struct endpoint *own, const struct partner *from, struct exchange *receiver)
+static bool take_message(struct endpoint *own, const struct partner *from,
+                         struct exchange *receiver)
 {
     struct exchange *sender;
 

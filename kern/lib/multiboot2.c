@@ -53,7 +53,7 @@ size_t multiboot2_size(const void *info)
 {
     struct info head;
 
-    memcpy(&head, info, sizeof(head));
+    memcpy(&head, info, sizeof head);
     return MIN(head.size, MULTIBOOT2_SIZE_MAX);
 }
 
@@ -63,13 +63,13 @@ bool multiboot2_next(const void *info, size_t size, size_t *position,
     size_t at = *position ? *position : sizeof(struct info);
     struct tag head;
 
-    if (at > size || size - at < sizeof(head))
+    if (at > size || size - at < sizeof head)
         return false;
-    memcpy(&head, (const uint8_t *)info + at, sizeof(head));
-    if (head.type == MULTIBOOT2_END || head.size < sizeof(head) || head.size > size - at)
+    memcpy(&head, (const uint8_t *)info + at, sizeof head);
+    if (head.type == MULTIBOOT2_END || head.size < sizeof head || head.size > size - at)
         return false;
-    *tag = (struct multiboot2_tag){ head.type, (const uint8_t *)info + at + sizeof(head),
-                                    head.size - sizeof(head) };
+    *tag = (struct multiboot2_tag){ head.type, (const uint8_t *)info + at + sizeof head,
+                                    head.size - sizeof head };
     *position = at + ROUND_UP(head.size, ALIGNMENT);
     return true;
 }
@@ -87,10 +87,10 @@ bool multiboot2_module(const struct multiboot2_tag *tag, struct multiboot2_modul
 {
     struct module module;
 
-    if (!get(tag, 0, &module, sizeof(module)))
+    if (!get(tag, 0, &module, sizeof module))
         return false;
     *out = (struct multiboot2_module){ module.start, module.end,
-                                       multiboot2_text(tag, sizeof(module)) };
+                                       multiboot2_text(tag, sizeof module) };
     return out->string;
 }
 
@@ -100,9 +100,9 @@ bool multiboot2_range(const struct multiboot2_tag *tag, unsigned index,
     struct memory_map map;
     struct range range;
 
-    if (!get(tag, 0, &map, sizeof(map)) || map.entry_size < sizeof(range) ||
-        index >= (tag->size - sizeof(map)) / map.entry_size ||
-        !get(tag, sizeof(map) + index * map.entry_size, &range, sizeof(range)))
+    if (!get(tag, 0, &map, sizeof map) || map.entry_size < sizeof range ||
+        index >= (tag->size - sizeof map) / map.entry_size ||
+        !get(tag, sizeof map + index * map.entry_size, &range, sizeof range))
         return false;
     *out = (struct multiboot2_range){ range.base, range.length, range.type };
     return true;
@@ -115,7 +115,7 @@ bool multiboot2_framebuffer(const struct multiboot2_tag *tag,
 
     if (!get(tag, 0, &f, FRAMEBUFFER_LEAST))
         return false;
-    if (f.type == DIRECT_COLOUR && !get(tag, 0, &f, sizeof(f)))
+    if (f.type == DIRECT_COLOUR && !get(tag, 0, &f, sizeof f))
         return false;
     *out = (struct multiboot2_framebuffer){
         .address = f.address, .pitch = f.pitch, .width = f.width, .height = f.height,

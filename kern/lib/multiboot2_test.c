@@ -12,7 +12,7 @@ static size_t length;
 static void begin(void)
 {
     length = 8;
-    memset(info, 0, sizeof(info));
+    memset(info, 0, sizeof info);
 }
 
 static void add_bytes(const void *bytes, size_t size)
@@ -27,7 +27,7 @@ static void add_tag(uint32_t type, uint32_t size, const void *content, size_t co
     const uint32_t head[] = { type, size };
 
     length = ROUND_UP(length, 8);
-    add_bytes(head, sizeof(head));
+    add_bytes(head, sizeof head);
     add_bytes(content, content_size);
 }
 
@@ -39,7 +39,7 @@ static void add(uint32_t type, const void *content, size_t size)
 /* The finished information, moved to the end of its memory. */
 static const uint8_t *end(void)
 {
-    uint8_t *moved = (uint8_t *)info + sizeof(info) - length;
+    uint8_t *moved = (uint8_t *)info + sizeof info - length;
 
     info[0] = (uint32_t)length;
     memmove(moved, info, length);
@@ -105,7 +105,7 @@ KTEST(lib, multiboot2_bad_sizes)
     info[0] = UINT32_MAX;
     EXPECT_EQ(multiboot2_size(info), MULTIBOOT2_SIZE_MAX);
     position = SIZE_MAX;
-    EXPECT(!multiboot2_next(info, sizeof(info), &position, &tag));
+    EXPECT(!multiboot2_next(info, sizeof info, &position, &tag));
 }
 
 /* The first tag, whatever it is. */
@@ -124,13 +124,13 @@ KTEST(lib, multiboot2_modules)
 {
     static const char good[] = "\x00\x10\x20\x00\x00\x20\x20\x00" "a.tar x";
     struct multiboot2_module module;
-    struct multiboot2_tag tag = only_tag(3, good, sizeof(good));
+    struct multiboot2_tag tag = only_tag(3, good, sizeof good);
 
     EXPECT(multiboot2_module(&tag, &module));
     EXPECT_EQ(module.start, 0x201000);
     EXPECT_EQ(module.end, 0x202000);
     EXPECT(strcmp(module.string, "a.tar x") == 0);
-    for (size_t size = 0; size < sizeof(good); size++) {
+    for (size_t size = 0; size < sizeof good; size++) {
         tag = only_tag(3, good, size);
         EXPECT(!multiboot2_module(&tag, &module));
     }
@@ -143,7 +143,7 @@ KTEST(lib, multiboot2_memory_map)
     };
     static const uint32_t absurd[] = { 0, 19, UINT32_MAX };
     struct multiboot2_range range;
-    struct multiboot2_tag tag = only_tag(6, map, sizeof(map));
+    struct multiboot2_tag tag = only_tag(6, map, sizeof map);
 
     EXPECT(multiboot2_range(&tag, 0, &range));
     EXPECT_EQ(range.length, 0x9f000);
@@ -153,15 +153,15 @@ KTEST(lib, multiboot2_memory_map)
     EXPECT_EQ(range.length, 0x107f00000);
     EXPECT(!multiboot2_range(&tag, 2, &range));
     EXPECT(!multiboot2_range(&tag, UINT32_MAX, &range));
-    tag = only_tag(6, map, sizeof(map) - 1);
+    tag = only_tag(6, map, sizeof map - 1);
     EXPECT(!multiboot2_range(&tag, 1, &range));
     tag = only_tag(6, map, 7);
     EXPECT(!multiboot2_range(&tag, 0, &range));
     for (unsigned i = 0; i < ARRAY_SIZE(absurd); i++) {
         uint32_t bad[ARRAY_SIZE(map)];
-        memcpy(bad, map, sizeof(map));
+        memcpy(bad, map, sizeof map);
         bad[0] = absurd[i];
-        tag = only_tag(6, bad, sizeof(bad));
+        tag = only_tag(6, bad, sizeof bad);
         EXPECT(!multiboot2_range(&tag, 0, &range));
     }
 }
@@ -172,7 +172,7 @@ KTEST(lib, multiboot2_framebuffer)
         "\x00\x00\x00\xc0\x01\x00\x00\x00" "\x00\x14\x00\x00" "\x00\x05\x00\x00"
         "\x20\x03\x00\x00" "\x20\x01\x00\x00" "\x10\x08\x08\x08\x00\x08";
     struct multiboot2_framebuffer f;
-    struct multiboot2_tag tag = only_tag(8, good, sizeof(good) - 1);
+    struct multiboot2_tag tag = only_tag(8, good, sizeof good - 1);
 
     EXPECT(multiboot2_framebuffer(&tag, &f));
     EXPECT_EQ(f.address, 0x1c0000000);
@@ -182,14 +182,14 @@ KTEST(lib, multiboot2_framebuffer)
     EXPECT_EQ(f.bits_per_pixel, 32);
     EXPECT(f.is_direct_colour && !f.is_text);
     EXPECT(f.red_shift == 16 && f.green_shift == 8 && f.blue_shift == 0 && f.blue_bits == 8);
-    for (size_t size = 0; size < sizeof(good) - 1; size++) {
+    for (size_t size = 0; size < sizeof good - 1; size++) {
         tag = only_tag(8, good, size);
         EXPECT(!multiboot2_framebuffer(&tag, &f));
     }
     char text_mode[24];
-    memcpy(text_mode, good, sizeof(text_mode));
+    memcpy(text_mode, good, sizeof text_mode);
     text_mode[21] = 2;                  /* the VGA's text: no colours follow */
-    tag = only_tag(8, text_mode, sizeof(text_mode));
+    tag = only_tag(8, text_mode, sizeof text_mode);
     EXPECT(multiboot2_framebuffer(&tag, &f));
     EXPECT(f.is_text && !f.is_direct_colour);
 }
@@ -206,12 +206,12 @@ KTEST(lib, multiboot2_random)
         size_t position = 0;
         for (unsigned i = 0; i < ARRAY_SIZE(info); i++)
             info[i] = random_below(&random, i % 3 ? 30 : 9);
-        while (multiboot2_next(info, sizeof(info), &position, &tag)) {
+        while (multiboot2_next(info, sizeof info, &position, &tag)) {
             struct multiboot2_module module;
             struct multiboot2_range range;
             struct multiboot2_framebuffer framebuffer;
             const uint8_t *content = tag.content;
-            EXPECT(content + tag.size <= (const uint8_t *)info + sizeof(info));
+            EXPECT(content + tag.size <= (const uint8_t *)info + sizeof info);
             tags += multiboot2_module(&tag, &module) + multiboot2_range(&tag, 1, &range) +
                     multiboot2_framebuffer(&tag, &framebuffer);
         }

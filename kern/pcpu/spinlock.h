@@ -21,10 +21,10 @@
 #include "pcpu/sched_point.h"
 
 /* What clang checks of locks when it compiles (-Wthread-safety: each clang build, so `make lint`);
- * other compilers see nothing.  Behind a prototype: the function returns with the lock held; needs it
- * and releases it; or needs it throughout.  HANDS_OVER, before a definition: the lock comes from, or
- * goes to, where clang cannot follow it: it is found on the way and returned to the caller; the
- * caller has got it so; or the next thread on this CPU releases it. */
+ * other compilers see nothing.  After a prototype: the function returns with the lock held; needs
+ * it and releases it; or needs it throughout.  HANDS_OVER, before a definition: the lock comes
+ * from, or goes to, where clang cannot follow it: it is found on the way and returned to the
+ * caller; the caller has got it so; or the next thread on this CPU releases it. */
 #ifdef __clang__
 #define LOCKING(property) __attribute__((property))
 #else

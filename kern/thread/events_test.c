@@ -26,7 +26,8 @@ static uint32_t find(unsigned cpu, uint32_t from, enum event_kind kind, const ch
 /* Threads of tests bear the test's name, as far as it fits. */
 KTEST(thread, events_of_a_thread)
 {
-    char name[sizeof(((struct event *)0)->name)];
+    struct event event;
+    char name[sizeof event.name];
     unsigned cpu = test_cpu(0);
     uint32_t begin = events_count(cpu);
 

@@ -51,8 +51,8 @@ static int serve(struct space *space, uaddr_t va)
  * page table says when it tries again.  SUBTLE: more-rights
  *
  * An error is one only if nobody else was about to map this very page, or to give back the last
- * one that the quota allows, when it was decided.  So whoever takes pages says so beforehand,
- * in `filling`, and afterwards, in `filled`; a fault that could get none looks at the first, then at
+ * one that the quota allows, when it was decided.  So a fault that takes pages says so before, in
+ * `filling`, and afterwards, in `filled`.  A fault that could get none looks at the first, then at
  * the second, then at the page table again: the page may have been mapped after the first look at
  * the table and before the look at `filled`. */
 int space_fault(struct space *space, uaddr_t va, enum space_access access)

@@ -19,7 +19,7 @@ static void *move_often(void *number)
 
     for (unsigned move = 0; move < MOVES; move++) {
         void *memory = NULL;
-        CHECK_EQ(sys_sbrk(STEP, &memory), E_SUCC);
+        CHECK_EQ(sys_sbrk(STEP, &memory), 0);
         given[thread][move] = memory;
         *given[thread][move] = tag(thread, move);
     }
