@@ -34,8 +34,8 @@ static inline uint32_t half(uint32_t n) { return n / 2; }\nextern uint32_t pages
 #include "pmm/pmm.h"\n#include "dev/dev.h"
 uint32_t pages = SECRET;\nuint32_t page_alloc(void) { return port() + half(pages); }'
     file kern/init/init.h <<< $'#pragma once\nvoid kern_main(void);'
-    file kern/init/main.c <<< $'#include "init/init.h"\n#include "pmm/pmm.h"
-void kern_main(void) { page_alloc(); }'
+    file kern/init/main.c <<< $'#include "init/init.h"\n#include "pmm/pmm.h"\n#include "lib/panic.h"
+void kern_main(void) { check(page_alloc() != 0); }'
     file boot/start.S <<< $'.globl _start\n_start: call kern_main\n.section .note.GNU-stack, ""'
     file user/lib/user.ld <<< $'ENTRY(main)'
     file user/include/hello.h <<< $'#pragma once\nint main(void);'
