@@ -68,7 +68,8 @@ void kern_main(uint32_t magic, const void *info)
 {
     struct thread *thread;
     const struct thread_config config = {
-        .name = "main", .start = main_thread, .cpu = 0, .quota = &quota_root };
+        .name = "main", .start = main_thread, .departed = thread_free, .cpu = 0,
+        .quota = &quota_root };
 
     init_machine(magic, info, check_options);
     if (thread_spawn(&config, &thread))
