@@ -23,9 +23,10 @@ async function serve(folder) {
     const server = child_process.spawn(`${HERE}/serve`, [folder, "0"],
                                        { stdio: ["ignore", "pipe", "inherit"] });
     servers.push(server);
-    for await (const text of server.stdout)
-        return /http:\S+/.exec(text)[0];
-    throw new Error("the server did not start");
+    let said = "";
+    server.stdout.on("data", text => { said += text; });
+    await until(() => said.endsWith("\n"), "the server's address");
+    return /http:\S+/.exec(said)[0];
 }
 
 /* Before any test.  page: the folder with the page; own: one made with web/test_own.c and
