@@ -67,16 +67,20 @@ export class Machine {
     }
 
     /* Types a text, of any length: it goes in as fast as the kernel takes it.  The two keys that
-     * the kernel heeds itself go in at once, and what was waiting before them is dropped. */
+     * the kernel heeds itself wait for nothing: what was before them in the queue is dropped. */
     type(text) {
         const bytes = new TextEncoder().encode(text);
         const key = Math.max(bytes.lastIndexOf(INTERRUPT), bytes.lastIndexOf(MONITOR));
-        if (key >= 0) {
+        if (key >= 0)
             this.#queue = [];
-            this.#ready.then(() => this.#v86.serial_send_bytes(0, bytes.subarray(key, key + 1)));
-        }
-        this.#queue.push(...bytes.subarray(key + 1));
+        this.#queue.push(...bytes.subarray(Math.max(key, 0)));
         this.#feed();
+    }
+
+    /* How many bytes may be sent now: of the keys one, even if the kernel wants no more. */
+    #room() {
+        const isKey = [INTERRUPT, MONITOR].includes(this.#queue[0]);
+        return this.#mayFeed ? BURST : isKey ? 1 : 0;
     }
 
     async #feed() {
@@ -85,8 +89,7 @@ export class Machine {
         this.#feeding = true;
         await this.#ready;
         while (this.#queue.length > 0 && !this.#ended) {
-            if (this.#mayFeed)
-                this.#v86.serial_send_bytes(0, Uint8Array.from(this.#queue.splice(0, BURST)));
+            this.#v86.serial_send_bytes(0, Uint8Array.from(this.#queue.splice(0, this.#room())));
             await this.#tick();
         }
         this.#feeding = false;

@@ -73,6 +73,7 @@ export const machineTests = {
     "web.machine_interrupt": () => atPrompt(async trial => {
         await trial.answer("pong 1 0 0\n", /pong started/);
         trial.machine.type("hello again\n".repeat(200));
+        await new Promise(resolve => setTimeout(resolve, 500));     /* the kernel is full by then */
         await trial.answer("\x03hello\n", /\^C\n[^]*Hello from process/);
         expect(!trial.text.includes("again"), "nothing of what was typed before the key");
     }),
