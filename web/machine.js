@@ -13,12 +13,15 @@ const HARDWARE = {
 const EXIT_PORT = 0xf4;                 /* where the kernel says how it ends (kern/dev/exit.h) */
 
 /* Without an I/O APIC, which v86 announces only through a BIOS, the kernel looks for input at its
- * clock ticks.  It takes all there is then, and when that is too much, lowers RTS: after that at
- * most a burst may come.  So a burst must be taken before the next one is sent. */
-const BURST = 32;
+ * clock ticks.  It takes what there is then, until it has much that nobody has read: it stops the
+ * line then, by RTS.  A burst is taken before the next one is sent, or the line is stopped. */
+const BURST = 256;
 const TICK = 15;                        /* milliseconds; longer than the kernel's own */
 
-const INTERRUPT = 0x03, MONITOR = 0x14; /* Ctrl-C, Ctrl-T */
+/* The keys that the kernel heeds itself, Ctrl-C and Ctrl-T, and how a PC keyboard says them (IBM
+ * set 1: Ctrl and the letter down, both up).  From a stopped line the kernel takes no key. */
+const INTERRUPT = 0x03, MONITOR = 0x14;
+const SCANCODES = { [INTERRUPT]: [0x1d, 0x2e, 0xae, 0x9d], [MONITOR]: [0x1d, 0x14, 0x94, 0x9d] };
 
 export class Machine {
     #v86;
@@ -77,10 +80,17 @@ export class Machine {
         this.#feed();
     }
 
-    /* How many bytes may be sent now: of the keys one, even if the kernel wants no more. */
-    #room() {
-        const isKey = [INTERRUPT, MONITOR].includes(this.#queue[0]);
-        return this.#mayFeed ? BURST : isKey ? 1 : 0;
+    /* Whether the kernel wants nothing for now. */
+    get isStopped() {
+        return !this.#mayFeed;
+    }
+
+    /* Sends what may be sent now. */
+    #send() {
+        if (this.#mayFeed)
+            this.#v86.serial_send_bytes(0, Uint8Array.from(this.#queue.splice(0, BURST)));
+        else if (this.#queue[0] in SCANCODES)
+            this.#v86.keyboard_send_scancodes(SCANCODES[this.#queue.shift()]);
     }
 
     async #feed() {
@@ -89,7 +99,7 @@ export class Machine {
         this.#feeding = true;
         await this.#ready;
         while (this.#queue.length > 0 && !this.#ended) {
-            this.#v86.serial_send_bytes(0, Uint8Array.from(this.#queue.splice(0, this.#room())));
+            this.#send();
             await this.#tick();
         }
         this.#feeding = false;

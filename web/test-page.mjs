@@ -187,7 +187,7 @@ export const pageTests = {
             await call();
             await trial.shows(/monitor> $/);
             await trial.type("cpus\n", /shootdowns[^]*monitor> $/);
-            await trial.type("continue\n", /Back to the programs/);
+            await trial.type("continue\n", /Back to the programs\. $/);
             await trial.type("\n", PROMPT);
         }
     }),

@@ -19,6 +19,7 @@
 #define MODE_INTERRUPT          0x01
 #define MODE_KEYBOARD_OFF       0x10
 #define MODE_TRANSLATE          0x40
+#define KEYBOARD_SCAN           0xf4    /* to the keyboard itself: send what is typed */
 
 #define KEY_RELEASED            0x80
 #define KEY_EXTENDED            0xe0    /* prefix */
@@ -81,6 +82,8 @@ void keyboard_init(void)
     send(COMMAND, COMMAND_WRITE_MODE);
     send(DATA, (mode | MODE_INTERRUPT | MODE_TRANSLATE) & ~MODE_KEYBOARD_OFF);
     send(COMMAND, COMMAND_ENABLE);
+    send(DATA, KEYBOARD_SCAN);          /* in case that no firmware has said so */
+    receive();                          /* it acknowledges */
     keyboard.present = true;
 }
 
