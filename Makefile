@@ -70,7 +70,9 @@ BASE    := -march=i686 -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-c
            -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
            -ffile-prefix-map=$(call quote,$(CURDIR)=.) -nostdinc \
            -isystem $(call quote,$(I386_INCLUDE)) $(I386_LOW) -MMD -MP
-KFLAGS  := $(BASE) $(WARN) -mno-sse -mno-mmx -mno-80387 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG)
+# clang checks the locks, too (pcpu/spinlock.h).
+KFLAGS  := $(BASE) $(WARN) $(if $(I386_CLANG),-Wthread-safety) -mno-sse -mno-mmx -mno-80387 \
+           -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG)
 # The declarations that gcc saw, for headercheck.
 PROTO    = $(if $(I386_CLANG),,-aux-info $(@:.o=.proto))
 
