@@ -51,7 +51,8 @@ struct LOCKING(capability("spinlock")) spinlock {
                                          * NULL by whoever takes it */
     struct context          *claimant;  /* [a] a waiter that comes next, or NULL; changed by the
                                          * holder, or from NULL by the waiter itself */
-    uint32_t                 taken;     /* [h] how often: the number of the acquisition */
+    uint32_t                 taken;     /* [h] how often: the number of the acquisition; [a] for
+                                         * waiters, who read it meanwhile */
     const struct lock_class *class;     /* [I] */
     uintptr_t                taken_at;  /* [h] where in the code, for reports */
 #ifdef DEBUG
@@ -104,7 +105,7 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
     context->lock_depth++;
     if (!spinlock_try(lock, context))
         spinlock_contend(lock);
-    lock->taken++;
+    __atomic_store_n(&lock->taken, lock->taken + 1, __ATOMIC_RELAXED);  /* waiters read it */
     lock->taken_at = place;
     spinlock_note_acquired(lock);
 }
