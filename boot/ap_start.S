@@ -48,7 +48,7 @@ ap_start_protected:
     movw    %ax, %fs
     movw    %ax, %gs
 
-    /* Who am I?  Only the APIC itself knows on every CPU: CPUID has it from the Pentium 4 on. */
+    /* Who am I?  Only the APIC itself knows on every CPU: CPUID tells it from the Pentium 4 on. */
     movl    $MSR_APIC_BASE, %ecx
     rdmsr
     testl   $X2APIC_MODE, %eax
@@ -60,9 +60,9 @@ ap_start_protected:
 1:  movl    $MSR_X2APIC_ID, %ecx
     rdmsr
 
-    /* Only the CPU that is being waited for may go on, and only once: one that was given up
-     * and comes late must not use what is meant for the next.  The state word says who is
-     * wanted: APIC id << 8 | stage 0. */
+    /* Only the CPU that the boot processor waits for may go on, and only once: a CPU that comes
+     * after the boot processor gave it up must not use what is meant for the next one.  The state
+     * word says which CPU is wanted: APIC id << 8 | stage 0. */
 2:  shll    $8, %eax
     leal    PROTECTED_MODE(%eax), %ecx
     lock cmpxchgl %ecx, AT(state)
@@ -80,7 +80,7 @@ ap_start_protected:
     movl    %eax, %cr3
     movl    AT(cr0), %eax
     movl    %eax, %cr0
-    jmp     1f                                  /* SDM vol. 3, 9.9.1: a jump right behind it */
+    jmp     1f                                  /* SDM vol. 3, 9.9.1: a jump right after it */
 1:  movb    $PAGING, AT(state)
 
     movl    AT(stack_top), %esp

@@ -6,7 +6,7 @@
 
 /* Brings the machine up, given what the loader left in EAX and EBX: afterwards every CPU runs
  * threads but the caller, which is to call sched_idle().  `check` is called as soon as the command
- * line is known: it refuses options that nobody knows.  Boot CPU, once. */
+ * line is known: it refuses unknown options.  Boot CPU, once. */
 void init_machine(uint32_t magic, const void *info,
                   void (*check)(const char *command_line));
 

@@ -1,31 +1,31 @@
 /* Bounded buffers: monitors with two conditions, "not full" and "not empty" (Anderson and
  * Dahlin, Operating Systems: Principles and Practice, chapter 5; the lab's exercise 11).
  *
- * A textbook buffer lets whoever comes first after a signal have the slot.  Then one producer
- * that fills the buffer again each time before the one that was woken gets to run starves the
- * other for ever; with all of them on one CPU that is not bad luck but the normal course.  So
- * here a slot that becomes free while producers wait is promised to them: it counts as taken
- * for everybody who comes later, and only a producer that was woken uses it.  The same goes for
- * items and consumers.  (buffer_priv.h states the invariants B1 to B4 used below.)
+ * A textbook buffer lets the thread that comes first after a signal have the slot.  Then a running
+ * producer may fill the buffer again each time before the producer that was woken runs, and so
+ * starve it for ever.  With all of them on one CPU that is the normal course.  So here a slot that
+ * becomes free while producers wait is promised to them: it counts as taken for every thread that
+ * comes later, and only a producer that was woken uses it.  The same goes for items and consumers.
+ * (buffer_priv.h states the invariants B1 to B4 used below.)
  *
  * Order.  All items go through one ring under one lock: first in, first out.  Signals go to the
  * longest waiter, and what is promised cannot be overtaken: threads are served as they came.
  *
- * No lost wakeup.  What sched.c shows for any monitor: whoever takes the lock after a waiter
- * has released it finds the waiter on the condition's list, and a signal makes it run.  Left to
- * show is that each waiter is signalled when there is something for it.  Each put, not only the
+ * No lost wakeup.  What sched.c shows for any monitor: a thread that takes the lock after a waiter
+ * has released it finds the waiter on the condition's list, and a signal makes it run.  It remains
+ * to show that each waiter is signalled when there is something for it.  Each put, not only the
  * first one into an empty buffer, promises the item and signals if some consumer has no promise
- * yet; each get does the same for a slot and producers.  So B3 holds after each: nobody waits
+ * yet; each get does the same for a slot and producers.  So B3 holds after each: no thread waits
  * without a promise unless everything is promised.  B4: a promise comes with a signal; a woken
  * thread takes one promise; one that was killed passes its signal on to the next in the list
  * (condition_wait), so that the promise finds another taker; if there is none, then all who are
- * left have been signalled, and promises beyond their number are void (wait_for_turn): the slot
- * or item is anybody's again.  So as long as something is promised, a thread that will take it
- * is on its way.
+ * left have been signalled, and promises beyond their number are withdrawn (wait_for_turn): any
+ * thread may have the slot or item again.  So as long as something is promised, a thread that will
+ * take it is on its way.
  *
  * A kill leaves the buffer intact: a thread changes ring and counters only when it no longer
  * waits, under the lock, and it cannot be stopped there.  No deadlock: a thread holds no other
- * lock while it holds this one, but those of the thread layer below.  Nobody polls. */
+ * lock while it holds this one, but those of the thread layer below.  No thread polls. */
 #include "ipc/buffer_priv.h"
 
 #include "abi/error.h"

@@ -20,7 +20,7 @@ struct waiters {
  *   B2  no more is promised than there is, or to more threads than wait:
  *       nonfull.promised  <= free slots,     nonfull.promised  <= nonfull.count
  *       nonempty.promised <= ring.count,     nonempty.promised <= nonempty.count
- *   B3  nobody waits for what is there: if a thread waits without a promise
+ *   B3 no thread waits for what is there: if one waits without a promise
  *       (count > promised), then every slot, or item, is promised;
  *   B4  at least as many waiters have been signalled and not returned yet as are promised
  *       something (count less those still on the condition's list >= promised). */

@@ -56,7 +56,7 @@ int endpoint_lock_pair(struct endpoint *own, const struct partner *partner)
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-/* One of those who wait for the owner. */
+/* One of the exchanges that wait for the owner. */
 static struct exchange *first_waiting(const struct endpoint *endpoint)
 {
     struct exchange *sender = exchange_first(&endpoint->senders);
@@ -64,7 +64,8 @@ static struct exchange *first_waiting(const struct endpoint *endpoint)
     return sender ? sender : exchange_first(&endpoint->awaiting);
 }
 
-/* One at a time, so that the lock is not held for long.  Nobody comes after the id is gone. */
+/* One at a time, so that the lock is not held for long.  No exchange is added after the id is
+ * gone. */
 void endpoint_close(struct endpoint *endpoint)
 {
     struct exchange *exchange;

@@ -1,14 +1,14 @@
 /* Messages between processes: a word and, if wanted, a page.
  *
  * Each process has one endpoint, where its threads receive and others' threads wait for them.
- * A message is not stored: it passes from a thread that sends to one that receives, when both
- * are there; whichever is there first waits, or, in the case of ipc_send() with IPC_TRY, does
- * not.  Threads that wait to send to one process are served in the order in which they came,
- * and nobody overtakes them.
+ * A message is not stored: it passes from a thread that sends to one that receives, when both are
+ * there.  The one that comes first waits; ipc_send() with IPC_TRY does not.  Threads that wait to
+ * send to one process are served in the order in which they came, and no other thread overtakes
+ * them.
  *
  * The page goes by reference: the receiver's quota is charged for one more reference, and the
  * page is mapped where the receiver has asked for it, with rights that the sender has itself.
- * If that fails the sender is told, and the receiver notices nothing.
+ * If that fails, the sender gets the error, and for the receiver nothing has happened.
  *
  * A process that a thread waits for may end: then the wait ends with E_INVAL_PID.
  *
@@ -24,9 +24,9 @@
 struct endpoint {
     struct spinlock lock;
     int32_t         id;                 /* [e] of the owner; 0: closed */
-    struct list     receivers;          /* [e] the owner's: they wait for anybody's message */
-    struct list     senders;            /* [e] anybody's: they wait for the owner to receive */
-    struct list     awaiting;           /* [e] anybody's: they wait for the owner's message */
+    struct list     receivers;          /* [e] the owner's: they wait for any message */
+    struct list     senders;            /* [e] of any process: they wait for the owner to receive */
+    struct list     awaiting;           /* [e] of any process: they wait for the owner's message */
 };
 
 /* Another process, or the caller's own: where its endpoint is, and the id that it must have. */
@@ -54,8 +54,8 @@ void endpoint_init(struct endpoint *endpoint);
 /* From now on it is the process `id`'s, and can be sent to. */
 void endpoint_open(struct endpoint *endpoint, int32_t id);
 
-/* The process ends, and none of its threads uses this layer any more: whoever waits for it is
- * told.  No lock held. */
+/* The process ends, and none of its threads uses this layer any more: the waits of other threads
+ * for it end.  No lock held. */
 void endpoint_close(struct endpoint *endpoint);
 
 /* In the following, `own` is the endpoint of the calling thread's process.  All may block but
@@ -83,8 +83,8 @@ MUST_USE int ipc_receive(struct endpoint *own, const struct partner *from, uaddr
 MUST_USE int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
                       struct received *received);
 
-/* Sends a word to a process that waits for it, unless `to` is NULL, then waits for a message of
- * anybody.  E_IPC_NOT_RECV: it does not wait; then nothing was sent or received. */
+/* Sends a word to a process that waits for it, unless `to` is NULL, then waits for a message of any
+ * process.  E_IPC_NOT_RECV: it does not wait; then nothing was sent or received. */
 MUST_USE int ipc_reply_wait(struct endpoint *own, const struct partner *to, uint32_t value,
                             struct received *received);
 

@@ -4,10 +4,10 @@
  * list's lock guards it.  The thread that takes it off finishes it: writes the result, sets `done`,
  * and wakes the waiting thread, all under that lock.  The waiting thread, once it runs again, needs
  * no lock if it was not killed: then only that wakeup can have made it run, and the waker has no
- * more use for the exchange.  If it was killed it takes the lock first: now either the exchange is
- * finished, and the waker through with it, or it is still on its list, and is taken off.  So it
- * leaves nothing behind, and what it was given counts: a killed receiver maps its page and dies
- * later. */
+ * more use for the exchange.  If it was killed it takes the lock first.  Now the exchange is either
+ * finished, and the waker uses it no more; or it is still on its list, and the waiting thread takes
+ * it off.  So no list names the exchange after that, and what the thread was given counts: a killed
+ * receiver maps its page first and exits later. */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"

@@ -1,10 +1,9 @@
-/* Futexes: threads that wait until a word of user memory is changed, and are woken by whoever
- * changed it.
+/* Futexes: threads wait until another thread has changed a word of user memory and wakes them.
  *
- * Who is found.  A waiter is listed twice: under the word's place in its space, and under the
- * word's physical address.  A wake looks under both names that its own word has now: so it finds
- * the waiters of other spaces that share the page, and those of its own space even if the page
- * has been replaced since they came (a copy-on-write page that was written to).
+ * Which waiters a wake finds.  A waiter is listed twice: under the word's place in its space, and
+ * under the word's physical address.  A wake looks under both names that its own word has now: so
+ * it finds the waiters of other spaces that share the page, and those of its own space even if the
+ * page has been replaced since they came (a copy-on-write page that was written to).
  *
  * No wakeup is lost.  A waiter lists itself first and compares afterwards; a waker changes the
  * word first and looks at the lists afterwards.  Both go through the lock of the list.  If the
@@ -13,14 +12,14 @@
  * looks at the mark and blocks.  So user memory, which may fault, is never touched with a lock
  * held.
  *
- * No wakeup goes astray.  Between the page's replacement and the wake, the frame may have gone
- * to somebody else, whose wakes are not for this waiter: so under its physical address it is
- * found only if its space still has that frame there.  (It is in that system call, so its space
- * and its page tables exist.)  A waiter that was woken says so, even if it has also timed out
- * or found the word changed; if it was killed, it wakes another one instead.
+ * No wakeup goes to the wrong waiter.  Between the page's replacement and the wake, the frame may
+ * have gone to another process, whose wakes are not for this waiter.  So a wake finds it under its
+ * physical address only if its space still has that frame there.  (It is in that system call, so
+ * its space and its page tables exist.)  A waiter that was woken returns 0, even if it has also
+ * timed out or found the word changed.  If it was killed, it wakes another one instead.
  *
- * Nobody looks at a waiter that is gone: it lies on its thread's stack and leaves under the
- * locks of both lists, under which wakers do all that they do with it.  SUBTLE: listed-twice */
+ * No waker looks at a waiter that is gone: it lies on its thread's stack and leaves under the locks
+ * of both lists, and wakers use it only under one of them.  SUBTLE: listed-twice */
 #include "ipc/ipc.h"
 
 #include "lib/panic.h"
@@ -194,8 +193,8 @@ static void leave_list(struct listing *listing)
     spinlock_release(&list->lock);
 }
 
-/* Nobody can be lost who has come by the time when this is called; a frame that has changed
- * since it was looked up is like a word that has. */
+/* No waiter is lost that was listed when this is called.  A frame that has changed since it was
+ * looked up counts as a changed word. */
 static int compare_word(const struct waiter *waiter, uint32_t expected)
 {
     struct name frame;

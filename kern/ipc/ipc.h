@@ -1,8 +1,8 @@
 /* How threads exchange: bounded buffers, futexes, and the terminal's input.  Messages have a
  * header of their own (endpoint.h).
  *
- * Each is a monitor: data, one lock and the conditions that threads wait for, in one struct
- * that only its own functions touch.  Nobody ever waits by looping.
+ * Each is a monitor: data, one lock and the conditions that threads wait for, in one struct that
+ * only its own functions touch.  No thread waits by looping.
  *
  * Locks: ipc.futex_list, and under it ipc.futex_waiter; ipc.buffer (one per buffer) and
  * ipc.terminal; never two others of them together.  Buffers share no cache line, so CPUs that
@@ -34,14 +34,14 @@ MUST_USE int buffer_consume(unsigned id, uint32_t *item);
  * Does not block. */
 MUST_USE int buffer_configure(unsigned id, unsigned capacity);
 
-/* What is told of each item that was appended or taken, by the thread that did it and with no lock
- * held: a demonstration's audit, say. */
+/* Called for each item that was appended or taken, by the thread that did it and with no lock held:
+ * for the demo's audit, say. */
 struct buffer_observer {
     void (*produced)(uint32_t item);
     void (*consumed)(uint32_t item);
 };
 
-/* From now on this one, or nobody if NULL.  It must stay. */
+/* From now on this observer is called, or none if NULL.  It must stay. */
 void buffer_observe(const struct buffer_observer *observer);
 
 /* Since the buffer was configured. */
@@ -64,19 +64,19 @@ void buffer_check(void);
 
 #define FUTEX_NO_DEADLINE 0
 
-/* Prepares the lists of those who wait.  Once, at boot. */
+/* Prepares the lists of waiters.  Once, at boot. */
 void futex_init(void);
 
 /* In both, `address` is that of an aligned word which the caller's program can read, or the
  * answer is E_INVAL_ADDR. */
 
 /* Waits for a wake, if the word is `expected`: else E_CHANGED.  E_TIMEOUT at `deadline`
- * (microseconds since boot), or never if that is FUTEX_NO_DEADLINE; E_KILLED.  Who gets 0 was
- * woken, perhaps by one who meant another use of the same word.  Blocks. */
+ * (microseconds since boot), or never if that is FUTEX_NO_DEADLINE; E_KILLED.  A thread that gets 0
+ * was woken, perhaps by a wake that was meant for another use of the same word.  Blocks. */
 MUST_USE int futex_wait(uaddr_t address, uint32_t expected, uint64_t deadline);
 
-/* Wakes up to `count` threads that wait for this word, be it under another address in another
- * space; stores how many.  Does not block. */
+/* Wakes up to `count` threads that wait for this word, also under another address in another space;
+ * stores how many.  Does not block. */
 MUST_USE int futex_wake(uaddr_t address, uint32_t count, uint32_t *woken);
 
 /* Panics unless every waiter is listed where it belongs.  Callable at any time. */
@@ -92,8 +92,8 @@ void futex_check(void);
 /* Who gets what is typed: the programs, or the kernel monitor while it is called. */
 enum terminal_reader { TERMINAL_PROGRAMS, TERMINAL_MONITOR, TERMINAL_READERS };
 
-/* A character was typed; a carriage return counts as the end of a line.  Dropped and counted
- * if nobody has read the last TERMINAL_CAPACITY ones; before that, the serial line is stopped,
+/* A character was typed; a carriage return counts as the end of a line.  Dropped and counted if the
+ * reader has not read the last TERMINAL_CAPACITY ones; before that, the serial line is stopped,
  * until most are read: it loses nothing.  Callable from interrupt handlers. */
 void terminal_input(char character);
 
@@ -111,10 +111,11 @@ enum terminal_key terminal_await_key(void);
 /* As if the monitor's key had been typed. */
 void terminal_want_monitor(void);
 
-/* The interrupt key was heeded: drops it and what was typed before it and not read. */
+/* The kernel has acted on the interrupt key: drops it and what was typed before it and not read. */
 void terminal_forget_interrupt(void);
 
-/* Somebody else is to heed the interrupt key: if it was typed and not read, that one. */
+/* Another program is to act on the interrupt key from now on, also if the key was typed already and
+ * not read. */
 void terminal_renew_interrupt(void);
 
 /* From now on `reader` gets what is typed. */

@@ -1,34 +1,35 @@
 /* Messages between processes: who meets whom at which endpoint, and what passes.
  *
  * Where threads wait: to send to q on q's `senders`; to receive from anybody on their own
- * process's `receivers`; to receive from q, or for q's answer, on q's `awaiting`.  So a call
- * and its answer meet at the server's endpoint, and whoever waits for q is found when q ends.
+ * process's `receivers`; to receive from q, or for q's answer, on q's `awaiting`.  So a call and
+ * its answer meet at the server's endpoint, and when q ends, it finds the threads that wait for it.
  *
- * No rendezvous is missed.  Whoever names a partner locks both endpoints, whoever receives from
- * anybody its own; and before it lets go of the lock of the list on which it will wait, it has
- * seen under these locks that nobody is waiting whom it could meet:
+ * No rendezvous is missed.  A thread that names a partner locks both endpoints; one that receives
+ * from any process locks its own.  Before it releases the lock of the list on which it will wait,
+ * it has seen under these locks that no thread is waiting which it could meet:
  *     a thread of p that sends to q          q's `receivers`, and p's `awaiting` for one of q's
- *     one of q that receives from anybody    q's `senders`
+ *     one of q that receives from any        q's `senders`
  *     one of q that receives from p          q's `senders` for one of p's
  * The first of two that could meet is on a list that the second looks at, with its lock held.
- * (A reply to a client that awaits it needs only the own lock: it decides about no wait.)
- * A caller goes from `senders` to `awaiting` of one endpoint in one step when its message is
- * taken, so it is there for whatever is sent to it afterwards.  What was waiting to be sent to
- * it before is not the answer.
+ * (A reply to a client that awaits it needs only the server's own lock: the client is on that
+ * endpoint's list, and the server does not wait for the client.)  A caller goes from `senders` to
+ * `awaiting` of one endpoint in one step when its message is taken.  So it takes the first message
+ * that the server begins to send after that; a message that was waiting to be sent to it before is
+ * not the answer.
  *
  * No wakeup is lost: what sched.c shows for any monitor.  The lock of the list on which a
  * thread waits is held from before it goes there until it is BLOCKED.
  *
  * Pages.  Taking the reference to the page needs the sender's page table and the receiver's
- * quota.  The one who does it is one of the two; the other waits on the list whose lock is
- * held, cannot leave without it, and keeps its process alive: a space is destroyed only after
- * the last thread has left.  The mapping is made by the receiver itself, in its own space,
- * after the rendezvous; it cannot fail, since the page table was provided before.
+ * quota.  One of the two threads does it.  The other one waits on the list whose lock is held: it
+ * cannot leave without that lock, and it keeps its process alive: a space is destroyed only after
+ * the last thread has left.  The mapping is made by the receiver itself, in its own space, after
+ * the rendezvous; it cannot fail, since the page table was provided before.
  *
  * Fair: senders are served first come, first served, since a receiver takes the first one, and
- * waits only if there is none; and so are receivers.  Nobody polls.  No deadlock: of two
- * endpoints the one at the lower address is locked first; while they are held only locks of
- * lower layers are taken.  SUBTLE: message-on-stack, answer-at-server */
+ * waits only if there is none; and so are receivers.  No thread polls.  No deadlock: of two
+ * endpoints the one at the lower address is locked first; while they are held only locks of lower
+ * layers are taken.  SUBTLE: message-on-stack, answer-at-server */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"
@@ -125,8 +126,8 @@ static void accept_message(const struct exchange *exchange, struct received *rec
 
 /* --- send --------------------------------------------------------------------------------- */
 
-/* Whether the sender could map the page like that itself: it may have to wait for long before
- * that is decided. */
+/* Whether the sender could map the page like that itself.  Looked at early: the sender may wait for
+ * long before the receiver's side is decided. */
 static int check_page(const struct message *message)
 {
     paddr_t page;
@@ -182,7 +183,8 @@ static struct exchange *next_sender(const struct endpoint *own, const struct par
 }
 
 /* Takes the message of the first thread that waits to send it, of `from` if that is not NULL.
- * Those whose page cannot be had are told.  False if there is none. */
+ * A sender whose page cannot be had gets the error, and the next one is tried.  False if there is
+ * none. */
 static bool take_message(struct endpoint *own, const struct partner *from,
                          struct exchange *receiver)
 {

@@ -1,6 +1,6 @@
 /* A first-in first-out queue of words in a fixed array: the inside of each bounded buffer and
  * of the terminal.  Arithmetic on one struct only: no locks, no waiting, no machine, so that
- * it can be proved and tested alone.  Whoever owns a ring guards it. */
+ * it can be proved and tested alone.  Its owner guards it. */
 #pragma once
 
 #include "lib/panic.h"

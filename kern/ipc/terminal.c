@@ -1,10 +1,9 @@
 /* The terminal's input: a monitor between the interrupt handlers that receive characters and
  * the threads that read them.  Echo and line editing are the reader's business.
  *
- * There are two inputs: the programs', and the kernel monitor's, which has the keyboard from
- * its key until it lets go.  Two keys do more than to be read: the kernel's console thread
- * waits for them, since what they ask for can't be done in an interrupt handler.
- * SUBTLE: unread-key */
+ * There are two readers: the programs, and the kernel's monitor, which has the keyboard from its
+ * key until it ends.  Two keys are not only read: the kernel thread `keys` waits for them, since
+ * what they ask for can't be done in an interrupt handler.  SUBTLE: unread-key */
 #include "ipc/ipc.h"
 
 #include "abi/error.h"
@@ -14,8 +13,8 @@
 #include "thread/condition.h"
 #include "thread/sched.h"
 
-/* So many characters that nobody has read stop the serial line's sender; so few let it go on.  From
- * a stopped line no key is seen any more, so nobody should come to that by typing. */
+/* So many unread characters stop the serial line's sender; so few let it go on.  From a stopped
+ * line the kernel sees no key any more, so a person who types should never reach that number. */
 #define STOP_AT (TERMINAL_CAPACITY * 3 / 4)
 #define GO_AT   (TERMINAL_CAPACITY / 4)
 
@@ -35,7 +34,7 @@ static struct {
     struct typed     typed[TERMINAL_READERS];       /* [t] */
     enum terminal_reader active;        /* [t] who gets what is typed */
     bool             interrupted;       /* [t] the interrupt key was typed, */
-    bool             monitor_wanted;    /* [t] the monitor's, and nobody has heeded it yet */
+    bool             monitor_wanted;    /* [t] the monitor's, and no thread has acted on it */
     unsigned         dropped;           /* [t] */
     bool             stopped;           /* [t] the serial line's sender was told to wait */
 } terminal = {

@@ -12,7 +12,7 @@ struct fpu_state {
     uint8_t image[512];                 /* FXSAVE format (SDM vol. 1, 10.5.1) */
 } __attribute__((aligned(16)));
 
-/* Prepares this CPU's FPU: nobody owns it.  Interrupts off. */
+/* Prepares this CPU's FPU: it belongs to no thread.  Interrupts off. */
 void fpu_init(void);
 
 /* `state` becomes that of a program that has just started, and is loaded into this CPU's FPU.

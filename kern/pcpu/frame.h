@@ -23,8 +23,8 @@ static inline bool stack_frame_is_sound(uintptr_t address)
            address % KSTACK_SLOT <= KSTACK_SLOT - THREAD_AREA - sizeof(struct stack_frame);
 }
 
-/* The frame at `address`, if it lies above `below` on the same stack; else NULL.  Whoever follows
- * frames like this comes to an end, whatever the stack holds. */
+/* The frame at `address`, if it lies above `below` on the same stack; else NULL.  Each frame lies
+ * above the one before, so a walk comes to an end, whatever the stack holds. */
 static inline const struct stack_frame *stack_frame_above(uintptr_t address, const void *below)
 {
     bool is_above = address > (uintptr_t)below &&

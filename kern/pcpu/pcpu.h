@@ -156,8 +156,8 @@ void cpu_init(unsigned index);
  * with the page directory `cr3` (a task gate leads there, SDM vol. 3, 6.14.1). */
 void cpu_set_double_fault(struct cpu *cpu, void *slot_end, void (*handler)(void), uint32_t cr3);
 
-/* Makes code that runs in the double faults' task code of the ordinary task, but for CR3 and TS.
- * Interrupts off. */
+/* Ends the double faults' task: the code that runs in it belongs to the ordinary task from now on.
+ * Does not change CR3 and TS.  Interrupts off. */
 void cpu_leave_double_fault(struct cpu *cpu);
 
 /* The stack on which traps from user mode arrive. */
@@ -210,7 +210,7 @@ static inline void intr_restore(uint32_t flags)
 }
 
 /* Saves the registers of `from` on its stack and continues `to`.  Interrupts off.
- * Returns when somebody switches back to `from`, perhaps on another CPU. */
+ * Returns when a thread switches back to `from`, perhaps on another CPU. */
 void context_switch(struct context *from, struct context *to);
 
 /* Lays out a new stack so that the first switch to `context` calls entry(), which must not

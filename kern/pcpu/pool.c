@@ -60,8 +60,8 @@ static struct pool_item *get_from(struct pool_list *list)
     return item;
 }
 
-/* The CPU may change between choosing the shard and locking it: harmless, a shard's lock makes
- * it safe for anyone. */
+/* The thread may move to another CPU between choosing the shard and locking it.  That does no harm:
+ * with its lock held, any CPU may use a shard. */
 static struct pool_list *own_shard(struct pool *pool)
 {
     return &pool->shards[get_pcpu_idx()];
@@ -83,8 +83,8 @@ static struct pool_item *refill(struct pool *pool)
     return item;
 }
 
-/* From any list.  The shared lock keeps objects from moving between lists behind our back: an
- * object that is in some list all the time is found. */
+/* From any list.  The shared lock keeps objects from moving between lists meanwhile: an object that
+ * is in some list all the time is found. */
 static struct pool_item *search(struct pool *pool)
 {
     spinlock_expect_held(&pool->shared.lock);

@@ -40,7 +40,7 @@ struct pool_item *pool_get_near(struct pool *pool);
 /* Gives an object back. */
 void pool_put(struct pool *pool, struct pool_item *item);
 
-/* How many objects lie in all lists; exact only while nobody else uses the pool. */
+/* How many objects lie in all lists; exact only while no other CPU uses the pool. */
 unsigned pool_count(struct pool *pool);
 
 /* How many objects were ever put.  If it is the same before and after a pool_get() that failed,

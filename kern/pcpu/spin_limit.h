@@ -1,11 +1,11 @@
 /* Limits on waiting by looking again and again: what tells a deadlock from a long wait.
  *
- * Whoever waits so names a number that changes whenever what it waits for makes progress: how
- * often the lock was taken, what the other CPU has done.  Only a wait in which that number stays
- * the same for SPIN_LIMIT_TURNS looks and SPIN_LIMIT_CYCLES is a deadlock.  A wait during which
- * others come and go is none, however long it takes.  Both limits, because a virtual CPU may
- * stand still while the time stamp counter runs on: the turns say how long the one that waits has
- * run, and a fair host lets the other one run as long. */
+ * The waiter names a number that changes whenever what it waits for makes progress: how often the
+ * lock was taken, what the other CPU has done.  Only a wait in which that number stays the same for
+ * SPIN_LIMIT_TURNS looks and SPIN_LIMIT_CYCLES is a deadlock.  A wait during which others take the
+ * lock is none, however long it lasts.  There are two limits, because a virtual CPU may stand still
+ * while the time stamp counter runs on.  The turns say how long the waiter has run, and a fair host
+ * lets the other CPU run as long. */
 #pragma once
 
 #include "lib/types.h"

@@ -1,14 +1,15 @@
 /* Spinlocks: waiting, reports, and what debug builds check.
  *
- * Nobody is passed over for ever.  Every waiter takes the lock if it finds it free.  One that has
- * seen PATIENCE acquisitions by others writes itself into `claimant`, if nobody else stands
- * there.  Whoever releases the lock and finds a claimant gives the lock to it instead of freeing
- * it, so nobody else can come between.  So while the waiters run, each waits for PATIENCE
- * acquisitions, and then for one hand-over to each that claims before it.
+ * No waiter is passed over for ever.  Every waiter takes the lock if it finds it free.  One that
+ * has seen PATIENCE acquisitions by others writes itself into `claimant`, if no other one stands
+ * there.  A holder that releases the lock and finds a claimant gives the lock to it instead of
+ * freeing it, so no other waiter can come between.  So while the waiters run, each waits for
+ * PATIENCE acquisitions, and then for one hand-over to each that claims before it.
  *
- * Nobody waits for a CPU that does not run.  A waiting CPU counts its turns; who releases looks
- * whether the claimant's count moves, and if not within ANSWER_TURNS (its virtual CPU does not run
- * just now), takes the claim away and frees the lock.  The sleeper claims again when it wakes.
+ * No CPU waits for one that does not run.  A waiting CPU counts its turns; the holder that releases
+ * looks whether the claimant's count moves.  If it does not within ANSWER_TURNS (its virtual CPU
+ * does not run just now), the holder takes the claim away and frees the lock.  The sleeper claims
+ * again when it wakes.
  *
  * The claimant's context is there as long as the claim: it leaves spinlock_contend() only as the
  * holder, and until the store to `holder` we are that.  That store is the last access to the
@@ -100,7 +101,7 @@ static uint32_t acquisition(const struct spinlock *lock)
     return __atomic_load_n(&lock->taken, __ATOMIC_RELAXED);
 }
 
-/* Somebody else may be faster: then the next look claims. */
+/* Another waiter may be faster: then the next look claims. */
 static void claim(struct spinlock *lock)
 {
     struct context *nobody = NULL;

@@ -10,10 +10,10 @@
  * within a layer the order that its header states.  Debug builds check rank, holder, recursion
  * and the interrupt flag.
  *
- * Whoever finds the lock free takes it: no queue.  With more virtual CPUs than real ones a lock
- * that goes in turns stands still whenever the next in line does not run.  But nobody is passed
- * over for ever (spinlock.c): a waiter that has seen others come and go comes next.
- * misc/LOCKS.md has the figures.  SUBTLE: flag-of-thread */
+ * A waiter that finds the lock free takes it: there is no queue.  With more virtual CPUs than real
+ * ones a lock that goes in turns stands still whenever the next in line does not run.  But no
+ * waiter is passed over for ever (spinlock.c): one that has seen many others take the lock comes
+ * next. misc/LOCKS.md has the figures.  SUBTLE: flag-of-thread */
 #pragma once
 
 #include "lib/panic.h"
@@ -48,7 +48,7 @@ struct lock_class {
 /* [I] set before others see the lock  [a] atomic  [h] written by the holder only */
 struct LOCKING(capability("spinlock")) spinlock {
     struct context          *holder;    /* [a] NULL while free; changed by the holder, or from
-                                         * NULL by whoever takes it */
+                                         * NULL by the CPU that takes it */
     struct context          *claimant;  /* [a] a waiter that comes next, or NULL; changed by the
                                          * holder, or from NULL by the waiter itself */
     uint32_t                 taken;     /* [h] how often: the number of the acquisition; [a] for
@@ -65,7 +65,7 @@ struct LOCKING(capability("spinlock")) spinlock {
 void spinlock_init(struct spinlock *lock, const struct lock_class *class);
 
 /* The rare parts, in spinlock.c: waits until the lock is the caller's; gives it to the claimant,
- * or frees it; reports that its holder is somebody else. */
+ * or frees it; reports that its holder is another thread. */
 void spinlock_contend(struct spinlock *lock);
 void spinlock_pass_on(struct spinlock *lock);
 NORETURN void spinlock_report_stranger(const struct spinlock *lock);
@@ -145,7 +145,7 @@ static inline void spinlock_release(struct spinlock *lock)
 {
     struct context *context = current_context();
 
-    if (lock->holder != context)        /* a plain read: while it is ours nobody changes it */
+    if (lock->holder != context)        /* a plain read: while it is ours no other CPU changes it */
         spinlock_report_stranger(lock);
     spinlock_note_released(lock);
     if (__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED))
@@ -163,14 +163,14 @@ static inline bool spinlock_holding(const struct spinlock *lock)
     return __atomic_load_n(&lock->holder, __ATOMIC_RELAXED) == current_context();
 }
 
-/* Does anybody? */
+/* Does any thread?  */
 static inline bool spinlock_is_taken(const struct spinlock *lock)
 {
     return __atomic_load_n(&lock->holder, __ATOMIC_ACQUIRE) != NULL;
 }
 
 /* Debug builds panic unless the running thread holds the lock: the first line of functions that
- * need it, so that a lock left out is found by whatever test comes by. */
+ * need it, so that any test that gets there finds a lock that was left out. */
 static inline void spinlock_expect_held(const struct spinlock *lock)
     LOCKING(assert_capability(*lock));
 HANDS_OVER
@@ -182,6 +182,6 @@ static inline void spinlock_expect_held(const struct spinlock *lock)
     (void)lock;
 }
 
-/* The running thread's lock becomes `heir`'s, which is about to be switched to (thread
+/* The running thread's lock becomes `heir`'s, to which this CPU is about to switch (thread
  * layer). */
 void spinlock_hand_over(struct spinlock *lock, struct context *heir) RELEASES(*lock);

@@ -11,11 +11,12 @@
  *  - Of several releases at once exactly one brings the count to 0, and it alone frees the
  *    page.
  *  - A release that reads 1 holds the last reference: all others were given up before (the
- *    acquire load orders their use of the page before our freeing it), and nobody can make a
- *    new one from nothing.  So it may store 0 plainly, which spares the locked instruction in
+ *    acquire load orders their use of the page before our freeing it), and no thread can
+ *    make a new one from nothing.  So it may store 0 plainly, which spares the locked instruction in
  *    the common case of a page that is not shared.
- * Two CPUs that release one page each do not meet at all; a lock per frame would cost the same
- * locked instruction and more, and a common one would be common.  SUBTLE: charge-per-holder */
+ * Two CPUs that release one page each write no common line.  A lock per frame would cost the same
+ * locked instruction and more; one lock for all frames would make these CPUs meet.
+ * SUBTLE: charge-per-holder */
 #include "pmm/pmm_priv.h"
 
 #include "lib/panic.h"
@@ -70,8 +71,8 @@ static paddr_t address_of(const struct page *page)
 
 #ifdef DEBUG
 
-/* Whoever reads a page it has given back, or was never given, shall notice; and whoever writes
- * one is found out when it is allocated next. */
+/* A thread that reads a page which it has given back, or never got, finds this instead of data; a
+ * thread that writes to one is found out when the page is allocated next. */
 #define FREED_PATTERN 0xdbdbdbdbu
 
 static void fill_freed(const struct page *page)

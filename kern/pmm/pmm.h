@@ -1,8 +1,8 @@
 /* Who owns which physical page: page frames with reference counts, and quotas.
  *
- * A page is held by references, and each reference is charged to some quota: whoever holds a
- * page pays for it, be it shared or not.  All quotas are split off quota_root, which holds as
- * many pages as the machine has; so what has been charged never exceeds what exists.
+ * A page is held by references, and each reference is charged to some quota: each holder of a page
+ * pays for it, shared or not.  All quotas are split off quota_root, which holds as many pages as
+ * the machine has; so what has been charged never exceeds what exists.
  *
  * Locks, first taken first: pmm.quota (each quota's own; two are never held together), then
  * pmm.untouched, then those of the page pools (pcpu/pool.h).  In the steady state a CPU takes
@@ -44,7 +44,7 @@ paddr_t pmm_memory_end(void);
 
 struct pmm_usage {
     uint32_t pages;                     /* in the machine, as far as used */
-    uint32_t free;                      /* held by nobody */
+    uint32_t free;                      /* without a reference */
 };
 
 /* Exact only while nothing allocates or frees. */
@@ -56,8 +56,9 @@ void pmm_check(void);
 
 /* --- quotas (quota.c) -------------------------------------------------------------------- */
 
-/* [q] its lock  [t] whoever keeps the tree (proc/container.c): a quota is closed and adopted when
- * nobody splits, closes or adopts it or its parent, and split when nobody closes it */
+/* [q] its lock  [t] the layer that keeps the tree (proc/container.c): while it closes a quota or
+ * has it adopted, it does not split, close or adopt that one or its parent; while it splits a
+ * quota, it does not close it */
 struct quota {
     struct spinlock lock;
     struct account  account;            /* [q] */
@@ -104,26 +105,26 @@ static inline paddr_t page_address(const void *pointer)
 }
 
 /* A page with one reference, charged to `quota`: E_EXCEEDS_QUOTA, or E_MEM if every page of the
- * machine is held by somebody (stacks that vmm keeps are charged to no quota).  Its contents
+ * machine is held (also by the stacks that vmm keeps, which are charged to no quota).  Its contents
  * are whatever was there. */
 MUST_USE int page_alloc(struct quota *quota, paddr_t *page);
 
 /* The same, filled with zeros.  No spinlock may be held. */
 MUST_USE int page_alloc_zeroed(struct quota *quota, paddr_t *page);
 
-/* One more reference, charged to `quota`, or E_EXCEEDS_QUOTA.  The caller sees to it that
- * somebody's reference lasts until the return: its own, or one that a held lock keeps. */
+/* One more reference, charged to `quota`, or E_EXCEEDS_QUOTA.  The caller sees to it that another
+ * reference lasts until the return: its own, or one that a held lock keeps. */
 MUST_USE int page_share(struct quota *quota, paddr_t page);
 
 /* Gives one reference back, and its charge; with the last one the page is free. */
 void page_release(struct quota *quota, paddr_t page);
 
-/* page_release() of the only reference to a page that is all zeros: saves whoever needs a
- * zeroed page next the work. */
+/* page_release() of the only reference to a page that is all zeros: saves the next caller that
+ * needs a zeroed page the work. */
 void page_release_zeroed(struct quota *quota, paddr_t page);
 
-/* The first half of these two: the reference, not the charge.  For whoever gives back many
- * pages and then calls quota_uncharge() once. */
+/* The first half of these two: the reference, not the charge.  For callers that give back many
+ * pages and then call quota_uncharge() once. */
 void page_drop(paddr_t page);
 void page_drop_zeroed(paddr_t page);
 
@@ -131,8 +132,8 @@ void page_drop_zeroed(paddr_t page);
  * caller holds one or nothing runs. */
 uint32_t page_references(paddr_t page);
 
-/* Notes of whoever holds the only reference to a page, guarded by the holder's lock; all zero
- * when the page is allocated. */
+/* Notes of the holder of the only reference to a page, guarded by the holder's lock; all zero when
+ * the page is allocated. */
 struct page_note {
     const void *owner;
     uint32_t    word;

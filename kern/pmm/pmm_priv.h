@@ -16,8 +16,8 @@ struct page {
     struct page_note note;              /* [h] */
 } __attribute__((aligned(CACHE_LINE)));
 
-/* Frames of `map` that no one has ever held are taken in order; `table` has an entry for each
- * frame below the map's end, those in gaps are set to no references.  The map must stay. */
+/* Frames of `map` that were never held are taken in order; `table` has an entry for each frame
+ * below the map's end, those in gaps are set to no references.  The map must stay. */
 void page_init(const struct memmap *map, struct page *table);
 
 /* Frames that were never taken. */

@@ -5,9 +5,9 @@
  * take in one critical section; there is no moment between "may I" and "I did" (a separate test
  * would let two CPUs both be told yes).
  *
- * Split and close change two accounts, one after the other, never holding both locks.  In
- * between, the pages concerned are in nobody's reach: delegated by the parent already, not yet
- * (or no longer) the child's.  Nobody can see more than there is. */
+ * Split and close change two accounts, one after the other, never holding both locks.  In between,
+ * no holder can charge the pages concerned: delegated by the parent already, not yet (or no longer)
+ * the child's.  So the sum that holders can charge is never more than there is. */
 #include "pmm/pmm.h"
 
 #include "lib/panic.h"

@@ -94,7 +94,7 @@ static void add_child(struct process *parent, struct process *child)
     endpoint_open(&child->endpoint, child->id);
 }
 
-/* Who is ending starts nothing. */
+/* A process that is ending starts nothing. */
 static bool must_end(const struct process *child, struct process *parent)
 {
     return (parent != ROOT_PROCESS && thread_group_is_ending(&parent->group)) ||

@@ -1,17 +1,17 @@
 /* Containers: the quotas of processes.  One that is spawned gets a container of its own, with
  * the quota that it was spawned with; one that is forked lives in its parent's.  So the quota
- * of a program bounds all that it forks together, and a fork needs not say how much it wants.
+ * of a program bounds all that it forks together, and a fork need not say how much it wants.
  *
  * A container is there as long as a process uses it.  They form a tree, like their quotas: a
  * container's parent is the one out of which its quota was split.  When the last user goes,
  * those below it become its parent's, and what is left of its quota goes back to there.
  *
- * Who may change what.  A container's place in the tree changes under its parent's lock, and
+ * Which lock guards what.  A container's place in the tree changes under its parent's lock, and
  * those below it under its own; of two the parent's is taken first.  Only a user splits a
  * container, so one without users gets no new ones below but those that it inherits, and that
- * happens under its lock: once it was found empty under both locks, it can be closed.  A
- * container with somebody below it is not freed, nor is one whose user is just splitting it; so
- * the parent that a quota notes is always there.  SUBTLE: shared-quota, orphan-quota */
+ * happens under its lock: once it was found empty under both locks, it can be closed.  A container
+ * with another one below it is not freed, nor is one whose user is just splitting it; so the parent
+ * that a quota notes is always there.  SUBTLE: shared-quota, orphan-quota */
 #include "proc/container_priv.h"
 
 #include "lib/panic.h"

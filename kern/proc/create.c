@@ -81,11 +81,11 @@ static int make_thread(struct process *child, const struct plan *plan, struct th
         return error;
     *thread_user_frame(*thread) = process_first_frame(start.entry, start.stack);
     error = thread_group_add(&child->group, *thread);
-    KERN_ASSERT(!error);                /* nobody knows the group yet, who could end it */
+    KERN_ASSERT(!error);                /* no other thread knows the group yet */
     return 0;
 }
 
-/* Nobody else knows the child yet, so what fails is simply taken apart again. */
+/* No other thread knows the child yet, so if a step fails, what was built is freed again. */
 static int build_child(struct process *child, const struct plan *plan, struct thread **thread)
 {
     const char *command = plan->config->command;

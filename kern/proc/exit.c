@@ -1,9 +1,9 @@
 /* How processes end: exit, wait, orphans, and the reaper.
  *
- * The states of a process change under its parent's lock: ALIVE to ZOMBIE by its own exit,
- * ZOMBIE to REAPED by the one who waited for it; or, if it is an orphan, to REAPED at once.
- * Whoever made it REAPED frees it, nobody else.  So exit, wait and kill cannot come across
- * each other: a kill touches the process under that lock and only before the process is
+ * The states of a process change under its parent's lock: ALIVE to ZOMBIE by its own exit, ZOMBIE
+ * to REAPED by the thread that waited for it; or, if it is an orphan, to REAPED at once.  The
+ * thread that made it REAPED frees it, or leaves that to the reaper.  So exit, wait and kill cannot
+ * disturb each other: a kill touches the process under that lock and only before the process is
  * REAPED; it is freed only after that.
  *
  * Of several threads, the first that exits, or the kill or fault that comes first, decides
@@ -13,7 +13,7 @@
  * its last thread, or by the last of those (pin.c).
  *
  * When its parent exits, a process changes its parent: under the locks of the old and the new
- * one, and of lineage.  Whoever holds one of these locks sees the tree stand still there.
+ * one, and of lineage.  A thread that holds one of these locks sees the tree stand still there.
  * SUBTLE: space-first, stopped-child */
 #include "proc/proc_priv.h"
 
@@ -172,7 +172,7 @@ void process_take_apart(struct process *process)
     publish_exit(process);
 }
 
-/* From here on nobody can pin it.  True if nobody has. */
+/* From here on no thread can pin it.  True if none has. */
 HANDS_OVER
 static bool mark_left(struct process *process)
 {
@@ -248,7 +248,7 @@ static int choose_child(struct process *self, pid_t pid, struct process **child)
     return 0;
 }
 
-/* Waits for a child and takes it out of everybody else's sight. */
+/* Waits for a child and makes it REAPED: from then on only the caller uses it. */
 static int take_child(struct process *self, pid_t pid, struct process **child)
 {
     spinlock_acquire(&self->lock);

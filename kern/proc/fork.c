@@ -22,7 +22,7 @@ static int copy_thread(struct process *child)
     return 0;
 }
 
-/* Nobody else knows the child yet. */
+/* No other thread knows the child yet. */
 static int copy_parent(struct process *child, const struct process *parent)
 {
     child->container = parent->container;

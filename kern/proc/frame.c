@@ -1,8 +1,8 @@
 /* With which registers programs may run. */
 #include "proc/proc_priv.h"
 
-/* SDM vol. 1, 3.4.3: what a program may set by itself as it likes.  Not the I/O privilege, nor the
- * nested task and virtual 8086 flags: an IRET would act on them. */
+/* SDM vol. 1, 3.4.3: what a program may set by itself.  Not the I/O privilege, nor the nested task
+ * and virtual 8086 flags: an IRET would act on them. */
 enum {
     FLAGS_STATUS = 0x8d5,               /* CF PF AF ZF SF OF */
     FLAGS_ID = 0x200000,

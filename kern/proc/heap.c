@@ -11,8 +11,8 @@ static uint32_t pages_between(uaddr_t low, uaddr_t high)
     return ROUND_UP(high, PAGE_SIZE) / PAGE_SIZE - ROUND_UP(low, PAGE_SIZE) / PAGE_SIZE;
 }
 
-/* Pages come when they are touched; what the quota could not pay for even now is refused, so that a
- * program that asks can be told, rather than ended by the fault. */
+/* Pages come when they are touched; what the quota could not pay for even now is refused: so a
+ * program that asks gets an error, and is not ended by a fault later. */
 static int move_break(struct process *process, int32_t change, uaddr_t *before)
 {
     *before = __atomic_load_n(&process->space.heap_break, __ATOMIC_RELAXED);

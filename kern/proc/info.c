@@ -3,8 +3,8 @@
 
 #include "lib/string.h"
 
-/* Locks the parent of the process in this slot, if it is in use: process_find() by the id that
- * it has at the moment. */
+/* Locks the parent of the process in this slot, if the slot is in use: process_find() by the id
+ * that the process has at the moment. */
 static struct process *lock_slot(unsigned slot, struct process **parent)
 {
     return process_find(__atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED), parent);

@@ -1,19 +1,20 @@
 /* Jobs: which processes the terminal's interrupt key ends.
  *
- * A process that has called proc_set_foreground(), a shell say, heeds the key itself or names a
- * child to which it is passed on.  So from the kernel on, each names the next, down to the one
- * that has never called it: that one's job is ended.  Nobody can direct the key to others than
- * its own descendants.
+ * A process that has called proc_set_foreground(), a shell say, acts on the key itself or names a
+ * child to which the kernel passes it on.  So from the kernel on, each names the next, down to the
+ * one that has never called it: that one's job is ended.  No process can direct the key to others
+ * than its own descendants.
  *
  * A child of such a process is a job of its own; a child of any other belongs to its parent's.
  * That is settled before the child runs, and does not change when it becomes an orphan: so a
  * job is ended whole, by a pass over all slots, whatever dies and is handed up meanwhile.
  *
- * Nobody escapes.  Who was there before the pass keeps its slot, and is found there.  Whoever
- * publishes a child looks afterwards whether its job is being ended; the pass says so first, and
- * looks at the slots afterwards.  With a full fence between the two steps on both sides, either
- * the pass finds the child or the publisher ends it.  After the pass everybody in the job is
- * ending, and who is ending starts nothing (process_publish).  SUBTLE: key-to-job */
+ * No process escapes.  One that was there before the pass keeps its slot, and the pass finds it
+ * there.  A thread that publishes a child looks afterwards whether its job is being ended; the pass
+ * first says that the job is ending, and looks at the slots afterwards.  With a full fence between
+ * the two steps on both sides, either the pass finds the child or the publisher ends it.  After the
+ * pass every process of the job is ending, and such a process starts nothing (process_publish).
+ * SUBTLE: key-to-job */
 #include "proc/proc_priv.h"
 
 static pid_t ending_job;                /* [a] the job that is being ended, or 0 */
@@ -54,8 +55,8 @@ static bool ask_process(pid_t pid, pid_t *foreground, pid_t *job)
     return true;
 }
 
-/* The job in the foreground, or 0: somebody heeds the key itself.  Each named one is a
- * descendant of who names it, so this comes to an end. */
+/* The job in the foreground, or 0: a program acts on the key itself.  Each process names one of its
+ * descendants, so this comes to an end. */
 static pid_t find_job(void)
 {
     pid_t pid = __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED), job = 0;

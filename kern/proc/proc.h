@@ -7,7 +7,7 @@
  *
  * Processes form a tree.  A process that is spawned has a quota split off its parent's; one that
  * is forked shares its parent's (container.c).  A process whose parent has exited becomes its
- * grandparent's; it is an orphan then: nobody waits for it, and a kernel thread, the reaper,
+ * grandparent's; it is an orphan then: no parent waits for it, and a kernel thread, the reaper,
  * frees it when it has exited.  One that is stopped when its parent exits is ended.
  *
  * Locks, first taken first:
@@ -153,7 +153,7 @@ struct account proc_quota(void);
 struct endpoint *proc_endpoint(void);
 
 /* Where messages to `pid` go, or E_INVAL_PID: whether there is such a process shows when they are
- * sent (ipc/endpoint.h).  Anybody may send to anybody, so nobody needs to be its ancestor. */
+ * sent (ipc/endpoint.h).  A process may send to every other one, not only to its descendants. */
 MUST_USE int proc_partner(pid_t pid, struct partner *partner);
 
 /* The page-fault handler of the caller's program (abi/env.h), 0 if it has none. */
@@ -163,12 +163,12 @@ uaddr_t proc_pgfault_upcall(void);
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 
 /* The terminal's interrupt key is passed on to the process `pid`, a descendant of the caller's;
- * 0: the caller heeds it itself.  E_INVAL_PID.  A process that never calls this is ended by it,
+ * 0: the caller acts on it itself.  E_INVAL_PID.  A process that never calls this is ended by it,
  * and so are all processes that such a one has created. */
 MUST_USE int proc_set_foreground(pid_t pid);
 
 /* The interrupt key was typed: ends the job in the foreground.  False if there is none, but a
- * program that heeds the key itself.  One caller at a time. */
+ * program that acts on the key itself.  One caller at a time. */
 bool proc_interrupt(void);
 
 /* Lets the process `pid`, the caller's own or a descendant, run on those CPUs only,
@@ -179,8 +179,8 @@ MUST_USE int proc_set_affinity(pid_t pid, cpu_mask affinity);
 /* The CPUs that may run it; E_INVAL_PID. */
 MUST_USE int proc_affinity(pid_t pid, cpu_mask *affinity);
 
-/* Describes the process in the next used slot from *slot on and steps *slot behind it; false if
- * there is none.  *slot begins at 0. */
+/* Describes the process in the next used slot from *slot on and moves *slot past it; false if there
+ * is none.  *slot begins at 0. */
 bool proc_next(unsigned *slot, struct process_info *info);
 
 /* Processes that are not freed yet, without the root. */

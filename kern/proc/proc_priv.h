@@ -15,10 +15,10 @@ struct container;
 struct elf_image;
 
 enum process_state {
-    PROCESS_FREE,                       /* or being built: nobody else knows it */
+    PROCESS_FREE,                       /* or being built: only its maker knows it */
     PROCESS_ALIVE,
     PROCESS_ZOMBIE,                     /* exited; its parent has not waited yet */
-    PROCESS_REAPED,                     /* somebody frees it: nobody else may touch it */
+    PROCESS_REAPED,                     /* one thread frees it: no other may touch it */
 };
 
 /* Where a program begins, and its stack. */
@@ -26,19 +26,19 @@ struct program_start {
     uaddr_t entry, stack;
 };
 
-/* A slot is never used for anything else, and its lock is never made anew: whoever followed an
- * old pointer may take the lock, and then finds out that things have changed.
+/* A slot is never used for anything else, and its lock is never initialised again: a thread that
+ * has followed an old pointer may take the lock, and then finds out that things have changed.
  *
  * [p] the lock of the process that `parent` names: to find it, read `parent`, lock that one,
  *     and look again (process_lock_parent)
  * [l] its own lock  [a] also read without a lock, as an atomic
  * [I] set while it is being built, constant until it is freed.
  *
- * Invariants: a process that is not FREE is on its parent's `children`; it is on `zombies` just
+ * Invariants: a process that is not FREE is on its parent's `children`; it is on `zombies` exactly
  * if it is a ZOMBIE; an orphan is never a ZOMBIE.  `child_count` counts the children that are
- * neither orphans nor REAPED, and those being built.
- * Children come only from the process itself, and from its own children when they exit: so an
- * exiting process without children stays without. */
+ * neither orphans nor REAPED, and those being built.  Children come only from the process itself,
+ * and from its own children when they exit: so an exiting process without children stays
+ * without. */
 struct process {
     struct spinlock    lock;
     struct list        children;        /* [l] */
@@ -58,12 +58,12 @@ struct process {
     bool               left;            /* [p] its own threads have left it */
 
     struct container  *container;       /* [I] whose quota it uses */
-    struct Env        *env;             /* [I] of this slot; what it says changes as it likes */
+    struct Env        *env;             /* [I] of this slot; programs see it, with no lock */
     struct space       space;           /* has its own lock; until it exits */
     struct thread_group group;          /* its threads; has its own lock */
     struct mutex       heap;            /* held while the heap's end moves (heap.c) */
     pid_t              job;             /* [I] (job.c) */
-    pid_t              foreground;      /* [a] a descendant's, 0: its own, or FOREGROUND_NONE */
+    pid_t              foreground;      /* [a] a descendant's, 0: itself, or FOREGROUND_NONE */
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */
     size_t             file_size;       /* [I] */
@@ -122,21 +122,22 @@ bool process_is(const struct process *child, pid_t pid);
 
 /* --- target.c --- */
 
-/* The process `pid` if it is the caller's own or a descendant, ALIVE or a ZOMBIE, and not
- * freed as long as its parent is locked; that is so then.  Else NULL, and no lock is held. */
+/* The process `pid` if it is the caller's own or a descendant, and ALIVE or a ZOMBIE: then its
+ * parent is locked, and as long as it is, the process is not freed.  Else NULL, and no lock is
+ * held. */
 struct process *process_lock_target(pid_t pid, struct process **parent);
 
 /* --- pin.c --- */
 
-/* The same without a lock held: the process keeps its space until process_unpin(), whatever becomes
- * of it.  E_INVAL_PID.  The caller is not the kernel. */
+/* The same without a lock held: the process keeps its space until process_unpin(), even if it exits
+ * meanwhile.  E_INVAL_PID.  The caller is not the kernel. */
 MUST_USE int process_pin(pid_t pid, struct process **process);
 void process_unpin(struct process *process);
 
 /* --- begin.c --- */
 
 /* A slot for a child of the caller's process, which counts from now on; or
- * E_MAX_NUM_CHILDEN_REACHED, E_INVAL_CHILD_ID.  And back, if it comes to nothing. */
+ * E_MAX_NUM_CHILDEN_REACHED, E_INVAL_CHILD_ID.  The second gives it back if the creation fails. */
 MUST_USE int process_begin(struct process **child);
 void process_abandon(struct process *child);
 
@@ -187,7 +188,7 @@ extern struct spinlock process_lineage;
 
 void reaper_init(void);
 
-/* Its last thread has left, and nobody has pinned it: it gives back what it has, and exits. */
+/* Its last thread has left, and no thread pins it: it gives back what it has, and exits. */
 void process_take_apart(struct process *process);
 
 /* Children that count fell: one was freed, or its creation failed.  `parent` is locked. */

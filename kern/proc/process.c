@@ -1,4 +1,4 @@
-/* The process table: slots, ids, who is whose parent. */
+/* The process table: slots, ids, parents. */
 #include "proc/proc_priv.h"
 
 #include "lib/panic.h"
@@ -158,7 +158,7 @@ struct quota *process_quota(struct process *process)
     return container_quota(process->container);
 }
 
-/* Locks whatever process is the parent at this moment; NULL if there is none. */
+/* Locks the process that is the parent at this moment; NULL if there is none. */
 HANDS_OVER
 static struct process *try_lock_parent(struct process *process)
 {

@@ -1,5 +1,5 @@
-/* Whom a process may act on: itself and its descendants.  What is done to a process at once, like a
- * kill, is done with its parent locked: so it is not freed meanwhile (exit.c). */
+/* The processes that a process may act on: itself and its descendants.  What takes no time, like a
+ * kill, is done with the target's parent locked: so the target is not freed meanwhile (exit.c). */
 #include "proc/proc_priv.h"
 
 /* With lineage locked and a child of `process` pinned by the lock of `process`: none of the

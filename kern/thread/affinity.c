@@ -1,8 +1,8 @@
 /* Which CPUs may run a thread.
  *
  * A thread changes its home only while it is off the CPU and saved, under the lock of the queue
- * that is its home: READY and taken off that queue, or BLOCKED.  Between two queues it is READY
- * and on none, and belongs to the one who took it off; no two queue locks are ever held
+ * that is its home: READY and taken off that queue, or BLOCKED.  Between two queues it is READY and
+ * on none, and belongs to the thread that took it off.  No thread ever holds two queue locks
  * together. */
 #include "thread/affinity.h"
 
@@ -20,8 +20,8 @@ bool affinity_is_sound(cpu_mask affinity)
 }
 
 /* READY on a queue: it moves at once.  BLOCKED: only its home changes.  RUNNING: its CPU is
- * asked to switch, and it moves when it does.  READY on no queue: whoever places it sees the
- * mask. */
+ * asked to switch, and it moves when it does.  READY on no queue: the thread that places it sees
+ * the mask. */
 HANDS_OVER
 int affinity_set(struct thread *thread, cpu_mask affinity)
 {

@@ -68,7 +68,7 @@ static cpu_mask idle_cpus(void)
     return mask;
 }
 
-/* Without the lock first: mostly nobody waits. */
+/* Without the lock first: mostly no thread waits. */
 void balance_offer(void)
 {
     struct ready_queue *queue = &ready_queues[get_pcpu_idx()];

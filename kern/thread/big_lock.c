@@ -53,7 +53,8 @@ void big_lock_give(void)
     __atomic_store_n(&lock.locked, 0, __ATOMIC_RELEASE);
 }
 
-/* Test-and-set is not fair: whoever spins gets some turns in which nobody else wants it. */
+/* Test-and-set is not fair: here the spinning CPUs get some turns in which this one does not want
+ * the lock. */
 void big_lock_offer(void)
 {
     if (!this_cpu()->is_in_kernel)

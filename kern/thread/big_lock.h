@@ -1,5 +1,5 @@
 /* The big kernel lock, a choice at boot (lock=big): one CPU at a time is in the kernel, as in JOS;
- * for comparison, with everything else as ever.
+ * for comparison; everything else stays the same.
  *
  * It belongs to a CPU, not to a thread: a CPU takes it when it leaves user mode or idles no more,
  * and gives it back on its way there; a thread switch in the kernel keeps it.  So a thread that
@@ -18,8 +18,8 @@ void big_lock_offer(void);
 
 /* All with interrupts off and no spinlock held. */
 
-/* The CPU enters the kernel.  True if it was outside: then whoever called must see to it that
- * big_lock_leave() is called on the way out, perhaps by another CPU that runs the thread then. */
+/* The CPU enters the kernel.  True if it was outside: then the caller's way out must call
+ * big_lock_leave(), perhaps on another CPU that runs the thread by then. */
 static inline bool big_lock_enter(void)
 {
     return big_lock_is_on && big_lock_take();

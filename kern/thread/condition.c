@@ -37,7 +37,7 @@ int condition_wait(struct condition *condition, struct spinlock *lock)
 
     if (!thread_is_killed(thread_current()))
         return 0;
-    if (signalled)                      /* meant for somebody who can still act on it */
+    if (signalled)                      /* meant for a thread that can still act on it */
         condition_signal(condition, lock);
     return E_KILLED;
 }

@@ -1,5 +1,5 @@
-/* What the scheduler did last, for whoever wants to see it (the kernel monitor): each CPU keeps
- * its latest events in a ring of its own.  Off, it costs a test at each place. */
+/* What the scheduler did last, for the kernel monitor to show: each CPU keeps its latest events in
+ * a ring of its own.  Off, it costs a test at each place. */
 #pragma once
 
 #include "lib/types.h"

@@ -1,20 +1,19 @@
 /* Thread groups: the threads of one process, which end together.
  *
- * Nobody is forgotten by the end.  A member joins under the group's lock and only if the group
- * is not ending; the end marks it as ending under the same lock and kills every member on the
- * list.  So a thread that joins is either on the list in time, or is refused.  And nobody who
- * is on the list can be freed, since a member takes itself off the list before it exits.
+ * The end forgets no member.  A member joins under the group's lock and only if the group is not
+ * ending; the end marks it as ending under the same lock and kills every member on the list.  So a
+ * thread that joins is either on the list in time, or is refused.  And no member on the list can be
+ * freed, since a member takes itself off the list before it exits.
  *
- * Nobody is freed too early.  A member's stack goes back by member_departed(), which the next
- * thread on its CPU calls after the switch away is complete.  `count` falls after that;
- * so once thread_group_await() returns, no stack and no charge of the group is left, and
- * nobody looks at the group any more (a spinlock is not touched after the store that frees
- * it).
+ * No member is freed too early.  A member's stack goes back by member_departed(), which the next
+ * thread on its CPU calls after the switch away is complete.  `count` falls after that; so once
+ * thread_group_await() returns, no stack and no charge of the group is left, and no thread looks at
+ * the group any more (a spinlock is not touched after the store that frees it).
  *
- * Nobody in user mode misses a stop.  thread_group_stop() marks the group and then each
- * member, and interrupts those that run.  A member looks at its mark with interrupts off
- * before it goes to user mode: either it sees it, or it is interrupted there and comes by
- * again.  SUBTLE: stack-of-exited */
+ * No member in user mode misses a stop.  thread_group_stop() marks the group and then each member,
+ * and interrupts those that run.  A member looks at its mark with interrupts off before it goes to
+ * user mode: either it sees it, or it is interrupted there and comes by again.
+ * SUBTLE: stack-of-exited */
 #include "thread/group.h"
 
 #include "abi/error.h"
@@ -60,7 +59,7 @@ static void share_affinity(struct thread_group *group, struct thread *thread)
     KERN_ASSERT(!error);                /* CPUs do not go offline */
 }
 
-/* What the thread counted is read before it is freed, and added after. */
+/* What the thread counted is read before the thread is freed, and added after. */
 static void member_departed(struct thread *thread)
 {
     struct thread_group *group = thread->group;
@@ -101,7 +100,7 @@ int thread_group_add(struct thread_group *group, struct thread *thread)
     return may_join ? 0 : E_KILLED;
 }
 
-/* It counts as one that has parked: its frame is where it stopped. */
+/* It counts as parked: it stopped where its user frame says. */
 void thread_group_hold(struct thread_group *group, struct thread *thread)
 {
     spinlock_acquire(&group->lock);
@@ -160,7 +159,7 @@ bool thread_group_leave(struct thread_group *group)
     bool is_last = --group->live_count == 0;
     if (is_last)
         group->ending = true;
-    thread->env = NULL;                 /* what it still does is nobody's business */
+    thread->env = NULL;                 /* what it does from now on is not shown */
     spinlock_release(&group->lock);
     return is_last;
 }

@@ -14,7 +14,7 @@ struct thread_group {
     unsigned         live_count;        /* [g] of them */
     unsigned         count;             /* [g] members whose stacks have not gone back */
     uint32_t         numbers;           /* [g] given so far */
-    bool             ending;            /* [g] nobody may join any more */
+    bool             ending;            /* [g] no thread may join any more */
     uint32_t         status;            /* [g] what the first one to end it said */
     bool             stopped;           /* [g] members must not be in user mode */
     unsigned         parked;            /* [g] members that wait in thread_group_park() */
@@ -39,8 +39,8 @@ MUST_USE int thread_group_add(struct thread_group *group, struct thread *thread)
  * is resumed or ended. */
 void thread_group_hold(struct thread_group *group, struct thread *thread);
 
-/* Kills all members, the caller perhaps among them; nobody can join any more.  What `status`
- * the group ends with was decided by the first who called this. */
+/* Kills all members, the caller perhaps among them; no thread can join any more.  The first caller
+ * of this decides with what `status` the group ends. */
 void thread_group_end(struct thread_group *group, uint32_t status);
 
 /* The same if the group is stopped; else nothing happens. */

@@ -28,7 +28,7 @@
  * it READY, the others find it not BLOCKED and do nothing.  What the wait ended by, the thread
  * itself finds out under the monitor's lock (condition.c).
  *
- * No deadlock.  A monitor's lock is taken before a queue lock, never after; nobody holds two
+ * No deadlock.  A monitor's lock is taken before a queue lock, never after; no thread holds two
  * queue locks; interrupts are off under each.
  *
  * No CPU sleeps on work.  sched_ready() tests "current is idle" under the lock that guards
@@ -120,9 +120,10 @@ void sched_finish_switch(void)
         queue_place(migrant);
 }
 
-/* Goes behind the other ready threads, if there are any.  Takes over the queue's lock.  A
- * thread that must not run here any more leaves in any case; it can be put on another queue
- * only after it is saved, so whoever comes next does that (sched_finish_switch). */
+/* The calling thread goes to the end of the queue, if other threads are ready.  Takes over the
+ * queue's lock.  A thread that must not run here any more leaves in any case; it can be put on
+ * another queue only after it is saved, so the next thread on this CPU does that
+ * (sched_finish_switch). */
 HANDS_OVER
 void sched_yield_and_release(struct ready_queue *queue)
 {
@@ -151,7 +152,7 @@ static void let_others_go_on(void)
     }
 }
 
-/* Whoever yields again and again waits for another CPU: PAUSE, as in any spinning loop. */
+/* A thread that yields again and again waits for another CPU: PAUSE, as in any spinning loop. */
 HANDS_OVER
 void thread_yield(void)
 {

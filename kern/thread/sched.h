@@ -30,7 +30,8 @@ void thread_yield(void);
 
 /* Blocks the calling thread and releases `lock`, the only spinlock held, in such a way that a
  * waker who takes `lock` next finds it blocked.  The caller has put it on a queue that `lock`
- * guards.  Returns, without the lock, when somebody called sched_ready() on it. */
+ * guards.  Returns, without the lock, when another thread or a handler has called sched_ready() on
+ * it. */
 enum wait_kind { WAIT_INTERRUPTIBLE, WAIT_UNINTERRUPTIBLE };
 void sched_block(struct spinlock *lock, enum wait_kind kind) RELEASES(*lock);
 
@@ -45,7 +46,7 @@ void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *n
 bool sched_ready(struct thread *thread);
 
 /* Timer interrupt: counts this CPU's milliseconds since the last switch, ends the current
- * thread's turn after SCHED_SLICE of them, and wakes whoever's deadline has passed. */
+ * thread's turn after SCHED_SLICE of them, and wakes the threads whose deadline has passed. */
 void sched_update(void);
 
 /* Last step of each interrupt, interrupts off, none held: switches to another thread if one

@@ -1,4 +1,4 @@
-/* What programs see of a thread in envs[] (abi/env.h).  Its home's queue is locked.  Threads of one
+/* What programs see of a thread in `envs` (abi/env.h).  Its home's queue is locked.  Threads of one
  * process may write over each other; but once they are killed, all write the same. */
 #pragma once
 

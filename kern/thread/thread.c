@@ -26,8 +26,8 @@ static void thread_entry(void)
     thread_exit();
 }
 
-/* A new thread is laid out as one that was switched away from: BLOCKED, and holding its
- * CPU's queue lock, which whoever switches to it hands over. */
+/* A new thread is laid out as one that was switched away from: BLOCKED, and holding its CPU's queue
+ * lock, which the thread that switches to it hands over. */
 static void lay_out(struct thread *thread, const struct thread_config *config)
 {
     memset(thread, 0, offsetof(struct thread, fpu));
@@ -121,7 +121,7 @@ void thread_exit(void)
     sched_depart();
 }
 
-/* Nobody signals this condition: only a deadline or a kill ends the wait. */
+/* No thread signals this condition: only a deadline or a kill ends the wait. */
 int thread_sleep_until(uint64_t deadline)
 {
     struct spinlock lock = SPINLOCK_INITIALIZER(&sleep_class);

@@ -45,9 +45,9 @@ struct thread {
     uint32_t          magic;            /* [I] THREAD_MAGIC while the slot holds a thread */
     void            (*start)(void *);   /* [I] */
     void             *argument;         /* [I] */
-    void            (*departed)(struct thread *);   /* [I] tells whoever is to free it that it
-                                         * was switched away from for the last time; NULL: it
-                                         * never ends */
+    void            (*departed)(struct thread *);   /* [I] tells its owner, which frees it, that
+                                         * its last switch away is complete; NULL: it never
+                                         * ends */
     void             *process;          /* [I] its process (proc layer), or NULL */
     struct quota     *quota;            /* [I] charged for the stack */
     uint64_t          tls_segment;      /* [I] the descriptor of SEG_USER_TLS while it runs */

@@ -1,9 +1,10 @@
 /* How the kernel is entered: one stub per vector, one common path in and out.
  *
- * All gates are interrupt gates: interrupts are off until the C code turns them on.  The path
- * is the same for traps from user and from kernel mode, at any depth: the frame lies on the
- * current kernel stack, and leaving pops that very frame.  Page table and TSS are not touched
- * here; they change only when the thread changes (thread/sched.c).  SUBTLE: interrupt-gates */
+ * All gates are interrupt gates: interrupts are off until the C code turns them on.  The path is
+ * the same for traps from user and from kernel mode, at any depth: the frame lies on the current
+ * kernel stack, and leaving pops that very frame.  SYSENTER and double faults have ways of their
+ * own, below.  Page table and TSS are not touched here; they change only when the thread changes
+ * (thread/sched.c).  SUBTLE: interrupt-gates */
 
 #include "trap/offsets.h"
 

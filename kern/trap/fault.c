@@ -37,7 +37,7 @@ NORETURN static void kernel_fault(const struct trapframe *frame, uint32_t addres
                    frame->error);
 }
 
-/* What nobody else serves is the program's own business, if it has a handler. */
+/* A fault that the kernel does not serve goes to the program's handler, if it has one. */
 static void leave_to_program(struct trapframe *frame, struct page_trouble *trouble)
 {
     uaddr_t handler = proc_pgfault_upcall();
@@ -86,8 +86,8 @@ static void handle_debug(struct trapframe *frame)
     frame->eflags &= ~EFLAGS_TF;
 }
 
-/* From another CPU that panics; from the watchdog device if the kernel hangs; from anybody
- * else it is only counted. */
+/* From another CPU that panics; from the watchdog device if the kernel hangs; from any other source
+ * it is only counted. */
 static void handle_nmi(const struct trapframe *frame)
 {
     struct panic_place place = place_of(frame);

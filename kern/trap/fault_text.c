@@ -119,7 +119,8 @@ static struct text place_text(uaddr_t address)
     return text;
 }
 
-/* Who went to an address where no code is: a call leaves the address behind it on the stack. */
+/* The function that called an address where no code is: a call leaves its return address on the
+ * stack. */
 static struct text caller_text(const struct trapframe *frame, uaddr_t address)
 {
     struct text text = { "" };

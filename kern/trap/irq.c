@@ -35,9 +35,9 @@ NORETURN static void end_run(const char *by)
                      (unsigned)(time_limit_us / 1000000), by);
 }
 
-/* The boot CPU's tick watches over the whole run; the watchdog device over this tick.  What the
- * run hangs on may be the clock: then the ticks tell, with a quarter more, as they are counted by
- * another timer. */
+/* The boot CPU's tick watches over the whole run; the watchdog device over this tick.  The clock
+ * itself may be what is broken: then the ticks end the run, after a quarter more, since another
+ * timer makes them. */
 static void watch_time_limit(void)
 {
     if (get_pcpu_idx() != 0)

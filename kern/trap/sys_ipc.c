@@ -7,8 +7,8 @@
 #include "proc/proc.h"
 #include "trap/sysarg.h"
 
-/* What the endpoint takes for an address: 0 is none.  Where nothing can be mapped is none of its
- * concern, but 0 must not become none. */
+/* To the endpoint, 0 stands for "no page".  So an address below the program's memory is refused
+ * here, 0 among them, and one from UTOP on becomes 0. */
 static int page_argument(uaddr_t address, uaddr_t *page)
 {
     if (address < VM_USERLO)

@@ -59,7 +59,7 @@ int sys_foreground(struct trapframe *frame)
     return error;
 }
 
-/* It says what envs[] says to everybody, and needs no lock either. */
+/* What every program can read in `envs`, and as there, without a lock. */
 int sys_getpid(struct trapframe *frame)
 {
     const struct Env *env = thread_current()->env;

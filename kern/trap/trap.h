@@ -2,9 +2,11 @@
  * system calls.
  *
  * Each trap from user or kernel mode leaves a struct trapframe on the current kernel stack;
- * nested ones pile up there and are popped in turn.  System calls and faults run with
- * interrupts on, interrupt handlers with interrupts off.  The last step of every trap is
- * trap_leave() in trap.c: preemption, and for user mode the end of a killed process.
+ * nested ones pile up there and are popped in turn.  System calls and faults run with interrupts
+ * on, interrupt handlers with interrupts off.  The last step is trap_leave() in trap.c: preemption,
+ * and for user mode the end of a killed process.  Two ways do without it: an NMI never switches
+ * threads, and a system call by SYSENTER goes back by SYSEXIT (entry.S) when nothing is pending and
+ * no switch was requested.
  *
  * No locks of its own. */
 #pragma once

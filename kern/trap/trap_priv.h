@@ -5,9 +5,9 @@
 #include "pcpu/vectors.h"
 #include "trap/trap.h"
 
-/* From virtual 8086 mode, where CS holds no selector, too.  No program gets there by the book,
- * but QEMU 7.2 enters it by a program's IRET (SDM vol. 2, IRET: only in ring 0).  There is
- * nothing that it could execute; the next trap ends it. */
+/* From virtual 8086 mode, where CS holds no selector, too.  By the manual no program gets there,
+ * but QEMU 7.2 enters it by a program's IRET (SDM vol. 2, IRET: only in ring 0).  There is nothing
+ * that it could execute; the next trap ends it. */
 static inline bool from_virtual_8086(const struct trapframe *frame)
 {
     return frame->eflags & EFLAGS_VM;

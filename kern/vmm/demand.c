@@ -50,11 +50,11 @@ static int serve(struct space *space, uaddr_t va)
 /* Returning 0 too often costs the program another fault, never more: what counts is what the
  * page table says when it tries again.  SUBTLE: more-rights
  *
- * An error is one only if nobody else was about to map this very page, or to give back the last
- * one that the quota allows, when it was decided.  So a fault that takes pages says so before, in
- * `filling`, and afterwards, in `filled`.  A fault that could get none looks at the first, then at
- * the second, then at the page table again: the page may have been mapped after the first look at
- * the table and before the look at `filled`. */
+ * An error counts only if no other fault was about to map this very page, or to give back the last
+ * page that the quota allows, when the error was decided.  So a fault that takes pages counts
+ * itself before, in `filling`, and afterwards, in `filled`.  A fault that could get none looks at
+ * the first, then at the second, then at the page table again: the page may have been mapped after
+ * the first look at the table and before the look at `filled`. */
 int space_fault(struct space *space, uaddr_t va, enum space_access access)
 {
     if (va < VM_USERLO || va >= UTOP)

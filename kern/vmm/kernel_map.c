@@ -80,8 +80,7 @@ static void map_large(unsigned index, uint32_t flags)
     kernel_directory.entries[index] = large_entry(index * SUPERPAGE_SIZE, flags);
 }
 
-/* The directory entry of the framebuffer's window, as it must be: 0 behind the framebuffer's
- * end. */
+/* The directory entry of the framebuffer's window, as it must be: 0 after the framebuffer's end. */
 static uint32_t framebuffer_entry(unsigned index)
 {
     struct framebuffer_memory memory = framebuffer_memory();

@@ -117,7 +117,7 @@ static int make_stack(struct quota *quota, uintptr_t *top)
     return error;
 }
 
-/* A stack that somebody gave back, its charge moved to `quota`. */
+/* A stack that a thread gave back, its charge moved to `quota`. */
 static int reuse_stack(struct quota *quota, struct pool_item *item, uintptr_t *top)
 {
     int error = quota_charge(quota, KSTACK_PAGES);

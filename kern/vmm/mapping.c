@@ -110,8 +110,8 @@ int space_alloc_page(struct space *space, uaddr_t va, uint32_t perm)
     return error;
 }
 
-/* Takes away up to UNMAP_BATCH pages of one page table, from *va on; *va moves behind what was
- * looked at.  Returns how many, and their addresses. */
+/* Takes away up to UNMAP_BATCH pages of one page table, from *va on; *va moves past what was looked
+ * at.  Returns how many, and their addresses. */
 static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
                            paddr_t *pages, uaddr_t *addresses)
 {

@@ -1,7 +1,8 @@
 /* Pages that several address spaces hold, and what a program may do with its own mappings. */
 #include "vmm/vmm_priv.h"
 
-/* What the mapping at `entry` permits can be passed on, or less. */
+/* May a mapping with `entry` be passed on with these permissions?  Only with those it has itself,
+ * or fewer. */
 static int check_entry(uint32_t entry, uint32_t perm)
 {
     if (entry == 0)

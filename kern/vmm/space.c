@@ -56,8 +56,8 @@ static void drop_table(struct page_table *table)
     page_drop_zeroed(page_address(table));
 }
 
-/* Nobody else knows the space any more, so there is no lock, and no CPU remembers its mappings:
- * whoever had it loaded has loaded another one since. */
+/* No other thread knows the space any more, so there is no lock.  No CPU remembers its mappings:
+ * each one that had it loaded has loaded another one since. */
 void space_destroy(struct space *space)
 {
     struct page_table *directory = space->directory;

@@ -37,7 +37,7 @@ struct space {
  * E_EXCEEDS_QUOTA or E_MEM. */
 MUST_USE int space_create(struct space *space, struct quota *quota);
 
-/* Gives back every page and its charge.  The space must not be active anywhere, and nobody may
+/* Gives back every page and its charge.  The space must not be active anywhere, and no thread may
  * use it any more. */
 void space_destroy(struct space *space);
 
@@ -66,8 +66,8 @@ MUST_USE int space_share(const struct space_place *from, const struct space_plac
 /* Releases the page mapped at `va`, if there is one. */
 MUST_USE int space_unmap(struct space *space, uaddr_t va);
 
-/* What is mapped at `va`, or E_INVAL_ADDR.  Out of date at once unless the caller knows that
- * nobody else changes the space. */
+/* What is mapped at `va`, or E_INVAL_ADDR.  Out of date at once unless the caller knows that no
+ * other thread changes the space. */
 MUST_USE int space_lookup(struct space *space, uaddr_t va, paddr_t *page, uint32_t *perm);
 
 /* One more reference to the page mapped at `va`, charged to `payer`, for a mapping elsewhere with
@@ -80,16 +80,16 @@ MUST_USE int space_take_reference(struct space *space, uaddr_t va, uint32_t perm
  * E_MEM. */
 MUST_USE int space_prepare(struct space *space, uaddr_t va);
 
-/* Copies into a space, which need not be active, pages that are mapped there, be they writable
- * for the program or not; else E_INVAL_ADDR and nothing written.  Any `va`.  For setting up a
- * space that nobody else uses yet. */
+/* Copies into a space, which need not be active, pages that are mapped there, writable for the
+ * program or not; else E_INVAL_ADDR and nothing written.  Any `va`.  For setting up a space that no
+ * other thread uses yet. */
 MUST_USE int space_write(struct space *space, uaddr_t va, const void *data, size_t size);
 
 /* The heap begins, and so far ends, at `heap_lo`, page-aligned and in VM_USERLO..UHEAP_HI.
  * Once, before the space runs. */
 MUST_USE int space_set_heap(struct space *space, uaddr_t heap_lo);
 
-/* A space that nobody uses yet gets the heap of another one, without its pages. */
+/* A space that no thread uses yet gets the heap of another one, without its pages. */
 void space_copy_heap(struct space *space, const struct space *from);
 
 /* The heap ends at `heap_break`, in heap_lo..UHEAP_HI: growing maps nothing yet, shrinking

@@ -7,22 +7,23 @@
  * CPU that enters the space sets its bit (locked), loads CR3, and only then walks the page
  * table; one that leaves loads another CR3 and then clears its bit.  So whenever a bit is read
  * as 0 after the barrier, that CPU remembers nothing of the old entry: if it was there, it has
- * forgotten; if it comes, its locked instruction is after our read, hence its walks are after
- * our write.  (The barrier keeps the read behind the write, SDM vol. 3, 8.2.3.4; releasing the
- * space's lock would not.)  The initiator is no exception: it may have changed the entry on
- * another CPU than the one it runs on now, and that one is asked like any other if it still has
- * the space loaded, be it for another thread.
+ * forgotten; if it comes, its locked instruction is after the initiator's read, hence its walks are
+ * after the initiator's write.  (The barrier keeps the read after the write, SDM vol. 3, 8.2.3.4;
+ * releasing the space's lock would not.)  The initiator is no exception: it may have changed the
+ * entry on another CPU than the one it runs on now, and that CPU is asked like any other if it
+ * still has the space loaded, perhaps for another thread.
  *
  * How.  Each CPU has a mailbox: the pages to forget, and how many requests were ever posted and
  * served.  Requests of several initiators merge there; an interrupt is sent only if none is on
  * its way.  An initiator waits until what it posted is served, or the CPU has left the space.
- * Whoever serves takes the mailbox's lock after the post, so it forgets after the entries were
- * written.  Pages of another space in the mailbox cost a refill and no more.
+ * A CPU that serves takes the mailbox's lock after the post, so it forgets after the entries were
+ * written.  If a page in the mailbox is another space's, forgetting it costs a refill and no more.
  *
- * No deadlock.  Whoever waits holds no spinlock and has interrupts on: it serves others
- * meanwhile, even if it is preempted or moved.  A CPU with interrupts off, whatever it spins
- * for, gets it sooner or later without the initiator, and then takes the interrupt.
- * SUBTLE: flush-order */
+ * No deadlock.  An initiator that waits holds no spinlock and has interrupts on: its CPU serves
+ * others meanwhile, and so does any CPU on which it goes on after a preemption.  A CPU that spins
+ * with interrupts off waits for a lock, which no initiator holds: it gets the lock sooner or later,
+ * and then takes the interrupt.  (An initiator may hold the big lock; so a CPU
+ * that spins for that one serves requests meanwhile, thread/big_lock.c.)  SUBTLE: flush-order */
 #include "vmm/vmm_priv.h"
 
 #include "dev/lapic.h"
@@ -62,8 +63,8 @@ struct space *space_active(void)
     return loaded[get_pcpu_idx()].space;
 }
 
-/* The mark is set before the space is loaded and cleared after another one is: whoever changes
- * a mapping and then looks at the marks sees each CPU that may remember it.  (The locked
+/* The mark is set before the space is loaded and cleared after another one is: so a thread that
+ * changes a mapping and then looks at the marks sees each CPU that may remember it.  (The locked
  * instructions keep the order on both sides, SDM vol. 3, 8.2.2.) */
 void space_activate(struct space *space)
 {

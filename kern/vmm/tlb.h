@@ -6,8 +6,8 @@
 struct space;
 
 /* Loads the space, or the kernel's own map if NULL, on this CPU, if it is not loaded already.
- * Whoever stops running in a space calls this before the space may be destroyed.
- * Interrupts off; callable with any lock held. */
+ * A thread that stops running in a space calls this before the space may be destroyed.  Interrupts
+ * off; callable with any lock held. */
 void space_activate(struct space *space);
 
 /* The space that this CPU has loaded, or NULL.  Interrupts off. */
@@ -16,6 +16,6 @@ struct space *space_active(void);
 /* Another CPU asked this one to forget mappings (VECTOR_SHOOTDOWN).  Interrupts off. */
 void shootdown_service(void);
 
-/* The same if there is any: for code that spins with interrupts off and is waited for by whoever
- * asks. */
+/* The same if there is such a request: for code that spins with interrupts off for a lock that the
+ * CPU that asks may hold. */
 void shootdown_poll(void);

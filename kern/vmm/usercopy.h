@@ -5,9 +5,9 @@
 #include "abi/layout.h"
 #include "lib/types.h"
 
-/* The only ways to touch user memory, that of the active space.  Any address and size: what is
- * not the program's to read, or to write, gives E_INVAL_ADDR (a copy may then have been done in
- * part).  Interrupts on, no spinlock held: a page may have to be filled first. */
+/* The only ways to touch user memory, that of the active space.  Any address and size: what the
+ * program itself may not read, or write, gives E_INVAL_ADDR; the first part of the memory may have
+ * been copied then.  Interrupts on, no spinlock held: a page may have to be filled first. */
 MUST_USE int copy_from_user(void *to, uaddr_t from, size_t size);
 MUST_USE int copy_to_user(uaddr_t to, const void *from, size_t size);
 
