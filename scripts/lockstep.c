@@ -8,7 +8,7 @@
  * thread that frees memory (call_rcu) ends a CPU's turn if it has waited for long.
  *
  * So the main loop is held back until the CPUs' thread sleeps, unless a file wakes it that is not
- * QEMU's own: then somebody outside wants something.  And call_rcu stays where it would begin to
+ * QEMU's own: then a program outside wants something.  And call_rcu stays where it would begin to
  * wait for the CPUs: what it would have freed is little.  Both hold by construction, on a busy
  * host, too.  The options of QEMU have nothing for it; rr=record refuses several CPUs. */
 #define _GNU_SOURCE
@@ -117,7 +117,7 @@ int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
     return error;
 }
 
-/* Whoever wakes it holds the big lock; from here on it counts as awake. */
+/* The thread that wakes it holds the big lock; from here on it counts as awake. */
 static void note_wake(const pthread_cond_t *condition)
 {
     if (condition == __atomic_load_n(&cpus_wake, __ATOMIC_SEQ_CST))

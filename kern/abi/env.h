@@ -28,7 +28,7 @@ struct Env {
     uint32_t ipc_recving;               /* it waits for a message: */
     uint32_t ipc_dstva;                 /* where it would have a page mapped */
     uint32_t ipc_value;                 /* the last message that it got, */
-    int32_t  ipc_from;                  /* from whom, */
+    int32_t  ipc_from;                  /* its sender, */
     uint32_t ipc_perm;                  /* and how the page is mapped; 0: none came */
     uint32_t unused[4];
 };

@@ -49,7 +49,7 @@ struct cpu_info {
 };
 
 struct memory_info {
-    uint32_t pages, free;               /* of the machine: in all, and held by nobody */
+    uint32_t pages, free;               /* of the machine: in all, and not held */
     uint32_t stack_pages;               /* of kernel stacks that wait to be used again */
     uint32_t processes, processes_max;
     uint32_t threads;                   /* the kernel's own included */

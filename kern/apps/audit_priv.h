@@ -20,7 +20,7 @@ struct audit_result {
     uint64_t out_of_order;              /* consumed after a later one of the same producer */
 };
 
-/* Forgets everything; from now on the audit is on.  Nobody produces or consumes meanwhile. */
+/* Forgets everything; from now on the audit is on.  No process may produce or consume meanwhile. */
 void audit_start(void);
 
 #define AUDIT_CONSUMERS 64              /* processes that consume, told apart by their ids */

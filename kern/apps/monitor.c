@@ -23,7 +23,7 @@
 
 enum verdict { GO_ON, LEAVE };
 
-/* --- commands: each gets what stands behind its name -------------------------------------- */
+/* --- commands: each gets the rest of the line after its name ------------------------------ */
 
 static enum verdict ps(const char *unused)
 {

@@ -14,7 +14,7 @@
 
 enum { ORPHANS_SECONDS = 5 };
 
-/* Processes that the program has left behind may end by themselves, before the machine does. */
+/* Processes that the program has left may end by themselves, before the machine does. */
 static void await_orphans(void)
 {
     uint64_t deadline = clock_us() + ORPHANS_SECONDS * 1000000ull;

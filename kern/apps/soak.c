@@ -1,6 +1,6 @@
-/* The soak: endless producers and consumers on all CPUs, with kernel preemption, of whom every
- * second one is killed and replaced.  Safety is not enough: every process must keep making
- * progress, or the run ends with a report of all CPUs and threads. */
+/* The soak: endless producers and consumers on all CPUs, with kernel preemption.  Every second, one
+ * of them is killed and replaced.  Safety is not enough: every process must keep making progress,
+ * or the run ends with a report of all CPUs and threads. */
 #include "apps/apps_priv.h"
 
 #include "dev/clock.h"

@@ -40,7 +40,7 @@ MUST_USE int acpi_find_tables(const struct physical_memory *memory, paddr_t told
 const struct table_header *acpi_table_at(const struct physical_memory *memory, uint64_t address,
                                          const char *signature);
 
-/* The first table of that name at index *next or after it, or NULL; moves *next behind it. */
+/* The first table of that name at index *next or after it, or NULL; moves *next past it. */
 const struct table_header *acpi_next_table(const struct acpi_tables *tables,
                                            const char *signature, uint32_t *next);
 

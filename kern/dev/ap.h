@@ -10,7 +10,7 @@ enum ap_stage { AP_SILENT, AP_PROTECTED_MODE, AP_PAGING, AP_ENTERED };
  * vol. 3, 8.4.4.1), in which the boot can go on.  Boot processor, after lapic_init(). */
 void ap_reset_all(void);
 
-/* Puts their first instructions into this page, which is nobody else's and lies below 1 MB: CPUs
+/* Puts their first instructions into this page, which has no other use and lies below 1 MB: CPUs
  * start in real mode. */
 void ap_place(paddr_t page);
 

@@ -9,7 +9,7 @@
 static const struct lock_class console_class = LOCK_CLASS("dev.console", LOCK_ORDER_CONSOLE);
 static const struct lock_class input_class = LOCK_CLASS("dev.input", LOCK_ORDER_INPUT);
 
-/* Output and input have a lock each: who reads does not wait for who prints. */
+/* Output and input have a lock each: a reader does not wait for a CPU that prints. */
 static struct spinlock console_lock = SPINLOCK_INITIALIZER(&console_class);
 static struct spinlock input_lock = SPINLOCK_INITIALIZER(&input_class);
 

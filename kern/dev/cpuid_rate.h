@@ -1,4 +1,4 @@
-/* What the CPU, or the hypervisor that it is part of, says about the rate of the time stamp
+/* What the CPU, or the hypervisor that provides it, says about the rate of the time stamp
  * counter. */
 #pragma once
 

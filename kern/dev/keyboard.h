@@ -1,6 +1,6 @@
-/* The PC keyboard behind its 8042 controller: US layout, shift, control, caps lock; the arrow
- * and editing keys give the escape sequences that a serial terminal sends for them.
- * Without the controller there is never a character. */
+/* The PC keyboard and its 8042 controller: US layout, shift, control, caps lock; the arrow and
+ * editing keys give the escape sequences that a serial terminal sends for them.  Without the
+ * controller there is never a character. */
 #pragma once
 
 /* Finds and prepares the controller; IRQ_KEYBOARD announces input from here on. */

@@ -39,7 +39,7 @@ log_sink log_set_sink(log_sink sink)
 
 #endif
 
-/* Writes what format and arguments say, behind the `start` characters already in `text`. */
+/* Writes what format and arguments say, after the `start` characters already in `text`. */
 static void write_formatted(char text[LOG_TEXT_MAX], size_t start, const char *format,
                             va_list arguments)
 {

@@ -2,7 +2,7 @@
  *
  * The first CPU to get here claims the report.  It sends every other CPU an NMI, which gets
  * through even where interrupts are off; each records where it was and halts for good.  Only
- * then does the reporter print, without locks: nobody else is left to hold them. */
+ * then does the reporter print, without locks: no other CPU runs that could hold them. */
 #include "dev/panic.h"
 
 #include "dev/backtrace_priv.h"

@@ -30,8 +30,8 @@ NORETURN void panic_report_all(uint8_t code, const char *format, ...) PRINTF_LIK
  * halts for good.  Returns true if this CPU itself reports: the NMI means nothing then. */
 bool panic_nmi(const struct panic_place *place);
 
-/* For whoever looks at a machine that runs: "name+0x12 (FILE:LINE)" behind `prefix`; the lock
- * that a CPU waits for, and who holds it, if it does just now. */
+/* For reports on a machine that runs: prints "name+0x12 (FILE:LINE)" after `prefix`; and the lock
+ * that a CPU waits for just now, if any, with its holder. */
 void panic_print_address(const char *prefix, uintptr_t address);
 void panic_print_wanted_lock(unsigned cpu);
 

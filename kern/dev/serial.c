@@ -37,7 +37,7 @@ static const struct lock_class serial_class = LOCK_CLASS("dev.serial", LOCK_ORDE
 static struct spinlock serial_lock = SPINLOCK_INITIALIZER(&serial_class);
 static bool present;                    /* set once */
 static bool may_send = true;            /* atomic: the other side, and we take what it sends */
-static bool stalled;                    /* guarded by serial_lock: nobody takes our output */
+static bool stalled;                    /* guarded by serial_lock: no output is taken */
 static unsigned lost;                   /* guarded by serial_lock: characters not sent */
 
 static bool scratch_register_holds(uint8_t value)
@@ -120,9 +120,9 @@ void serial_write(const char *text, size_t n)
     output_release(&serial_lock);
 }
 
-/* What nobody has taken out of the FIFO stays there, and a sender that cannot see RTS, as QEMU's
- * is, waits for room in it.  When the interrupt is turned on again, it comes at once if the FIFO
- * holds anything. */
+/* What the kernel has not taken out of the FIFO stays there, and a sender that cannot see RTS, as
+ * QEMU's is, waits for room in it.  When the interrupt is turned on again, it comes at once if the
+ * FIFO holds anything. */
 void serial_let_send(bool let)
 {
     if (!present)

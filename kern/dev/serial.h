@@ -7,8 +7,8 @@
 /* Finds and prepares the port; IRQ_SERIAL announces input from here on. */
 void serial_init(void);
 
-/* Sends n characters as they are; waits for the transmitter.  If it stands still for a second
- * (nobody takes the output), what does not fit is lost, and the loss is said later. */
+/* Sends n characters as they are; waits for the transmitter.  If it stands still for a second (the
+ * other side takes no output), what does not fit is lost, and a line says so later. */
 void serial_write(const char *text, size_t n);
 
 /* Whether the other side may send: if not, what comes is left where it is, and RTS tells the

@@ -134,7 +134,7 @@ KTEST(ipc, buffer_kill_consumer)
 }
 
 /* A waiter is killed after the signal woke it and before it runs (it lives on this CPU, and
- * interrupts are off): what it was promised goes to the next in line, or to anybody. */
+ * interrupts are off): what it was promised goes to the next in line, or to any thread. */
 static void signal_and_kill(struct caller *victim, enum role role)
 {
     uint32_t item;
@@ -188,8 +188,8 @@ KTEST(ipc, buffer_kill_signalled_producer)
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
-/* Somebody who comes between the signal and the turn of the one who was woken must not take
- * the slot: it is promised. */
+/* A thread that comes between the signal and the turn of the woken one must not take the slot: it
+ * is promised. */
 KTEST(ipc, buffer_no_overtaking)
 {
     struct caller waiting, late;

@@ -9,7 +9,7 @@
 #include "lib/random.h"
 #include "thread/inspect.h"
 
-/* Whoever waits for a process is told when it ends; others wait on. */
+/* The wait for a process ends when the process ends; other waits go on. */
 KTEST(ipc, partner_ends)
 {
     for (unsigned cpu = 0; cpu < 2; cpu++) {
@@ -103,7 +103,7 @@ KTEST(ipc, caller_killed)
 
 /* Parties that send to each other, receive, call and answer, one thread each; each is killed at
  * some time, its endpoint closed and opened anew.  A message says whose it is, and whether it
- * was sent by ipc_send(): what that has sent is received, be it by somebody who is killed. */
+ * was sent by ipc_send(): what that has sent is received, even by a thread that is killed. */
 enum { PARTIES = 6, ENOUGH = 300, BY_SEND = 0x40000000 };
 
 static struct {

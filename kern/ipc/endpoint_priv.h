@@ -8,7 +8,7 @@ struct thread;
 
 /* What a thread waits for: to send, to receive, or first the one and then the other.
  * [I] constant while it waits  [e] the lock of the endpoint at which it waits
- * [d] written by the thread that finishes it, read by its own thread when it is done [a] atomic */
+ * [d] written by the thread that finishes it, read by its own thread when it is done  [a] atomic */
 struct exchange {
     struct list_node node;              /* [e] */
     struct endpoint *at;                /* [I] where it waits */

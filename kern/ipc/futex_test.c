@@ -1,5 +1,5 @@
-/* Tests of futexes: who is woken and who is not, by whom, whatever is mapped meanwhile; and that
- * no wakeup is lost when many wait, wake, time out and are killed at once. */
+/* Tests of futexes: which waiters a wake finds and which not, whatever is mapped meanwhile; and
+ * that no wakeup is lost when many wait, wake, time out and are killed at once. */
 #include "ipc/ipc.h"
 
 #include "abi/error.h"

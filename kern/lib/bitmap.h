@@ -1,5 +1,5 @@
 /* Sets of small numbers as arrays of 32-bit words.  The owner declares
- * `uint32_t map[BITMAP_WORDS(bits)]` and guards it; bits behind the last one stay 0. */
+ * `uint32_t map[BITMAP_WORDS(bits)]` and guards it; bits after the last one stay 0. */
 #pragma once
 
 #include "lib/types.h"

@@ -5,7 +5,7 @@
 #include "lib/types.h"
 
 #define DECIMAL_INTEGER   35            /* words of 9 digits: 2^1024 has 309 digits */
-#define DECIMAL_FRACTION  120           /* 2^-1074 has 1074 digits behind the point */
+#define DECIMAL_FRACTION  120           /* 2^-1074 has 1074 digits after the point */
 
 /* In base 10^9, the highest word first.  The words outside first..last are 0. */
 struct decimal {
@@ -16,7 +16,7 @@ struct decimal {
 /* `mantissa` is below 2^53, `exponent` from -1074 to 971. */
 void decimal_set(struct decimal *decimal, uint64_t mantissa, int exponent);
 
-/* A digit is named by its power of ten: 0 for units, -1 for the first one behind the point. */
+/* A digit is named by its power of ten: 0 for units, -1 for the first one after the point. */
 unsigned decimal_digit(const struct decimal *decimal, int power);
 
 /* The power of the first digit that is not 0; of 0, 0. */

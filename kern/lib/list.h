@@ -1,5 +1,5 @@
 /* Doubly linked lists of nodes that lie inside the objects listed.  A node is on at most one
- * list; whoever owns a list guards it with a lock of its own.  Nothing here blocks. */
+ * list; the list's owner guards it with a lock of its own.  Nothing here blocks. */
 #pragma once
 
 #include "lib/panic.h"

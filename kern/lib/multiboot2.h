@@ -13,7 +13,7 @@ enum multiboot2_type {
     MULTIBOOT2_ACPI_NEW = 15,
 };
 
-/* One tag: what stands behind its type and size. */
+/* One tag: what stands after its type and size. */
 struct multiboot2_tag {
     uint32_t    type;
     const void *content;

@@ -1,5 +1,5 @@
-/* Broken assertions and other ends of the world.  Both stop the machine with a report;
- * assertions are checked in every build, so they must be cheap. */
+/* Broken assertions and other panics.  Both stop the machine with a report; assertions are checked
+ * in every build, so they must be cheap. */
 #pragma once
 
 #include "lib/types.h"

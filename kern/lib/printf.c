@@ -62,7 +62,7 @@ static size_t parse_length(const char **format)
     }
 }
 
-/* `format` points behind the %; returns the end of the conversion. */
+/* `format` points after the %; returns the end of the conversion. */
 static const char *parse_conversion(const char *format, struct arguments *arguments,
                                     struct conversion *conversion)
 {

@@ -15,7 +15,7 @@
 struct form {
     int top;                /* the power of the first digit */
     int integers;           /* digits before the point */
-    int fraction;           /* and behind it */
+    int fraction;           /* and after it */
     char exponent[6];       /* "e+308", or nothing */
 };
 

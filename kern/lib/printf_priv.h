@@ -27,7 +27,7 @@ void put_repeated(struct output *out, char character, int count);
 void put_text(struct output *out, const char *text, size_t length);
 
 /* A field is: field_begin(), its text of `length` bytes, field_end() with what field_begin()
- * returned.  `prefix` comes before the zeros of the flag 0, but behind spaces. */
+ * returned.  `prefix` comes before the zeros of the flag 0, but after spaces. */
 int field_begin(struct output *out, const struct conversion *conversion, const char *prefix,
                 size_t length);
 void field_end(struct output *out, const struct conversion *conversion, int begin);

@@ -12,8 +12,8 @@
  *    page.
  *  - A release that reads 1 holds the last reference: all others were given up before (the
  *    acquire load orders their use of the page before our freeing it), and no thread can
- *    make a new one from nothing.  So it may store 0 plainly, which spares the locked instruction in
- *    the common case of a page that is not shared.
+ *    make a new one from nothing.  So it may store 0 plainly, which spares the locked
+ *    instruction in the common case of a page that is not shared.
  * Two CPUs that release one page each write no common line.  A lock per frame would cost the same
  * locked instruction and more; one lock for all frames would make these CPUs meet.
  * SUBTLE: charge-per-holder */

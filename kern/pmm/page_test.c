@@ -322,7 +322,7 @@ KTEST(pmm, last_release)
 }
 
 /* Pairs: one publishes a page that both hold and lets go of it at once; so does the other
- * one as soon as it sees the page.  Whoever is last frees it, and one of them is. */
+ * one as soon as it sees the page.  The last one frees it. */
 static void publish_or_pick_up(unsigned index, void *argument)
 {
     enum { ROUNDS = 3000 };

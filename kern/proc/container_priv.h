@@ -9,8 +9,8 @@
 
 /* Never used for anything else, and the lock is never initialised again: a thread that has followed
  * an old pointer may take the lock, and then finds out that things have changed.  The first is the
- * root's, whose quota is quota_root. [l] its own lock [p] its parent's lock [a] also read without a
- * lock, as an atomic */
+ * root's, whose quota is quota_root.
+ * [l] its own lock  [p] its parent's lock  [a] also read without a lock, as an atomic */
 struct container {
     struct spinlock   lock;
     struct container *parent;           /* [p] [a] NULL: the root, and free ones */

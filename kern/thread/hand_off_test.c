@@ -11,7 +11,7 @@
 
 static const struct lock_class relay_class = LOCK_CLASS("thread.test_relay", 6);
 
-/* Whoever's turn it is runs; it wakes the other one and waits. */
+/* The thread whose turn it is runs; it wakes the other one and waits. */
 struct relay {
     struct spinlock lock;
     struct thread  *waiting[2];         /* guarded by lock, as all of this */

@@ -36,7 +36,7 @@ static void use_most_of_a_slice(void *unused)
     need_resched_set();
 }                                       /* and exits so */
 
-/* Whoever comes next gets a whole slice, however little of the last one was left. */
+/* The next thread gets a whole slice, however little of the last one was left. */
 KTEST(thread, slice_is_not_inherited)
 {
     struct thread *other = test_spawn(get_pcpu_idx(), use_most_of_a_slice, NULL);

@@ -70,8 +70,8 @@ static void try_limits(void)
     }
 }
 
-/* Too little quota for the whole of it: nothing is kept, be it a stack that would have to be
- * made or one from the cache. */
+/* Too little quota for the whole of it: nothing is kept, whether the stack would have to be made or
+ * one from the cache. */
 KTEST(vmm, kstack_quota)
 {
     enum { MOST = 200 };

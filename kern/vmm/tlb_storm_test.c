@@ -50,7 +50,7 @@ static uint32_t slot_mark(unsigned owner, unsigned slot)
     return 0x51000000 | owner << 16 | slot << 8;
 }
 
-/* Nobody can write there any more. */
+/* No thread can write there any more. */
 static void expect_still(const uint32_t *word)
 {
     uint32_t before = __atomic_load_n(word, __ATOMIC_RELAXED);

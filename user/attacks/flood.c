@@ -1,7 +1,7 @@
 /* Attack: two processes on each CPU print lines as long as they may be, as fast as they can.  All
  * of them want one console at any time, and most of them wait for it.
  *
- * Must hold: nobody takes that for a deadlock, and each process gets its turns.
+ * Must hold: no check takes that for a deadlock, and each process gets its turns.
  *
  * flood [SECONDS] */
 #include "check.h"

@@ -1,7 +1,7 @@
 /* Attack: some threads send the whole process, which has a crowd of waiting threads, from CPU to
  * CPU and back.  Each call walks over the crowd with a lock held that the others want, too.
  *
- * Must hold: nobody takes the long wait for a deadlock; all threads can be woken afterwards.
+ * Must hold: no check takes the long wait for a deadlock; all threads can be woken afterwards.
  *
  * movecrowd [THREADS] */
 #include "check.h"

@@ -1,7 +1,7 @@
-/* Attack: looks into what the kernel hands out for bytes that nobody has written: what was on the
+/* Attack: looks into what the kernel hands out for bytes that it has not written: what was on the
  * kernel's stack before.
  *
- * Must hold: behind a text's end there are only zeros. */
+ * Must hold: after a text's end there are only zeros. */
 #include "check.h"
 #include "info.h"
 #include "proc.h"

@@ -43,9 +43,9 @@ MUST_USE int set_pgfault_handler(void (*handler)(struct UTrapframe *fault));
 /* --- fork --------------------------------------------------------------------------------- */
 
 /* All of these make a child that returns 0 from the call, while the parent gets its pid, or minus
- * an error; then nothing is left of the child.  It shares its parent's quota, and somebody has
- * to wait for it.  Of several threads only the caller is in the child, as in POSIX; the stacks of
- * the others are still mapped there.  Not to be called from a page-fault handler.
+ * an error; then nothing is left of the child.  It shares its parent's quota, and the parent has to
+ * wait for it.  Of several threads only the caller is in the child, as in POSIX; the stacks of the
+ * others are still mapped there.  Not to be called from a page-fault handler.
  *
  * Pages mapped with PTE_SHARE are shared with the child, whatever the kind. */
 

@@ -87,7 +87,7 @@ static inline int sys_archive_read(const char *name, unsigned offset, void *to, 
     return error;
 }
 
-/* The archive's file number `index`, from 0; E_NOT_FOUND behind the last. */
+/* The archive's file number `index`, from 0; E_NOT_FOUND after the last. */
 static inline int sys_archive_info(unsigned index, struct archive_info *info)
 {
     struct syscall_values values = { .b = index, .c = (uintptr_t)info };

@@ -1,7 +1,7 @@
 /* Messages between processes: a word and, if wanted, a page.  A message passes when one process
- * sends and the other one receives; whoever is there first waits.  Senders are served in the
- * order in which they came.  If the other process ends, or its id is nobody's, the call fails
- * with E_INVAL_PID; errors are returned negative.  syscall.h has the calls below these. */
+ * sends and the other one receives; the one that comes first waits.  Senders are served in the
+ * order in which they came.  If the other process ends, or no process has its id, the call fails
+ * with E_INVAL_PID; errors are returned negative. syscall.h has the calls below these. */
 #pragma once
 
 #include "syscall.h"
@@ -22,6 +22,6 @@ int ipc_recv_from(int from, uint32_t *value);
 int ipc_call(int server, uint32_t value, uint32_t *answer);
 
 /* For servers: answers `client`, unless that is 0, and waits for the next message, of any process:
- * its sender, or minus an error.  If `client` does not wait any more nobody was answered, and there
+ * its sender, or minus an error.  If `client` does not wait any more, no answer was sent, and there
  * is nothing in `*request`. */
 int ipc_reply_wait(int client, uint32_t answer, uint32_t *request);

@@ -37,7 +37,8 @@ static inline unsigned item_next(unsigned n)
     return n + 1 < ITEM_BASE ? n + 1 : 1;
 }
 
-/* Does `n` come after `last` (0: nothing yet), be it round the end?  Half the circle is "after". */
+/* Does `n` come after `last` (0: nothing yet), perhaps after a new beginning at 1?  Half the circle
+ * is "after". */
 static inline bool item_is_later(unsigned n, unsigned last)
 {
     unsigned steps = (n + ITEM_BASE - 1 - last) % (ITEM_BASE - 1);

@@ -9,5 +9,5 @@
  * Ctrl-D on an empty line.  Ctrl-C gives up what was typed and begins anew. */
 bool read_line(const char *prompt, char line[LINE_MAX]);
 
-/* Line `number` of the history, from 0, the oldest; NULL behind the last. */
+/* Line `number` of the history, from 0, the oldest; NULL after the last. */
 const char *history_line(unsigned number);

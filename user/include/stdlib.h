@@ -15,11 +15,11 @@ void *calloc(size_t count, size_t size);
 void *realloc(void *memory, size_t size);
 void free(void *memory);
 
-/* Calls what asked for it by atexit(), the last one first, writes pending output and ends the
+/* Calls the functions given to atexit(), the last one first, writes pending output and ends the
  * program. */
 NORETURN void exit(int status);
 
-/* 0, or -1 if ATEXIT_MAX functions have asked already. */
+/* 0, or -1 if there are ATEXIT_MAX functions already. */
 #define ATEXIT_MAX 32
 int atexit(void (*handler)(void));
 

@@ -1,5 +1,5 @@
 /* Threads of one program, and what they need to work together: mutexes, condition variables,
- * semaphores, barriers.  All of these wait without polling, and make no system call where nobody
+ * semaphores, barriers.  All of these wait without polling, and make no system call where no thread
  * has to wait.  They also work between processes that share the memory they lie in.
  *
  * Errors are those of abi/error.h; 0 is success.  malloc and stdio may be used by all threads
@@ -15,7 +15,7 @@
 struct thread;
 
 /* Starts a thread that runs start(argument).  E_EXCEEDS_QUOTA, E_MEM; E_BUSY after sfork().
- * Somebody must join it. */
+ * Another thread must join it. */
 MUST_USE int thread_create(struct thread **thread, void *(*start)(void *), void *argument);
 
 /* Waits until the thread has ended, and returns what it returned or gave to thread_exit(). */

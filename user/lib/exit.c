@@ -1,4 +1,4 @@
-/* The end of a program: what asked to be called at exit, then the pending output. */
+/* The end of a program: the functions given to atexit(), then the pending output. */
 #include "stdlib.h"
 
 #include "stdio.h"

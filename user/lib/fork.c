@@ -129,7 +129,7 @@ static bool is_stack_in_use(uintptr_t page)
     return page + PAGE_SIZE > here - STACK_NEEDED && page < here + STACK_NEEDED;
 }
 
-/* Pages that nobody writes to are shared as they are.
+/* Pages that no process writes to are shared as they are.
  *
  * The stack in use is copied at once: if it were to be copied on writing, the next instruction
  * would do so, perhaps with no page left for it.  So a quota that is used up ends the fork and
@@ -293,7 +293,7 @@ __attribute__((weak)) int dumbfork(void)
     return error ? -error : fork_locked(DUMBFORK);
 }
 
-/* Before the mutexes are locked, since it changes by whom (identity() in stdio.c). */
+/* Before the mutexes are locked: it changes what identity() (stdio.c) takes for their owner. */
 static int begin_sharing(void)
 {
     int error = thread_count() > 1 ? E_BUSY : pgfault_prepare();

@@ -31,7 +31,7 @@ static struct {
 /* --- keys --------------------------------------------------------------------------------- */
 
 static const struct {
-    const char *sequence;               /* behind ESC, and the [ or O after it */
+    const char *sequence;               /* after ESC, and the [ or O after that */
     enum key key;
 } sequences[] = {
     { "A", KEY_UP }, { "B", KEY_DOWN }, { "C", KEY_RIGHT }, { "D", KEY_LEFT },

@@ -29,7 +29,7 @@ static int copy_and_map(uintptr_t page, uint32_t perm)
 }
 
 /* The copy takes the page's place in one step: other threads see the one or the other, and they
- * are the same, since nobody can write to it. */
+ * are the same, since no thread can write to it. */
 bool page_make_own(uintptr_t page)
 {
     mutex_lock(&own->copying);
@@ -43,8 +43,8 @@ bool page_make_own(uintptr_t page)
     return is_done;
 }
 
-/* Called by pgfault_entry.S.  What nobody can serve is tried again without a handler: then the
- * kernel ends the program with its report. */
+/* Called by pgfault_entry.S.  A fault that no handler can serve is tried again without one: then
+ * the kernel ends the program with its report. */
 void pgfault_dispatch(struct UTrapframe *fault)
 {
     uintptr_t page = ROUND_DOWN(fault->fault_va, PAGE_SIZE);

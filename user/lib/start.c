@@ -19,7 +19,7 @@ int main(int argc, char **argv);
 NORETURN void start_program(char *command);
 
 /* Splits `command` in place at spaces; those between double quotes, which vanish, belong to the
- * word.  Returns the number of words; `words` gets a NULL behind the last. */
+ * word.  Returns the number of words; `words` gets a NULL after the last. */
 static int split_words(char *command, char **words)
 {
     const char *from = command;

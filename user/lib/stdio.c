@@ -10,7 +10,7 @@
 #include "thread_priv.h"
 
 static struct mutex line_mutex;
-static uintptr_t line_owner;            /* [a] who has it, or 0 */
+static uintptr_t line_owner;            /* [a] the thread that has it, or 0 */
 static unsigned line_depth;             /* guarded by it: how often */
 static char line[PUTS_MAX];             /* guarded by it */
 static size_t line_length;              /* guarded by it */
@@ -21,7 +21,7 @@ static uintptr_t identity(void)
     return memory_is_shared() ? (uintptr_t)own->pid : (uintptr_t)thread_self();
 }
 
-/* Nobody but a thread itself makes it the owner. */
+/* Only a thread itself makes it the owner. */
 void stdio_lock(void)
 {
     uintptr_t self = identity();

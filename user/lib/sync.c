@@ -1,10 +1,10 @@
-/* Mutexes, condition variables, semaphores and barriers, on futexes: a word says all there is to
- * know, and who must wait until it changes waits in the kernel.
+/* Mutexes, condition variables, semaphores and barriers, on futexes: a word has the whole state,
+ * and a thread that must wait until it changes waits in the kernel.
  *
- * Each of them that skips the wake when nobody waits relies on one order: a waiter announces
- * itself, then the kernel compares the word; a waker changes the word, then looks for waiters.
- * All four are locked or otherwise sequentially consistent accesses, so one of the two sees
- * the other. */
+ * Each of them that skips the wake when no thread waits relies on one order: a waiter says in
+ * memory that it waits, then the kernel compares the word; a waker changes the word, then looks for
+ * waiters.  All four are locked or otherwise sequentially consistent accesses, so one of the two
+ * sees the other. */
 #include "thread.h"
 
 #include "assert.h"
@@ -39,7 +39,7 @@ static void wake(const uint32_t *word, unsigned count)
 
 /* --- mutexes --- */
 
-/* CONTENDED: somebody may wait, so whoever unlocks must wake one. */
+/* CONTENDED: a thread may wait, so the one that unlocks must wake one. */
 enum { FREE, LOCKED, CONTENDED };
 
 bool mutex_try_lock(struct mutex *mutex)
@@ -47,8 +47,8 @@ bool mutex_try_lock(struct mutex *mutex)
     return replace(&mutex->state, FREE, LOCKED);
 }
 
-/* Whoever has waited once takes the mutex as CONTENDED, since it cannot know whether others wait
- * as well: a wake too many, never one too few. */
+/* A thread that has waited once takes the mutex as CONTENDED, since it cannot know whether others
+ * wait as well.  So there may be an unneeded wake, but never one is missing. */
 void mutex_lock(struct mutex *mutex)
 {
     if (mutex_try_lock(mutex))
@@ -71,9 +71,9 @@ void mutex_unlock(struct mutex *mutex)
 
 /* --- condition variables --- */
 
-/* Who waits has read the sequence with the mutex held; a signal, which comes after a change of
- * the predicate made with the mutex held, therefore changes it after that.  It would take 2^32
- * signals between the read and the wait for one to be missed. */
+/* A waiter has read the sequence with the mutex held; a signal, which comes after a change of the
+ * predicate made with the mutex held, therefore changes it after that.  It would take 2^32 signals
+ * between the read and the wait for one to be missed. */
 static int wait(struct condition *condition, struct mutex *mutex, unsigned microseconds)
 {
     __atomic_fetch_add(&condition->waiters, 1, __ATOMIC_SEQ_CST);

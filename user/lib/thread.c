@@ -12,7 +12,7 @@ static struct thread main_thread;       /* the first one, which was not made her
 static unsigned running = 1;            /* [a] threads that have not ended */
 
 /* Only threads made here have a thread pointer, and no other program code changes GS.  In others
- * the second instruction would fault: volatile keeps it behind the test. */
+ * the second instruction would fault: volatile keeps it after the test. */
 struct thread *thread_self(void)
 {
     uint16_t selector;
@@ -41,8 +41,8 @@ void thread_forget_others(void)
 }
 
 /* The last thing that a thread does.  From the first instruction on, its stack and its struct
- * thread may belong to another one: so nothing but registers is used, and a wake too many, for
- * a word that is another one's now, does no harm.  SUBTLE: last-words */
+ * thread may belong to another one: so nothing but registers is used, and an unneeded wake, of a
+ * word that is another one's now, does no harm.  SUBTLE: last-words */
 NORETURN static void leave_stack(uint32_t *ended)
 {
     __asm__ volatile("movl $1, (%%ebx)\n\t"

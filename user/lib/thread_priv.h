@@ -42,8 +42,8 @@ void thread_forget_others(void);
 
 /* --- thread_end.S --- */
 
-/* Sets *ended, wakes who waits for that, and ends the thread: without using its stack, since
- * that belongs to somebody else from the first step on. */
+/* Sets *ended, wakes the threads that wait for that, and ends the thread: without using its stack,
+ * since that may belong to another thread from the first step on. */
 NORETURN void thread_end(uint32_t *ended) __attribute__((regparm(1)));
 
 /* --- what fork() must not copy half done --- */

@@ -109,7 +109,7 @@ void thread_slot_put(struct thread *thread)
 }
 
 /* As if a function had been called there: aligned to 16 bytes but for a return address (System V
- * ABI, i386, 2.2.2), which is 0: new pages are zeros, and nobody writes there. */
+ * ABI, i386, 2.2.2), which is 0: new pages are zeros, and no code writes there. */
 void *thread_stack_top(struct thread *thread)
 {
     return (void *)(ROUND_DOWN((uintptr_t)thread, 16u) - sizeof(uint32_t));

@@ -1,6 +1,6 @@
 /* Two-level segregated fit.  A block's size says on which list it is when it is free: the first
- * level is the size's highest bit, the second the SECOND_BITS bits behind it.  Small sizes have
- * a list each.
+ * level is the size's highest bit, the second the SECOND_BITS bits after it.  Small sizes have a
+ * list each.
  *
  * Invariants: no two free blocks touch; a list's bit is set if the list has a block; every
  * block's `before` is the one that ends where it begins. */
@@ -122,7 +122,7 @@ static void set_size(struct block *block, size_t size)
 }
 
 /* Keeps `size` bytes of a used block; what is left over becomes a free one if it can be one.  The
- * neighbour behind is in use. */
+ * next neighbour is in use. */
 static void cut(struct block *block, size_t size)
 {
     size_t rest = block->size - size;

@@ -49,7 +49,7 @@ struct block *block_take_from(struct block *free, size_t size);
 /* A used block becomes free.  Returns the free block that it is a part of now. */
 struct block *block_release(struct block *block);
 
-/* A used block becomes one of `size` bytes, which is more than it has; false if what lies behind it
+/* A used block becomes one of `size` bytes, which is more than it has; false if what lies after it
  * is not free or too small. */
 bool block_extend(struct block *block, size_t size);
 

@@ -40,7 +40,7 @@ static int where(void)
     return (int)cpu_index();
 }
 
-/* Nobody may move its parent or its sibling. */
+/* No process may move its parent or its sibling. */
 static int rebel(const char *sibling)
 {
     unsigned pid = 0;

@@ -52,7 +52,7 @@ static const uint32_t bad_addresses[] = {
     0xfec00000, 0xfee00000, 0xfffff000, 0xfffffff0,
 };
 
-/* A page of the heap, full of text, with nothing behind it. */
+/* A page of the heap, full of text, and nothing is mapped after it. */
 static char *make_last_page(void)
 {
     void *start = NULL;

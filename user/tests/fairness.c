@@ -1,6 +1,6 @@
-/* Eight processes send to one as fast as they can.  Nobody is left behind: each gets its messages
- * through, long before the others have sent many times as many.  (They need not be equal: the
- * host may let a virtual CPU stand still.) */
+/* Eight processes send to one as fast as they can.  No sender starves: each gets its messages
+ * through, long before the others have sent many times as many.  (They need not be equal: the host
+ * may let a virtual CPU stand still.) */
 #include "check.h"
 #include "ipc.h"
 #include "proc.h"

@@ -35,6 +35,6 @@ void umain(int argc, char **argv)
     check_string((char *)0xCEADBEEF, 1);
     check_string((char *)0xCAFEBFFE, 2);        /* across a page's end: a fault in the handler */
     calls = 0;
-    sys_cputs((char *)0xCDADBEEF, 1);           /* the kernel refuses, and asks nobody */
+    sys_cputs((char *)0xCDADBEEF, 1);           /* the kernel refuses; no handler is called */
     assert(calls == 0);
 }

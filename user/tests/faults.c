@@ -32,7 +32,7 @@ static void jump_to(uint32_t address)
 }
 
 /* A function per instruction.  It is of no matter which registers they change: nothing useful
- * is left to be done behind them. */
+ * is left to be done after them. */
 #define INSTRUCTION(name, text) \
     static void name(uint32_t argument UNUSED) { __asm__ volatile(text); }
 /* The same with a system call in it. */

@@ -11,7 +11,7 @@
 #define PAGES 0xb0000000u
 #define WILD  ((volatile int *)0x90000000)      /* on no page */
 
-/* Ends in theory, which satisfies the compiler; not a tail call, as the frame is used behind it. */
+/* Ends in theory, which satisfies the compiler; not a tail call, as the frame is used after it. */
 static unsigned recurse(unsigned depth)
 {
     volatile char frame[64];

@@ -1,4 +1,4 @@
-/* A program in JOS's manner whose child panics: the child ends, and nobody else does. */
+/* A program in JOS's manner whose child panics: the child ends, and no other process does. */
 #include <inc/lib.h>
 
 static bool exists(envid_t env)

@@ -1,5 +1,5 @@
-/* Messages between processes of which some are killed: whoever waits for one is told, at each
- * stage, and a storm of messages, pages and kills leaves nothing behind. */
+/* Messages between processes of which some are killed, at each stage: a wait for such a process
+ * ends with an error, and after a storm of messages, pages and kills nothing is left. */
 #include "check.h"
 #include "ipc.h"
 #include "proc.h"

@@ -29,7 +29,7 @@ static int start(const char *role)
     return pid;
 }
 
-/* What everybody may know of the last message that came. */
+/* What every process may know of the last message that came. */
 static void check_shown(uint32_t value, int from, int perm)
 {
     const volatile struct Env *envs = (const volatile struct Env *)UINFO;
@@ -190,7 +190,7 @@ static void check_read_only(void)
     CHECK_EQ(page[0], 'a');
 }
 
-/* What the sender may not give, or does not have: nobody needs to receive for that. */
+/* What the sender may not give, or does not have: the error comes even if no process receives. */
 static void check_refused(void)
 {
     static const struct {

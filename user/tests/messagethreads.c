@@ -126,7 +126,7 @@ static void *wait_to_send(void *partner)
     return NULL;
 }
 
-/* The partner hears nobody. */
+/* The partner receives nothing. */
 static int abandon(int pid)
 {
     static int partner;                         /* also after this function has returned */

@@ -74,7 +74,7 @@ static int grow(unsigned depth)
     return leaves;
 }
 
-/* Children with children that nobody waits for: orphans share the quota until they end. */
+/* Children with children that no parent waits for: orphans share the quota until they end. */
 static void check_orphans(uint32_t before)
 {
     for (unsigned round = 0; round < 5; round++) {
@@ -94,7 +94,7 @@ static void check_orphans(uint32_t before)
     CHECK_EQ(used_pages(), before);
 }
 
-/* Nobody would ever let a child go whose parent has exited before: it ends, too. */
+/* No process could let a child go whose parent has exited before: it ends, too. */
 static void check_unborn(uint32_t before)
 {
     int child = plain_fork();

@@ -23,7 +23,7 @@ static int start_neighbour(int root)
     return right;
 }
 
-/* One of the chain, until nobody is on its left.  The last one takes what comes. */
+/* One of the chain, until its left neighbour has ended.  The last one takes what comes. */
 static void sieve(int root, int left)
 {
     uint32_t prime = 0, number = 0;

@@ -1,5 +1,5 @@
-/* spawn, wait, exit and kill: statuses, order, whom one may wait for and kill, and processes
- * that are killed in every state. */
+/* spawn, wait, exit and kill: statuses, order, which processes one may wait for and kill, and
+ * processes that are killed in every state. */
 #include "check.h"
 #include "proc.h"
 #include "stdio.h"
@@ -99,7 +99,7 @@ static void check_wait(void)
     }
     CHECK_EQ(seen, first + third);
     CHECK_EQ(wait(WAIT_ANY, &status), -E_NO_CHILD);
-    CHECK_EQ(wait_status(first), -E_INVAL_PID);         /* a stale pid names nobody */
+    CHECK_EQ(wait_status(first), -E_INVAL_PID);         /* a stale pid names no process */
 }
 
 static void check_parent(void)
@@ -164,7 +164,7 @@ static void check_buffer(void)
     CHECK_EQ(sys_buffer_configure(BUFFER + 1, CAPACITY), 0);   /* it is unused: empty */
 }
 
-/* Nobody may kill or wait for those who are not its descendants. */
+/* No process may kill or wait for one that is not its descendant. */
 static void check_strangers(void)
 {
     char command[COMMAND_MAX];
@@ -191,7 +191,7 @@ static void check_kill_ended(void)
 }
 
 /* A killed process leaves its own children alone, and they hold a part of our quota until they
- * end.  Nobody knows how many there are: some were killed before they had a child. */
+ * end.  Their number is not known: some were killed before they had a child. */
 static void let_orphans_end(const struct quota *before)
 {
     struct quota now = { 0 };

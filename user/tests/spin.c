@@ -1,4 +1,4 @@
-/* A child that never gives up its CPU is stopped by its parent, be it on the same CPU. */
+/* A child that never gives up its CPU is stopped by its parent, even on the same CPU. */
 #include "inc/lib.h"
 
 void umain(int argc, char **argv)

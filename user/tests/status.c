@@ -107,7 +107,7 @@ static void check_frame(void)
     CHECK_EQ(BOARD->arrived, 1);
 }
 
-/* Whoever stops itself goes on when its parent lets it. */
+/* A process that stops itself goes on when its parent lets it. */
 static void check_self(void)
 {
     int child = fork_with_board();

@@ -97,7 +97,7 @@ static int run_out_of_slots(void)
     return check_result();
 }
 
-/* Each forks until it cannot, and so do its children; nobody ends before the first one. */
+/* Each forks until it cannot, and so do its children; none of them ends before the first one. */
 static int bomb(void)
 {
     int first = getpid();
@@ -132,7 +132,7 @@ static void check_usage(uint32_t before)
     CHECK_EQ(used_pages(), before);
 }
 
-/* What forks leave behind for the next one: page tables and an exception stack. */
+/* What forks leave for the next one: page tables and an exception stack. */
 static void warm_up(void)
 {
     int child = fork();

@@ -2,7 +2,8 @@
  * nothing else; user/include/env.h has the same for other programs.
  *
  * Not as in JOS: an environment's quota can be used up (-E_NO_MEM), panic() ends the program with
- * status 1, and somebody should wait for children: they hold an id until their parent exits. */
+ * status 1, and a program should wait for its children: they hold an id until their parent
+ * exits. */
 #pragma once
 
 #include <stdarg.h>
