@@ -235,7 +235,8 @@ WINDOW  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),--window,--interactive)
 
 demo:
 	@scripts/setup build run
-	+@if scripts/setup iso; then $(MAKE) demo-iso; else $(MAKE) demo-kernel; fi
+	+@$(if $(PING)$(PONG),$(MAKE) demo-own,\
+		if scripts/setup iso; then $(MAKE) demo-iso; else $(MAKE) demo-kernel; fi)
 demo-iso:
 	+@$(MAKE) iso ISO=$(O)/demo.iso ISO_APPEND="cpus=$(CPUS) $(strip $(OPTIONS) $(DEMO))"
 	@$(RUN) --iso $(O)/demo.iso --limit $(or $(LIMIT),$(if $(ITEMS),600,60))
@@ -272,6 +273,13 @@ compile  = mkdir -p $(O)/run; \
            *.cpp | *.cc) $(OWNCXX) -c -o $(O)/run/$2.o "$1" ;; \
            *) echo "make: $1: neither .c nor .cpp"; exit 2 ;; \
            esac && $(ULINK) -o $(O)/run/$2.elf $(O)/run/$2.o $(ULIB) || exit 1
+# The same for several; leaves them as modules in $$modules, and the first one's name in $$first.
+compile_all = modules= ; first= ; for source in $1; do \
+		name=$$(basename "$${source%.c*}" | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63); \
+		$(call compile,$$source,$$name); \
+		first=$${first:-$$name}; \
+		modules="$$modules --module $$name=$(O)/run/$$name.elf"; \
+	done
 # ... and refuses what is not there, before anything is built.
 check_files = for source in $1; do \
 		[ -f "$$source" ] || { echo "make: no file $$source"; exit 2; }; \
@@ -281,14 +289,18 @@ run:
 	@[ "$(PROG)" ] || { echo 'usage: make run PROG="path/to/file.c ..." [ARGS="..."]'; exit 2; }
 	@$(call check_files,$(PROG))
 	+@$(MAKE) all
-	@modules= ; first= ; for source in $(PROG); do \
-		name=$$(basename "$${source%.c*}" | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63); \
-		$(call compile,$$source,$$name); \
-		first=$${first:-$$name}; \
-		modules="$$modules --module $$name=$(O)/run/$$name.elf"; \
-	done; \
+	@$(call compile_all,$(PROG)); \
 	$(RUN) $$modules --interactive --limit $(or $(LIMIT),600) \
 		--append $(call quote,$(OPTIONS))" run=$$first "$(call quote,$(ARGS))
+
+# The demo with a ping and a pong of the user's.
+demo-own:
+	@[ "$(PING)" -a "$(PONG)" ] || { echo 'make demo: PING= and PONG= go together'; exit 2; }
+	@$(call check_files,$(PING) $(PONG))
+	+@$(MAKE) all
+	@$(call compile,$(PING),ping); $(call compile,$(PONG),pong); \
+	$(RUN) --module ping=$(O)/run/ping.elf --module pong=$(O)/run/pong.elf \
+		--limit $(or $(LIMIT),60) --append "$(strip $(OPTIONS) $(DEMO)) own"
 
 # Ticks are guest instructions under these flags; the release kernel, one CPU.
 bench:
@@ -357,7 +369,7 @@ help:
 #: Strata: what can be made.  In a terminal, Ctrl-A X ends QEMU.
 #:
 #:   make demo           2 producers, 2 consumers, a bounded buffer; from the ISO; PASS or FAIL
-#:                         ITEMS=n BUFFER=n QUIET=1
+#:                         ITEMS=n BUFFER=n QUIET=1; PING=ping.c PONG=pong.c: your own, not the ISO
 #:                         STAGE=cooperative|preemptive|kernel-preemptive|all
 #:   make test           every test; test=thread.sleep or LAYER=thread: only those
 #:   make                the kernel build/strata.elf, build/programs.tar, checks of the tree
@@ -391,5 +403,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel soak qemu qemu-nox qemu-gdb gdb run bench test explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench test explore \
         replay lint fresh setup doctor clean help

@@ -41,6 +41,8 @@
     X(archive_read,    26)  /* name, offset, address, size -> bytes read            */  \
     X(archive_info,    27)  /* index from 0, address (abi/info.h)                   */  \
     X(foreground,      28)  /* a descendant, or 0: the caller heeds Ctrl-C itself   */  \
+    X(buffer_info,     29)  /* buffer, address (abi/info.h)                         */  \
+    X(buffer_empty,    30)  /* buffer -> how many items it threw away               */  \
     X(exofork,         32)  /* -> id of the child, which begins with 0 there        */  \
     X(env_set_status,  33)  /* env, ENV_RUNNABLE or ENV_NOT_RUNNABLE                */  \
     X(env_set_trapframe, 34) /* env, address of a struct trapframe                  */  \

@@ -18,8 +18,8 @@ NORETURN void kern_main(uint32_t magic, const void *info);
 static void check_options(const char *command_line)
 {
     static const char *const known[] = {
-        "cpus", "demo", "items", "buffer", "quiet", "stage", "soak", "minutes", "seconds", "run",
-        "test", "seed", "log", "limit", "lock",
+        "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
+        "run", "test", "seed", "log", "limit", "lock",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 

@@ -88,6 +88,34 @@ static enum verdict mem(const char *unused)
     return GO_ON;
 }
 
+static void show_buffer(unsigned id)
+{
+    struct buffer_statistics buffer;
+
+    if (buffer_statistics(id, &buffer))
+        return;
+    if (buffer.in > 0 || buffer.producers > 0 || buffer.consumers > 0)
+        KERN_INFO("buffer %u: %u items of %u, in %llu, out %llu, %u producers and %u consumers wait\n",
+                  id, buffer.depth, buffer.capacity, buffer.in, buffer.out, buffer.producers,
+                  buffer.consumers);
+}
+
+static enum verdict show_buffers(const char *argument)
+{
+    bool empties = strcmp(argument, "empty") == 0;
+
+    if (*argument && !empties) {
+        KERN_INFO("buffers: empty, or nothing\n");
+        return GO_ON;
+    }
+    for (unsigned id = 0; id < NUM_BUFFERS; id++) {
+        if (empties)
+            buffer_empty(id);
+        show_buffer(id);
+    }
+    return GO_ON;
+}
+
 /* Positive, or 0 for anything else. */
 static pid_t parse_pid(const char *text)
 {
@@ -176,6 +204,8 @@ static enum verdict trace(const char *argument)
         KERN_INFO("trace: on, off, or nothing\n");
         return GO_ON;
     }
+    if (!*argument && !__atomic_load_n(&events_are_on, __ATOMIC_RELAXED))
+        KERN_INFO("trace was off: `trace on` notes from then on; what was noted before:\n");
     events_switch(on);
     if (!*argument)
         print_events();
@@ -216,6 +246,8 @@ static const struct command {
     { "cpus",      "",      "what each CPU does and has done", show_cpus },
     { "locks",     "",      "which locks CPUs wait for, and who holds them", locks },
     { "mem",       "",      "pages, stacks, threads, processes", mem },
+    { "buffers",   "[empty]", "what bounded buffers hold and who waits; throws the items away",
+      show_buffers },
     { "backtrace", "[PID]", "where threads are: of one process, or all, the kernel's too",
       backtrace },
     { "kill",      "PID",   "ends a process", kill },

@@ -158,6 +158,20 @@ int buffer_consume(unsigned id, uint32_t *item)
     return error;
 }
 
+/* Items that are promised to consumers stay. */
+unsigned buffer_empty(unsigned id)
+{
+    struct buffer *buffer = &buffers[id];
+    unsigned count = 0;
+
+    KERN_ASSERT(id < NUM_BUFFERS);
+    spinlock_acquire(&buffer->lock);
+    for (; has_open_item(buffer); count++)
+        (void)get_item(buffer);
+    spinlock_release(&buffer->lock);
+    return count;
+}
+
 static bool is_in_use(const struct buffer *buffer)
 {
     spinlock_expect_held(&buffer->lock);
@@ -202,6 +216,8 @@ int buffer_statistics(unsigned id, struct buffer_statistics *statistics)
         .out = buffer->out,
         .times_full = buffer->times_full,
         .times_empty = buffer->times_empty,
+        .producers = buffer->nonfull.count,
+        .consumers = buffer->nonempty.count,
     };
     spinlock_release(&buffer->lock);
     return 0;

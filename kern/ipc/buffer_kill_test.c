@@ -88,6 +88,35 @@ static uint32_t consume(void)
     return item;
 }
 
+/* Emptying takes all that is there, and lets the producers that wait go on: their items stay. */
+KTEST(ipc, buffer_empty)
+{
+    struct buffer_statistics statistics;
+    struct caller callers[3];
+
+    EXPECT_EQ(buffer_configure(BUFFER, 2), 0);
+    EXPECT_EQ(buffer_empty(BUFFER), 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 1), 0);
+    EXPECT_EQ(buffer_produce(BUFFER, 2), 0);
+    for (unsigned i = 0; i < 3; i++)
+        start_waiting(&callers[i], PRODUCER, 3 + i);
+    EXPECT_EQ(buffer_empty(BUFFER), 2);
+    buffer_check();
+    join(&callers[0]);
+    join(&callers[1]);
+    EXPECT_EQ(buffer_statistics(BUFFER, &statistics), 0);
+    EXPECT_EQ(statistics.depth, 2);
+    EXPECT_EQ(statistics.producers, 1);
+    EXPECT_EQ(statistics.consumers, 0);
+    EXPECT_EQ(consume(), 3);
+    EXPECT_EQ(consume(), 4);
+    join(&callers[2]);
+    EXPECT_EQ(buffer_empty(BUFFER), 1);
+    EXPECT_EQ(buffer_statistics(BUFFER, &statistics), 0);
+    EXPECT_EQ(statistics.out, 5);
+    buffer_check();
+}
+
 /* The second of three waiting producers dies; the others are served in their order. */
 KTEST(ipc, buffer_kill_producer)
 {

@@ -9,6 +9,7 @@
  * use different ones do not meet. */
 #pragma once
 
+#include "abi/info.h"
 #include "abi/syscall.h"
 #include "lib/types.h"
 
@@ -34,6 +35,10 @@ MUST_USE int buffer_consume(unsigned id, uint32_t *item);
  * Does not block. */
 MUST_USE int buffer_configure(unsigned id, unsigned capacity);
 
+/* Throws away the items that are in buffer `id` now; producers that wait get their slots.  As if
+ * one consumer had taken them, but no observer is told.  Returns how many.  Does not block. */
+unsigned buffer_empty(unsigned id);
+
 /* Called for each item that was appended or taken, by the thread that did it and with no lock held:
  * for the demo's audit, say. */
 struct buffer_observer {
@@ -43,16 +48,6 @@ struct buffer_observer {
 
 /* From now on this observer is called, or none if NULL.  It must stay. */
 void buffer_observe(const struct buffer_observer *observer);
-
-/* Since the buffer was configured. */
-struct buffer_statistics {
-    unsigned capacity;
-    unsigned depth;                     /* items in it now */
-    unsigned deepest;                   /* the most items that were ever in it */
-    uint64_t in, out;                   /* items appended, taken: in == out + depth */
-    uint64_t times_full;                /* a producer had to wait */
-    uint64_t times_empty;               /* a consumer had to wait */
-};
 
 /* The figures of one moment; E_INVAL_BUFFER.  Does not block. */
 MUST_USE int buffer_statistics(unsigned id, struct buffer_statistics *statistics);

@@ -6,6 +6,7 @@
 #include "pcpu/pcpu.h"
 #include "proc/proc.h"
 #include "trap/sysarg.h"
+#include "vmm/usercopy.h"
 
 int sys_produce(struct trapframe *frame)
 {
@@ -33,4 +34,22 @@ int sys_consume(struct trapframe *frame)
 int sys_buffer_configure(struct trapframe *frame)
 {
     return buffer_configure(sysarg(frame, 0), sysarg(frame, 1));
+}
+
+int sys_buffer_info(struct trapframe *frame)
+{
+    struct buffer_statistics statistics = { 0 };
+    int error = buffer_statistics(sysarg(frame, 0), &statistics);
+
+    return error ? error : copy_to_user(sysarg(frame, 1), &statistics, sizeof statistics);
+}
+
+int sys_buffer_empty(struct trapframe *frame)
+{
+    unsigned id = sysarg(frame, 0);
+
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+    sysret(frame, 0, buffer_empty(id));
+    return 0;
 }

@@ -71,6 +71,26 @@ static inline int sys_memory_info(struct memory_info *info)
     return system_call(SYS_memory_info, &values);
 }
 
+/* E_INVAL_BUFFER: no such buffer.  All are below NUM_BUFFERS. */
+static inline int sys_buffer_info(unsigned buffer, struct buffer_statistics *statistics)
+{
+    struct syscall_values values = { .b = buffer, .c = (uintptr_t)statistics };
+
+    write_to_pages(statistics, sizeof *statistics);
+    return system_call(SYS_buffer_info, &values);
+}
+
+/* Throws away the items that are in the buffer; `*count` says how many. */
+static inline int sys_buffer_empty(unsigned buffer, unsigned *count)
+{
+    struct syscall_values values = { .b = buffer };
+    int error = system_call(SYS_buffer_empty, &values);
+
+    if (!error)
+        *count = values.b;
+    return error;
+}
+
 /* Reads up to `size` bytes of a file of the archive from `offset` on; `*length` is how many: 0
  * at the file's end.  E_NOT_FOUND: no such file. */
 static inline int sys_archive_read(const char *name, unsigned offset, void *to, size_t size,

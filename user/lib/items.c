@@ -5,16 +5,29 @@
 #include "stdlib.h"
 #include "string.h"
 
-bool item_job_parse(int argc, char **argv, struct item_job *job)
+static void print_usage(const char *program, const char *does)
 {
-    bool ok = argc == 4 || (argc == 5 && strcmp(argv[4], "quiet") == 0);
+    printf("usage: %s [INDEX [ITEMS [BUFFER]]] [quiet]\n  %s\n"
+           "  INDEX below %u (%u), ITEMS below %u (%u; 0: without end), BUFFER from 0 on (0)\n",
+           program, does, ITEM_PRODUCERS, ITEM_DEFAULT_INDEX, ITEM_BASE, ITEM_DEFAULT_ITEMS);
+}
 
-    ok = ok && parse_unsigned(argv[1], &job->index) && job->index < ITEM_PRODUCERS &&
-         parse_unsigned(argv[2], &job->items) && job->items < ITEM_BASE &&
-         parse_unsigned(argv[3], &job->buffer);
-    job->quiet = argc == 5;
+bool item_job_parse(int argc, char **argv, const char *does, struct item_job *job)
+{
+    unsigned numbers[] = { ITEM_DEFAULT_INDEX, ITEM_DEFAULT_ITEMS, 0 };
+    bool quiet = argc > 1 && strcmp(argv[argc - 1], "quiet") == 0;
+    size_t count = (size_t)argc - 1 - quiet;
+    bool ok = count <= ARRAY_SIZE(numbers);
+
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        print_usage(argv[0], does);
+        exit(EXIT_SUCCESS);
+    }
+    for (size_t i = 0; ok && i < count; i++)
+        ok = parse_unsigned(argv[1 + i], &numbers[i]);
+    ok = ok && numbers[0] < ITEM_PRODUCERS && numbers[1] < ITEM_BASE;
+    *job = (struct item_job){ numbers[0], numbers[1], numbers[2], quiet };
     if (!ok)
-        printf("usage: %s INDEX ITEMS BUFFER [quiet]  (INDEX below %u, ITEMS below %u)\n",
-               argv[0], ITEM_PRODUCERS, ITEM_BASE);
+        print_usage(argv[0], does);
     return ok;
 }

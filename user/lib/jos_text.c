@@ -72,8 +72,30 @@ int jos_getchar(void)
     return getchar();
 }
 
+/* The first byte that the program may not read, or 0.  A wake for nobody reads the word and does
+ * nothing else; a page-fault handler is not asked. */
+static uintptr_t first_unreadable(uintptr_t from, size_t length)
+{
+    uintptr_t at = from;
+    unsigned woken;
+
+    while (at - from < length) {
+        if (sys_futex_wake((const uint32_t *)ROUND_DOWN(at, sizeof(uint32_t)), 0, &woken) != 0)
+            return at;
+        at = ROUND_DOWN(at, PAGE_SIZE) + PAGE_SIZE;
+    }
+    return 0;
+}
+
+/* The text is tried whole before any of it is printed. */
 void jos_cputs(const char *text, size_t length)
 {
+    uintptr_t bad = first_unreadable((uintptr_t)text, length);
+
+    if (bad != 0) {
+        cprintf("[%08x] user_mem_check assertion failure for va %08zx\n", getpid(), (size_t)bad);
+        exit(EXIT_FAILURE);
+    }
     while (length > 0) {
         size_t piece = MIN(length, (size_t)PUTS_MAX);
         sys_puts(text, piece);

@@ -1,4 +1,5 @@
-/* Processes and buffers: system calls in the form that programs like. */
+/* Processes and buffers: system calls in the form that programs like.  Names in parentheses are
+ * macros elsewhere (lab.h). */
 #include "proc.h"
 
 #include "error.h"
@@ -22,7 +23,7 @@ int spawn_on(unsigned cpu, const char *command, unsigned quota)
     return error ? -error : pid;
 }
 
-int spawn(const char *command, unsigned quota)
+int (spawn)(const char *command, unsigned quota)
 {
     return spawn_on(CPU_ANY, command, quota);
 }
@@ -100,12 +101,12 @@ uint64_t time_us(void)
     return microseconds;
 }
 
-void produce(unsigned buffer, uint32_t item)
+void (produce)(unsigned buffer, uint32_t item)
 {
     end_on_error("produce", sys_produce(buffer, item));
 }
 
-uint32_t consume(unsigned buffer)
+uint32_t (consume)(unsigned buffer)
 {
     uint32_t item = 0;
 

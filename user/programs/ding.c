@@ -4,6 +4,7 @@
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
+#include "usage.h"
 
 #define STEPS 200000
 
@@ -20,6 +21,7 @@ int main(int argc, char **argv)
 {
     unsigned lines = 5;
 
+    usage(argc, argv, "ding [LINES]\n  computes, prints a line (5) and yields, again and again");
     if (argc > 1 && !parse_unsigned(argv[1], &lines)) {
         puts("usage: ding [LINES]");
         return 2;

@@ -1,4 +1,4 @@
-/* The consumer.  `pong INDEX ITEMS BUFFER [quiet]` takes ITEMS items out of the buffer (0:
+/* The consumer.  `pong [INDEX [ITEMS [BUFFER]]] [quiet]` takes ITEMS items out of the buffer (0:
  * without end) and checks that those of each producer come in order.  Other consumers may
  * take some in between.  Exit status 1: out of order; 2: wrong arguments. */
 #include "items.h"
@@ -25,7 +25,8 @@ int main(int argc, char **argv)
 {
     struct item_job job;
 
-    if (!item_job_parse(argc, argv, &job))
+    if (!item_job_parse(argc, argv, "the consumer: takes ITEMS items out of the buffer, and "
+                        "checks that those of each producer come in order", &job))
         return 2;
     if (!job.quiet)
         printf("From cpu %u: pong started.\n", cpu_index());

@@ -81,6 +81,7 @@ static void check_addresses(void)
             { SYS_futex_wait, address, 0,       1,       E_INVAL_ADDR },
             { SYS_futex_wake, address, 1,       0,       E_INVAL_ADDR },
             { SYS_archive_info, 0, address,     0,       E_INVAL_ADDR },
+            { SYS_buffer_info,  0, address,     0,       E_INVAL_ADDR },
             { SYS_archive_read, address, 0,     TEXT,    E_INVAL_ADDR },
             { SYS_archive_read, HELLO,   0,     address, E_INVAL_ADDR },
         };
@@ -122,6 +123,7 @@ static void check_half_writable(void)
         { SYS_memory_info,  TEXT,      0,         0, E_INVAL_ADDR },
         { SYS_memory_info,  own_entry, 0,         0, E_INVAL_ADDR },
         { SYS_memory_info,  end - 8,   0,         0, E_INVAL_ADDR },
+        { SYS_buffer_info,  0,         TEXT,      0, E_INVAL_ADDR },
         { SYS_archive_info, 0,         TEXT,      0, E_INVAL_ADDR },
         { SYS_archive_info, 0,         end - 8,   0, E_INVAL_ADDR },
         { SYS_archive_read, HELLO,     0,      TEXT, E_INVAL_ADDR },
@@ -247,6 +249,8 @@ static void check_buffers(void)
     for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
         try_call(&(struct bad_call) { SYS_produce, bad[i], 1, 2, E_INVAL_BUFFER }, __LINE__);
         try_call(&(struct bad_call) { SYS_consume, bad[i], 1, 2, E_INVAL_BUFFER }, __LINE__);
+        try_call(&(struct bad_call) { SYS_buffer_info, bad[i], 1, 2, E_INVAL_BUFFER }, __LINE__);
+        try_call(&(struct bad_call) { SYS_buffer_empty, bad[i], 1, 2, E_INVAL_BUFFER }, __LINE__);
         try_call(&(struct bad_call) { SYS_buffer_configure, bad[i], 4, 2, E_INVAL_BUFFER },
                  __LINE__);
     }

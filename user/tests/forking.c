@@ -1,5 +1,8 @@
 /* fork, dumbfork and sfork: who sees whose writes, in all kinds of memory; what the child knows of
- * itself; quotas that end in the middle; and that nothing is lost over many of them. */
+ * itself; quotas that end in the middle; and that nothing is lost over many of them.
+ *
+ * Must print 2 times: forking: this line is written
+ * Must print 2 times: ^forking: this line is written once$ */
 #include "check.h"
 #include "env.h"
 #include "errno.h"

@@ -1,4 +1,7 @@
-/* A program in JOS's manner whose child panics: the child ends, and no other process does. */
+/* A program in JOS's manner whose child panics: the child ends, and nobody else does.
+ *
+ * Must print: \] user panic in jospanic at .*jospanic\.c:\d+: as it should: 1, invalid parameter$
+ * Must print: ^the parent goes on$ */
 #include <inc/lib.h>
 
 static bool exists(envid_t env)

@@ -1,4 +1,6 @@
-/* JOS's text: %e names errors, wherever text is formatted, and takes its argument. */
+/* JOS's text: %e names errors, wherever text is formatted, and takes its argument.
+ *
+ * Must print: ^out of memory$ */
 #include <inc/lib.h>
 #include <inc/string.h>
 

@@ -1,6 +1,10 @@
-/* Lines stay whole: four processes on different CPUs print long lines at the same time.  What
- * is checked here is that they end well; whoever reads the output can tell that each line is
- * `lines: process I line N ` and the letter of the process, 60 times, and `.`. */
+/* Lines stay whole: four processes on different CPUs print long lines at the same time.
+ *
+ * Must print 50 times: ^lines: process 0 line \d+ a{60}\.$
+ * Must print 50 times: ^lines: process 1 line \d+ b{60}\.$
+ * Must print 50 times: ^lines: process 2 line \d+ c{60}\.$
+ * Must print 50 times: ^lines: process 3 line \d+ d{60}\.$
+ * Must print: ^-{612}\nlines: one\nlines: two\nlines: end$ */
 #include "check.h"
 #include "proc.h"
 #include "stdio.h"

@@ -1,9 +1,15 @@
 /* For programs written for JOS's lab 4: its names, types and error numbers, on Strata.  Include
  * nothing else; user/include/env.h has the same for other programs.
  *
- * Not as in JOS: an environment's quota can be used up (-E_NO_MEM), panic() ends the program with
- * status 1, and a program should wait for its children: they hold an id until their parent
- * exits. */
+ * Not as in JOS:
+ *   - All below 0x40000000 (UTEXT) is the kernel's.  A program that uses UTEXT, UTEMP and the like by
+ *     name does not notice; one that writes an address such as 0xa00000 itself needs another one.
+ *   - An environment has a quota of pages, which can be used up (-E_NO_MEM).
+ *   - Stack and heap have pages when they are touched, and uvpt shows them only then.
+ *   - panic(), and sys_cputs of what cannot be read, end the program with status 1.
+ *   - Children hold an id until their parent waits (proc.h) or exits.
+ *   - ENVX() of an environment is not its place in the order of creation; NENV is 2048.
+ *   - Numbers of system calls are Strata's.  There is no file system, and no ENV_TYPE_FS. */
 #pragma once
 
 #include <stdarg.h>

@@ -35,8 +35,25 @@ typedef uint32_t pde_t;
 #define FEC_WR          0x2             /* a write */
 #define FEC_U           0x4             /* in user mode */
 
+/* Of EFLAGS. */
 #define FL_CF           0x00000001
+#define FL_PF           0x00000004
+#define FL_AF           0x00000010
+#define FL_ZF           0x00000040
+#define FL_SF           0x00000080
+#define FL_TF           0x00000100
 #define FL_IF           0x00000200
 #define FL_DF           0x00000400
+#define FL_OF           0x00000800
 #define FL_IOPL_MASK    0x00003000
+#define FL_IOPL_0       0x00000000
+#define FL_IOPL_1       0x00001000
+#define FL_IOPL_2       0x00002000
 #define FL_IOPL_3       0x00003000
+#define FL_NT           0x00004000
+#define FL_RF           0x00010000
+#define FL_VM           0x00020000
+#define FL_AC           0x00040000
+#define FL_VIF          0x00080000
+#define FL_VIP          0x00100000
+#define FL_ID           0x00200000
