@@ -157,6 +157,7 @@ ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S)) \
 ULIB    := $(ULIBSRC:%=$(UOUT)/%.o)
 PROGSRC := $(sort $(wildcard user/programs/*.c user/tests/*.c user/attacks/*.c))
 PROGRAM := $(basename $(notdir $(PROGSRC)))
+TESTS   := $(basename $(notdir $(filter-out user/programs/%,$(PROGSRC))))
 $(if $(filter-out $(words $(PROGRAM)),$(words $(sort $(PROGRAM)))),\
 	$(error two programs in user/ have one name))
 ULINK   := $(I386_LD) -nostdlib -z noexecstack --gc-sections -T user/lib/user.ld
@@ -176,14 +177,16 @@ $(UOUT)/$(basename $(notdir $1)).elf: $(UOUT)/$1.o $(ULIB) user/lib/user.ld $(UO
 endef
 $(foreach s,$(PROGSRC),$(eval $(call program_rule,$s)))
 
-# The archive holds each program under its name, without debug information, and a text.
+# The archive holds each program under its name, without debug information, and two texts: this
+# tree's README, and the names of those programs that are tests.
 $(UOUT)/programs.list: MEMBERS = $(PROGRAM)
 $(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) $(UOUT)/programs.list README.md Makefile
 	$(call say,TAR,$@)
 	$Qrm -rf $(UOUT)/tar && mkdir -p $(UOUT)/tar
 	$Qfor p in $(PROGRAM); do $(I386_OBJCOPY) --strip-debug $(UOUT)/$$p.elf $(UOUT)/tar/$$p; done
 	$Qcp README.md $(UOUT)/tar/README
-	$Q$(TAR) -cf $@~ -C $(UOUT)/tar $(sort $(PROGRAM)) README && mv $@~ $@
+	$Qprintf '%s\n' $(TESTS) > $(UOUT)/tar/TESTS
+	$Q$(TAR) -cf $@~ -C $(UOUT)/tar $(sort $(PROGRAM)) README TESTS && mv $@~ $@
 
 UOBJ    := $(ULIB) $(PROGSRC:%=$(UOUT)/%.o)
 $(call dependencies,$(UOBJ:.o=.d))

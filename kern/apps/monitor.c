@@ -95,8 +95,8 @@ static void show_buffer(unsigned id)
     if (buffer_statistics(id, &buffer))
         return;
     if (buffer.in > 0 || buffer.producers > 0 || buffer.consumers > 0)
-        KERN_INFO("buffer %u: %u items of %u, in %llu, out %llu, %u producers and %u consumers wait\n",
-                  id, buffer.depth, buffer.capacity, buffer.in, buffer.out, buffer.producers,
+        KERN_INFO("buffer %u: %u items of %u, in %llu, out %llu, "
+                  "%u producers and %u consumers wait\n", id, buffer.depth, buffer.capacity, buffer.in, buffer.out, buffer.producers,
                   buffer.consumers);
 }
 

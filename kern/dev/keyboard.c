@@ -27,6 +27,10 @@
 #define KEY_LEFT_SHIFT          0x2a
 #define KEY_RIGHT_SHIFT         0x36
 #define KEY_CAPS_LOCK           0x3a
+#define KEY_NUM_LOCK            0x45
+#define KEY_KEYPAD_FIRST        0x47    /* 7 */
+#define KEY_KEYPAD_LAST         0x53    /* the point */
+#define KEY_102                 0x56    /* between left shift and Z, on keyboards that have it */
 #define KEY_EXTENDED_SLASH      0x35
 #define KEY_EXTENDED_ENTER      0x1c
 
@@ -50,9 +54,9 @@ static const struct {
 static struct {
     bool        present;
     bool        extended;               /* the last byte was KEY_EXTENDED */
-    bool        shift, control, caps_lock;
+    bool        shift, control, caps_lock, num_lock;
     const char *rest;                   /* of an escape sequence not yet handed out, or NULL */
-} keyboard;
+} keyboard = { .num_lock = true };        /* as firmware leaves it */
 
 /* Waits, a bounded time, until the controller takes a byte. */
 static void send(uint16_t port, uint8_t byte)
@@ -98,6 +102,16 @@ static int extended_character(uint8_t key)
     return -1;
 }
 
+/* Without NumLock these keys are those that other keyboards have apart. */
+static int keypad_character(uint8_t key)
+{
+    static const char keypad[] = "789-456+1230.";
+    char character = keypad[key - KEY_KEYPAD_FIRST];
+
+    return keyboard.num_lock || character == '-' || character == '+' ? character
+                                                                     : extended_character(key);
+}
+
 static bool is_letter(char character)
 {
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
@@ -107,6 +121,10 @@ static int plain_character(uint8_t key)
 {
     char character;
 
+    if (key >= KEY_KEYPAD_FIRST && key <= KEY_KEYPAD_LAST)
+        return keypad_character(key);
+    if (key == KEY_102)
+        return keyboard.shift ? '>' : '<';
     if (key >= sizeof plain - 1)
         return -1;
     character = plain[key];
@@ -139,6 +157,9 @@ int keyboard_translate(uint8_t byte)
         return -1;
     case KEY_CAPS_LOCK:
         keyboard.caps_lock ^= pressed;
+        return -1;
+    case KEY_NUM_LOCK:
+        keyboard.num_lock ^= pressed && !extended;
         return -1;
     }
     if (!pressed)

@@ -5,6 +5,8 @@
 #define SHIFT           0x2a
 #define CONTROL         0x1d
 #define CAPS_LOCK       0x3a
+#define NUM_LOCK        0x45
+#define KEY_102         0x56
 #define RELEASED        0x80
 #define EXTENDED        0xe0
 #define KEY_A           0x1e
@@ -63,4 +65,27 @@ KTEST(dev, keyboard_extended_keys)
     EXPECT_EQ(keyboard_translate(EXTENDED), -1);
     EXPECT_EQ(keyboard_translate(KEY_UP | RELEASED), -1);
     EXPECT_EQ(press(KEY_A), 'a');
+}
+
+/* Each key's digit, and what it is without NumLock: the character behind ESC [, or 0 for none. */
+KTEST(dev, keyboard_keypad)
+{
+    static const char digits[] = "789-456+1230.", others[] = "HA\0-D\0C+FB\0\0003";
+
+    for (uint8_t i = 0; i < sizeof digits - 1; i++)
+        EXPECT_EQ(press(0x47 + i), digits[i]);
+    EXPECT_EQ(press(NUM_LOCK), -1);
+    for (uint8_t i = 0; i < sizeof digits - 1; i++) {
+        int character = press(0x47 + i);
+        if (character == '\033') {
+            EXPECT_EQ(keyboard_rest(), '[');
+            character = keyboard_rest();
+            while (keyboard_rest() >= 0) {}
+        }
+        EXPECT_EQ(character, others[i] ? others[i] : -1);
+    }
+    EXPECT_EQ(press(NUM_LOCK), -1);
+    EXPECT_EQ(press(0x4c), '5');
+    EXPECT_EQ(press(KEY_102), '<');
+    EXPECT_EQ(press_with(SHIFT, KEY_102), '>');
 }

@@ -96,6 +96,20 @@ void terminal_input(char character);
  * thread was killed while it waited: then none was taken.  May block. */
 MUST_USE int terminal_getc(enum terminal_reader reader, char *character);
 
+/* Who may read changes in turns: each change of the foreground begins one.  A program's reader asks
+ * for the turn first, then whether it may read, and then reads in that turn. */
+unsigned terminal_turn(void);
+
+/* As terminal_getc() for programs, but E_CHANGED if that turn is over: then no character was
+ * taken. */
+MUST_USE int terminal_getc_in_turn(unsigned turn, char *character);
+
+/* Waits until that turn is over; E_KILLED.  For who may not read in it. */
+MUST_USE int terminal_await_turn(unsigned turn);
+
+/* Begins a turn. */
+void terminal_next_turn(void);
+
 /* The same for programs, if there is one already; else false. */
 bool terminal_try_getc(char *character);
 

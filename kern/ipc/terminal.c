@@ -30,6 +30,8 @@ struct typed {
 static struct {
     struct spinlock  lock;
     struct condition nonempty[TERMINAL_READERS];    /* [t] */
+    struct condition turn_over;         /* [t] turn was incremented */
+    unsigned         turn;              /* [t] changes of the foreground */
     struct condition attention;         /* [t] interrupted or monitor_wanted became true */
     struct typed     typed[TERMINAL_READERS];       /* [t] */
     enum terminal_reader active;        /* [t] who gets what is typed */
@@ -41,6 +43,7 @@ static struct {
     .lock = SPINLOCK_INITIALIZER(&terminal_class),
     .nonempty = { CONDITION_INITIALIZER(terminal.nonempty[0], "terminal"),
                   CONDITION_INITIALIZER(terminal.nonempty[1], "monitor") },
+    .turn_over = CONDITION_INITIALIZER(terminal.turn_over, "foreground"),
     .attention = CONDITION_INITIALIZER(terminal.attention, "keys"),
 };
 
@@ -120,6 +123,51 @@ int terminal_getc(enum terminal_reader reader, char *character)
     pace_sender();
     spinlock_release(&terminal.lock);
     return error;
+}
+
+unsigned terminal_turn(void)
+{
+    spinlock_acquire(&terminal.lock);
+    unsigned turn = terminal.turn;
+    spinlock_release(&terminal.lock);
+    return turn;
+}
+
+int terminal_getc_in_turn(unsigned turn, char *character)
+{
+    int error = 0;
+
+    spinlock_acquire(&terminal.lock);
+    while (terminal.turn == turn && typed_for(TERMINAL_PROGRAMS)->count == 0 && !error)
+        error = condition_wait(&terminal.nonempty[TERMINAL_PROGRAMS], &terminal.lock);
+    if (!error && terminal.turn != turn)
+        error = E_CHANGED;
+    if (!error)
+        *character = take(typed_for(TERMINAL_PROGRAMS));
+    pace_sender();
+    spinlock_release(&terminal.lock);
+    return error;
+}
+
+int terminal_await_turn(unsigned turn)
+{
+    int error = 0;
+
+    spinlock_acquire(&terminal.lock);
+    while (terminal.turn == turn && !error)
+        error = condition_wait(&terminal.turn_over, &terminal.lock);
+    spinlock_release(&terminal.lock);
+    return error;
+}
+
+/* Whoever waits for a character may not be the one who may read it now. */
+void terminal_next_turn(void)
+{
+    spinlock_acquire(&terminal.lock);
+    terminal.turn++;
+    condition_broadcast(&terminal.turn_over, &terminal.lock);
+    condition_broadcast(&terminal.nonempty[TERMINAL_PROGRAMS], &terminal.lock);
+    spinlock_release(&terminal.lock);
 }
 
 bool terminal_try_getc(char *character)

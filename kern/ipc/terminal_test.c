@@ -19,15 +19,21 @@ static void read_one(void *argument)
     reader.error = terminal_getc(TERMINAL_PROGRAMS, &reader.character);
 }
 
-static struct thread *start_reader(void)
+static void await_reader(const struct thread *thread)
 {
-    reader.error = -1;
-    struct thread *thread = test_spawn(thread_current()->home, read_one, NULL);
     const char *reason;
+
     do {
         thread_yield();
         reason = __atomic_load_n(&thread->wait_reason, __ATOMIC_RELAXED);
     } while (!reason || strcmp(reason, "terminal") != 0);
+}
+
+static struct thread *start_reader(void)
+{
+    reader.error = -1;
+    struct thread *thread = test_spawn(thread_current()->home, read_one, NULL);
+    await_reader(thread);
     return thread;
 }
 
@@ -190,4 +196,32 @@ KTEST(ipc, terminal_monitor)
     EXPECT(terminal_try_getc(&character));
     EXPECT_EQ(character, 'x');
     expect_key(TERMINAL_KEY_MONITOR);
+}
+
+static unsigned old_turn;
+
+static void read_in_old_turn(void *argument)
+{
+    (void)argument;
+    reader.error = terminal_getc_in_turn(old_turn, &reader.character);
+}
+
+/* A reader that waits when the foreground changes takes nothing: the character is the next
+ * one's. */
+KTEST(ipc, terminal_turn)
+{
+    char character = 0;
+
+    old_turn = terminal_turn();
+    reader.error = -1;
+    struct thread *thread = test_spawn(thread_current()->home, read_in_old_turn, NULL);
+    await_reader(thread);
+    terminal_next_turn();
+    terminal_input('n');
+    thread_join(thread);
+    EXPECT_EQ(reader.error, E_CHANGED);
+    EXPECT_EQ(terminal_await_turn(old_turn), 0);
+    EXPECT_EQ(terminal_getc_in_turn(old_turn, &character), E_CHANGED);
+    EXPECT_EQ(terminal_getc_in_turn(terminal_turn(), &character), 0);
+    EXPECT_EQ(character, 'n');
 }

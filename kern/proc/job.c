@@ -55,16 +55,37 @@ static bool ask_process(pid_t pid, pid_t *foreground, pid_t *job)
     return true;
 }
 
-/* The job in the foreground, or 0: a program acts on the key itself.  Each process names one of its
- * descendants, so this comes to an end. */
-static pid_t find_job(void)
-{
-    pid_t pid = __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED), job = 0;
+/* Who is in the foreground: a process that acts on the key itself (then `job` is 0), or a job. */
+struct foreground {
+    pid_t process, job;
+};
 
-    while (pid != 0 && pid != FOREGROUND_NONE)
-        if (!ask_process(pid, &pid, &job))
-            return 0;
-    return pid == FOREGROUND_NONE ? job : 0;
+/* False if a process that was named is gone, or none ever was.  Each named one is a descendant of
+ * who names it, so this comes to an end. */
+static bool find_foreground(struct foreground *it)
+{
+    pid_t next = __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED);
+
+    *it = (struct foreground){ 0, 0 };
+    while (next != 0 && next != FOREGROUND_NONE) {
+        it->process = next;
+        if (!ask_process(it->process, &next, &it->job))
+            return false;
+    }
+    if (next == 0)
+        it->job = 0;
+    return it->process != 0;
+}
+
+bool proc_has_terminal(void)
+{
+    const struct process *self = process_current();
+    struct foreground it;
+
+    if (__atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED) == 0)
+        return true;
+    return find_foreground(&it) &&
+           (it.job != 0 ? it.job == self->job : it.process == self->id);
 }
 
 bool job_is_ending(const struct process *child)
@@ -89,12 +110,12 @@ static void end_members(pid_t job)
 
 bool proc_interrupt(void)
 {
-    pid_t job = find_job();
+    struct foreground it;
 
-    if (job == 0)
+    if (!find_foreground(&it) || it.job == 0)
         return false;
-    __atomic_store_n(&ending_job, job, __ATOMIC_SEQ_CST);
-    end_members(job);
+    __atomic_store_n(&ending_job, it.job, __ATOMIC_SEQ_CST);
+    end_members(it.job);
     __atomic_store_n(&ending_job, 0, __ATOMIC_RELEASE);
     return true;
 }

@@ -17,6 +17,16 @@ static void refuse_foreground(void *pid)
     EXPECT_EQ(proc_set_foreground(*(pid_t *)pid), E_INVAL_PID);
 }
 
+static void expect_terminal(void *has)
+{
+    EXPECT_EQ(proc_has_terminal(), *(bool *)has);
+}
+
+static void expect_has_terminal(pid_t pid, bool has)
+{
+    test_act_as(pid, expect_terminal, &has);
+}
+
 static bool is_ending(pid_t pid)
 {
     return thread_group_is_ending(&process_slot(pid)->group);
@@ -37,11 +47,17 @@ KTEST(proc, interrupt_ends_the_job_in_the_foreground)
     pid_t program = test_create_as(shell, code_spin, 100);
     pid_t background = test_create_as(shell, code_sleep, TEST_QUOTA);
     EXPECT(!proc_interrupt());          /* the shell heeds the key itself */
+    expect_has_terminal(shell, true);
+    expect_has_terminal(program, false);
+    expect_has_terminal(other, false);
     test_act_as(shell, refuse_foreground, &shell);
     test_act_as(shell, refuse_foreground, &other);
     EXPECT(!proc_interrupt());
     test_act_as(shell, set_foreground, &program);
     pid_t child = test_create_as(program, code_sleep, TEST_QUOTA);
+    expect_has_terminal(child, true);
+    expect_has_terminal(background, false);
+    expect_has_terminal(shell, false);
 
     EXPECT(proc_interrupt());
     EXPECT(is_ending(program) && is_ending(child));

@@ -3,6 +3,7 @@
 
 #include "dev/log.h"
 #include "ipc/ipc.h"
+#include "proc/proc.h"
 #include "trap/sysarg.h"
 #include "vmm/usercopy.h"
 
@@ -24,16 +25,30 @@ int sys_puts(struct trapframe *frame)
 int sys_cgetc(struct trapframe *frame)
 {
     char character;
+    bool found = proc_has_terminal() && terminal_try_getc(&character);
 
-    sysret(frame, 0, terminal_try_getc(&character) ? (uint8_t)character : 0);
+    sysret(frame, 0, found ? (uint8_t)character : 0);
     return 0;
 }
 
+/* Only the foreground reads what is typed; others wait until they are it.  The turn is asked for
+ * first: if the foreground changes after the question, the turn is over, and the question is put
+ * again. */
 int sys_getc(struct trapframe *frame)
 {
     char character;
-    int error = terminal_getc(TERMINAL_PROGRAMS, &character);
+    int error;
 
+    do {
+        unsigned turn = terminal_turn();
+        if (proc_has_terminal()) {
+            error = terminal_getc_in_turn(turn, &character);
+        } else {
+            error = terminal_await_turn(turn);
+            if (!error)
+                error = E_CHANGED;
+        }
+    } while (error == E_CHANGED);
     if (!error)
         sysret(frame, 0, (uint8_t)character);
     return error;

@@ -54,8 +54,10 @@ int sys_foreground(struct trapframe *frame)
 {
     int error = proc_set_foreground((pid_t)sysarg(frame, 0));
 
-    if (!error)
+    if (!error) {
+        terminal_next_turn();
         terminal_renew_interrupt();
+    }
     return error;
 }
 

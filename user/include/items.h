@@ -18,8 +18,8 @@ struct item_job {
 #define ITEM_DEFAULT_INDEX 1
 #define ITEM_DEFAULT_ITEMS 10
 
-/* Reads [INDEX [ITEMS [BUFFER]]] [quiet].  Says what is wrong and returns false if it is; for --help
- * it prints the usage and `does`, and ends the program. */
+/* Reads [INDEX [ITEMS [BUFFER]]] [quiet].  Says what is wrong and returns false if it is; for
+ * --help it prints the usage and `does`, and ends the program. */
 MUST_USE bool item_job_parse(int argc, char **argv, const char *does, struct item_job *job);
 
 static inline uint32_t item_value(unsigned index, unsigned n)

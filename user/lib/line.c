@@ -1,6 +1,6 @@
 /* A line editor for a terminal of at least 80 columns that knows backspace and carriage return:
- * the serial terminal and the screen alike.  After each key the line is drawn anew; of one that
- * is too long, the part around the cursor. */
+ * the serial terminal and the screen alike.  When no more input waits, what has changed of the
+ * line is drawn anew; of a line that is too long, the part around the cursor is shown. */
 #include "line.h"
 
 #include "stdio.h"
@@ -19,14 +19,75 @@ static struct {
     const char *prompt;
     char *text;
     size_t length, cursor;
-    size_t drawn;                       /* columns of the text that are on the screen */
 } edit;
+
+/* What is on the screen: the prompt and the text, or a part of it. */
+static struct {
+    char line[COLUMNS];
+    size_t length, column;              /* and where its cursor is */
+} screen;
+
+/* What was typed while nobody read a line, the first one first. */
+static struct {
+    char characters[LINE_MAX];
+    size_t count;
+} ahead;
 
 static struct {
     char lines[HISTORY][LINE_MAX];
     unsigned count;                     /* ever added; line n is in n % HISTORY */
     unsigned shown;                     /* what up and down have come to */
 } history;
+
+/* --- the screen --------------------------------------------------------------------------- */
+
+/* Puts the prompt and what is shown of the text into `line`, so that the cursor is in it. */
+static size_t layout(char line[COLUMNS], size_t *column)
+{
+    size_t prompt = strlen(edit.prompt), width = COLUMNS - prompt;
+    size_t first = edit.cursor < width ? 0 : edit.cursor - width + 1;
+    size_t shown = MIN(edit.length - first, width);
+
+    memcpy(line, edit.prompt, prompt);
+    memcpy(line + prompt, edit.text + first, shown);
+    *column = prompt + edit.cursor - first;
+    return prompt + shown;
+}
+
+/* Moves over what is on the screen. */
+static void go_to(size_t column)
+{
+    for (; screen.column > column; screen.column--)
+        putchar('\b');
+    for (; screen.column < column; screen.column++)
+        putchar(screen.line[screen.column]);
+}
+
+static void draw(void)
+{
+    char line[COLUMNS];
+    size_t column, same = 0, length = layout(line, &column);
+    size_t end = MAX(length, screen.length);
+
+    while (same < length && same < screen.length && line[same] == screen.line[same])
+        same++;
+    if (same < end)
+        go_to(same);
+    memcpy(screen.line, line, length);
+    memset(screen.line + length, ' ', end - length);
+    if (same < end)
+        go_to(end);
+    go_to(column);
+    screen.length = length;
+    flush();
+}
+
+/* The terminal's cursor is at the begin of a line of which nothing is known. */
+static void forget_screen(void)
+{
+    putchar('\r');
+    screen.length = screen.column = 0;
+}
 
 /* --- keys --------------------------------------------------------------------------------- */
 
@@ -39,52 +100,59 @@ static const struct {
     { "4~", KEY_END }, { "8~", KEY_END }, { "3~", KEY_DELETE },
 };
 
-/* The rest of an escape sequence: digits and semicolons, then one other character. */
-static int read_sequence(void)
+/* The key of a sequence, without its ESC and what follows that. */
+static int key_of(const char *sequence)
 {
-    char sequence[8];
-    size_t length = 0;
-    int character = getchar();
-
-    if (character != '[' && character != 'O')
-        return KEY_NONE;
-    do {
-        character = getchar();
-        if (length < sizeof sequence - 1)
-            sequence[length++] = (char)character;
-    } while ((character >= '0' && character <= '9') || character == ';');
-    sequence[length] = '\0';
     for (unsigned i = 0; i < ARRAY_SIZE(sequences); i++)
         if (strcmp(sequence, sequences[i].sequence) == 0)
             return sequences[i].key;
     return KEY_NONE;
 }
 
+/* What was typed before, or is typed; first what has changed is drawn, if it is to be waited for. */
+static int next_character(void)
+{
+    int character = 0;
+
+    if (ahead.count > 0) {
+        character = (unsigned char)ahead.characters[0];
+        memmove(ahead.characters, ahead.characters + 1, --ahead.count);
+        return character;
+    }
+    if (sys_cgetc(&character) == 0 && character != 0)
+        return character;
+    draw();
+    return getchar();
+}
+
+/* The rest of an escape sequence: digits and semicolons, then one other character.  What belongs
+ * to none is a key of its own: so ESC alone does nothing, and takes nothing with it. */
+static int read_sequence(void)
+{
+    char sequence[8];
+    size_t length = 0;
+    int character = next_character();
+
+    if (character != '[' && character != 'O')
+        return character;
+    do {
+        character = next_character();
+        if (character < ' ')
+            return character;
+        if (length < sizeof sequence - 1)
+            sequence[length++] = (char)character;
+    } while ((character >= '0' && character <= '9') || character == ';');
+    sequence[length] = '\0';
+    return key_of(sequence);
+}
+
 static int read_key(void)
 {
-    int character = getchar();
+    int key = next_character();
 
-    return character == CONTROL('[') ? read_sequence() : character;
-}
-
-/* --- the screen --------------------------------------------------------------------------- */
-
-/* Where what is shown begins, so that the cursor is in it. */
-static size_t first_shown(size_t width)
-{
-    return edit.cursor < width ? 0 : edit.cursor - width + 1;
-}
-
-static void draw(void)
-{
-    size_t width = COLUMNS - strlen(edit.prompt), first = first_shown(width);
-    size_t shown = MIN(edit.length - first, width);
-    int blanks = edit.drawn > shown ? (int)(edit.drawn - shown) : 0;
-
-    printf("\r%s%.*s%*s", edit.prompt, (int)shown, edit.text + first, blanks, "");
-    printf("\r%s%.*s", edit.prompt, (int)(edit.cursor - first), edit.text + first);
-    flush();
-    edit.drawn = shown;
+    while (key == CONTROL('['))
+        key = read_sequence();
+    return key;
 }
 
 /* --- editing ------------------------------------------------------------------------------ */
@@ -189,8 +257,9 @@ static void begin(const char *prompt, char *line)
 {
     edit.prompt = prompt;
     edit.text = line;
-    edit.length = edit.cursor = edit.drawn = 0;
+    edit.length = edit.cursor = 0;
     history.shown = history.count;
+    forget_screen();
     draw();
 }
 
@@ -210,15 +279,16 @@ bool read_line(const char *prompt, char line[LINE_MAX])
     begin(prompt, line);
     while ((key = read_key()) != '\n') {
         if (key == EOF || (key == CONTROL('D') && edit.length == 0)) {
+            draw();
             putchar('\n');
             return false;
         }
         if (key == CONTROL('C')) {
+            draw();
             puts("^C");
             begin(prompt, line);
         } else {
             edit_key(key);
-            draw();
         }
     }
     edit.cursor = edit.length;
@@ -227,6 +297,20 @@ bool read_line(const char *prompt, char line[LINE_MAX])
     line[edit.length] = '\0';
     remember(line);
     return true;
+}
+
+bool interrupt_typed(void)
+{
+    int character = 0;
+
+    while (ahead.count < LINE_MAX && sys_cgetc(&character) == 0 && character != 0) {
+        if (character == CONTROL('C')) {
+            ahead.count = 0;
+            return true;
+        }
+        ahead.characters[ahead.count++] = (char)character;
+    }
+    return false;
 }
 
 const char *history_line(unsigned number)

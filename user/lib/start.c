@@ -2,6 +2,7 @@
 #include "abi/syscall.h"
 #include "stdio.h"
 #include "stdlib.h"
+#include "string.h"
 #include "syscall.h"
 
 void system_call_by_sysenter(void);     /* entry.S */
@@ -18,8 +19,14 @@ int main(int argc, char **argv);
 /* Called by crt0.S. */
 NORETURN void start_program(char *command);
 
-/* Splits `command` in place at spaces; those between double quotes, which vanish, belong to the
- * word.  Returns the number of words; `words` gets a NULL after the last. */
+static bool begins_quote(const char *at)
+{
+    return (*at == '"' || *at == '\'') && strchr(at + 1, *at) != NULL;
+}
+
+/* Splits `command` in place at spaces; those between quotes of one kind, which vanish, belong to
+ * the word.  A quote without another one is a character.  Returns the number of words; `words`
+ * gets a NULL after the last. */
 static int split_words(char *command, char **words)
 {
     const char *from = command;
@@ -27,16 +34,16 @@ static int split_words(char *command, char **words)
     int count = 0;
 
     for (;;) {
-        bool quoted = false;
+        char quote = '\0';              /* that another one ends */
 
         while (*from == ' ')
             from++;
         if (*from == '\0' || count == WORDS_MAX)
             break;
         words[count++] = to;
-        for (; *from != '\0' && (quoted || *from != ' '); from++) {
-            if (*from == '"')
-                quoted = !quoted;
+        for (; *from != '\0' && (quote != '\0' || *from != ' '); from++) {
+            if (quote != '\0' ? *from == quote : begins_quote(from))
+                quote = quote != '\0' ? '\0' : *from;
             else
                 *to++ = *from;
         }

@@ -3,6 +3,7 @@
 #include "abi/error.h"
 #include "error.h"
 #include "proc.h"
+#include "status.h"
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
@@ -40,10 +41,8 @@ static int run_program(const char *command)
     }
     sys_foreground(child);
     wait(child, &status);
-    if (status >= STATUS_FAULT)
-        printf("init: %s: ended by exception %d\n", command, status - STATUS_FAULT);
-    else if (status == STATUS_KILLED)
-        printf("init: %s: killed\n", command);
+    if (status >= STATUS_KILLED)
+        printf("init: %s: %s\n", command, status_text(status));
     return status < STATUS_KILLED ? status : EXIT_FAILURE;
 }
 

@@ -1,5 +1,5 @@
-/* The producer.  `ping [INDEX [ITEMS [BUFFER]]] [quiet]` puts ITEMS items into the buffer (0: without
- * end), item n being INDEX * 1000000 + n, so that each item tells where it comes from and
+/* The producer.  `ping [INDEX [ITEMS [BUFFER]]] [quiet]` puts ITEMS items into the buffer (0:
+ * without end), item n being INDEX * 1000000 + n, so that each item tells where it comes from and
  * what came before it.  Exit status 2: wrong arguments. */
 #include "items.h"
 #include "proc.h"

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "info.h"
 #include "proc.h"
+#include "status.h"
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
@@ -40,6 +41,6 @@ int main(int argc, char **argv)
         bad_argument("time", argv[1], error_string(-pid));
     wait(pid, &status);
     unsigned us = (unsigned)(time_us() - begin);
-    printf("%s: %u.%03u ms, status %d\n", argv[1], us / 1000, us % 1000, status);
+    printf("%s: %u.%03u ms, %s\n", argv[1], us / 1000, us % 1000, status_text(status));
     return status < STATUS_KILLED ? status : EXIT_FAILURE;
 }

@@ -1,4 +1,5 @@
-/* Arguments: spaces, double quotes, the longest command line, and the stack they arrive on. */
+/* Arguments: spaces, quotes of both kinds, the longest command line, and the stack on which they
+ * arrive. */
 #include "check.h"
 #include "proc.h"
 #include "stdio.h"
@@ -17,9 +18,11 @@ static const struct arguments {
     { "arguments 1 a b",                    4, { "arguments", "1", "a", "b" } },
     { "  arguments   2   a  ",              3, { "arguments", "2", "a" } },
     { "arguments 3 \"a b\" c\" \"d",        4, { "arguments", "3", "a b", "c d" } },
-    { "arguments 4 \"\" \"a",               4, { "arguments", "4", "", "a" } },
-    { "arguments 5 \"a\"\"b\" \"",          4, { "arguments", "5", "ab", "" } },
+    { "arguments 4 \"\" \"a",               4, { "arguments", "4", "", "\"a" } },
+    { "arguments 5 \"a\"\"b\" \"",          4, { "arguments", "5", "ab", "\"" } },
     { "arguments 6 a\tb \"\"",              4, { "arguments", "6", "a\tb", "" } },
+    { "arguments 7 'a \"b\"' \"it's\" ''",  5, { "arguments", "7", "a \"b\"", "it's", "" } },
+    { "arguments 8 don't a'b c'd",          4, { "arguments", "8", "dont a", "b", "c'd" } },
 };
 
 static int child(int argc, char **argv)

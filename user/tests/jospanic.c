@@ -1,4 +1,4 @@
-/* A program in JOS's manner whose child panics: the child ends, and nobody else does.
+/* A program in JOS's manner whose child panics: the child ends, and no other process does.
  *
  * Must print: \] user panic in jospanic at .*jospanic\.c:\d+: as it should: 1, invalid parameter$
  * Must print: ^the parent goes on$ */

@@ -2,8 +2,8 @@
  * nothing else; user/include/env.h has the same for other programs.
  *
  * Not as in JOS:
- *   - All below 0x40000000 (UTEXT) is the kernel's.  A program that uses UTEXT, UTEMP and the like by
- *     name does not notice; one that writes an address such as 0xa00000 itself needs another one.
+ *   - All below 0x40000000 (UTEXT) is the kernel's.  A program that uses UTEXT, UTEMP and the like
+ *     by name does not notice; one that writes an address such as 0xa00000 itself needs another.
  *   - An environment has a quota of pages, which can be used up (-E_NO_MEM).
  *   - Stack and heap have pages when they are touched, and uvpt shows them only then.
  *   - panic(), and sys_cputs of what cannot be read, end the program with status 1.
