@@ -22,7 +22,7 @@ static const struct arguments {
     { "arguments 5 \"a\"\"b\" \"",          4, { "arguments", "5", "ab", "\"" } },
     { "arguments 6 a\tb \"\"",              4, { "arguments", "6", "a\tb", "" } },
     { "arguments 7 'a \"b\"' \"it's\" ''",  5, { "arguments", "7", "a \"b\"", "it's", "" } },
-    { "arguments 8 don't a'b c'd",          4, { "arguments", "8", "dont a", "b", "c'd" } },
+    { "arguments 8 don't a'b c'd",          4, { "arguments", "8", "dont ab", "c'd" } },
 };
 
 static int child(int argc, char **argv)
