@@ -27,6 +27,13 @@ O       ?= $(or $(OUT),build)
 export O
 $(if $(filter-out 1,$(words $(O))),$(error O=$(O) must be the name of one folder, without blanks))
 
+# What was asked for is looked at once, before anything is built.
+SETTINGS := DEBUG V WERROR QUIET CPUS MEM SHIFT ICOUNT SEED SEEDS LIMIT MINUTES ITEMS BUFFER STAGE \
+            GDB_PORT TEST LAYER
+WRONG    := $(if $(filter 0,$(MAKELEVEL)),$(shell scripts/settings $(call quote,GOALS=$(MAKECMDGOALS)) \
+              $(foreach s,$(SETTINGS),$(if $($s),$(call quote,$s=$($s))))))
+$(if $(WRONG),$(error $(WRONG)))
+
 # --- the toolchain ------------------------------------------------------------------------
 $(foreach v,CC LD,$(if $(filter default,$(origin $v)),$(eval $v :=)))
 ifndef BUILDER
@@ -228,6 +235,7 @@ MEM     ?= 128
 SHIFT   ?= 5
 MINUTES ?= 1
 GDB_PORT ?= 1234
+GDB_WHERE = $(if $(filter 1234,$(GDB_PORT)),, GDB_PORT=$(GDB_PORT))
 SEEDS   ?= 1..200
 RUNFLAGS =
 RUN     := scripts/run --kernel $(KERNEL) --programs $(UOUT).tar --cpus $(CPUS) --mem $(MEM) \
@@ -255,7 +263,7 @@ qemu: all
 qemu-nox: all
 	@$(RUN) --interactive --append "$(APPEND)"
 qemu-gdb: all
-	@echo 'now run `make gdb$(if $(filter 1,$(DEBUG)), DEBUG=1)` in another terminal'
+	@echo 'now run `make gdb$(if $(filter 1,$(DEBUG)), DEBUG=1)$(GDB_WHERE)` in another terminal'
 	@$(RUN) --interactive --gdb --gdb-port $(GDB_PORT) --append "$(APPEND)"
 gdb:
 	@scripts/setup gdb
@@ -316,6 +324,7 @@ ifeq ($(TEST),1)
 .DEFAULT_GOAL := test
 endif
 test:
+	@scripts/test --list $(or $(test),$(LAYER:%=%.)) > /dev/null
 	@scripts/setup build run host gdb
 	@scripts/setup iso || echo 'test: the ISO image is left out'
 	+@$(MAKE) all DEBUG=0
@@ -341,9 +350,9 @@ replay:
 		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
 	+-@$(MAKE) $(O)/lockstep.so
-	@$(if $(GDB),echo 'now run `make gdb DEBUG=1` in another terminal')
+	@$(if $(GDB),echo 'now run `make gdb DEBUG=1$(GDB_WHERE)` in another terminal')
 	@scripts/run --kernel $(O)/debug/strata.elf --cpus $(CPUS) --icount $(SHIFT) --seed $(SEED) \
-		$(if $(GDB),--gdb) --limit $(or $(LIMIT),600) --append "limit=120 $(OPTIONS) test=$(TEST)"
+		$(if $(GDB),--gdb --gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --append "limit=120 $(OPTIONS) test=$(TEST)"
 
 lint:
 	@scripts/setup build host lint

@@ -61,6 +61,8 @@ static void main_thread(void *unused)
         run_soak(line);
     if (option_string(line, "run", value, sizeof value))
         run_program(value);
+    if (option_present(line, "run"))
+        boot_option_refuse("run= takes a program and its arguments, 511 characters at most", "run");
     run_shell();
 }
 

@@ -66,11 +66,23 @@ static uint32_t header_checksum(const struct header *header)
     return sum;
 }
 
+/* Magic and version.  What `tar` writes without --format=ustar looks the same for regular files with
+ * short names, but for what stands in the place of the prefix. */
+static bool is_ustar(const struct header *header)
+{
+    return memcmp(header->magic, "ustar\0" "00", 8) == 0;
+}
+
+static bool is_gnu(const struct header *header)
+{
+    return memcmp(header->magic, "ustar  ", 8) == 0;
+}
+
 static bool header_is_valid(const struct header *header)
 {
     uint32_t checksum;
 
-    return memcmp(header->magic, "ustar\0" "00", 8) == 0 && header->name[0] != '\0' &&
+    return (is_ustar(header) || is_gnu(header)) && header->name[0] != '\0' &&
            parse_octal(header->checksum, sizeof header->checksum, &checksum) &&
            checksum == header_checksum(header);
 }
@@ -88,7 +100,7 @@ static bool has_contents(const struct header *header)
 
 static void copy_name(char *out, const struct header *header)
 {
-    size_t prefix = strnlen(header->prefix, sizeof header->prefix);
+    size_t prefix = is_ustar(header) ? strnlen(header->prefix, sizeof header->prefix) : 0;
     size_t name = strnlen(header->name, sizeof header->name);
 
     memcpy(out, header->prefix, prefix);

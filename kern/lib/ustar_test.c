@@ -163,13 +163,29 @@ KTEST(lib, ustar_bad_checksum)
 KTEST(lib, ustar_bad_magic)
 {
     make_archive();
-    memcpy(archive + MAGIC, "ustar  \0", 8);    /* GNU's own format */
+    memcpy(archive + MAGIC, "ustar\0" "01", 8);
     put_checksum(archive);
     EXPECT_EQ(ustar_check(archive, archive_size), E_ARCHIVE);
     make_archive();
     archive[NAME] = '\0';
     put_checksum(archive);
     EXPECT_EQ(ustar_check(archive, archive_size), E_ARCHIVE);
+}
+
+/* GNU's own format has times where the prefix would be. */
+KTEST(lib, ustar_gnu)
+{
+    struct ustar_file file;
+    size_t position = 0;
+
+    make_archive();
+    memcpy(archive + MAGIC, "ustar  ", 8);
+    memcpy(archive + PREFIX, "14721361142", 12);
+    put_checksum(archive);
+    EXPECT_EQ(ustar_check(archive, archive_size), 0);
+    EXPECT_EQ(ustar_next(archive, archive_size, &position, &file), 0);
+    EXPECT(strcmp(file.name, "ping") == 0);
+    EXPECT_EQ(file.size, 5);
 }
 
 static void expect_size_error(const char *octal, int error)
