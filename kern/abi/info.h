@@ -1,4 +1,5 @@
-/* What process_info, cpu_info, memory_info, buffer_info and archive_info tell: for ps, top, free, buffers, ls.
+/* What process_info, cpu_info, memory_info, buffer_info and archive_info tell: for ps, top, free,
+ * buffers, ls.
  * Each struct is of one moment, as far as a lock can make it so; the next moment it is old. */
 #pragma once
 
@@ -60,7 +61,6 @@ struct buffer_statistics {              /* since the buffer was configured */
     uint32_t depth;                     /* items in it now */
     uint32_t deepest;                   /* the most items that were ever in it */
     uint32_t producers, consumers;      /* that wait now */
-    uint32_t unused;
     uint64_t in, out;                   /* items appended, taken: in == out + depth */
     uint64_t times_full;                /* a producer had to wait */
     uint64_t times_empty;               /* a consumer had to wait */

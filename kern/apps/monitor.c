@@ -96,8 +96,8 @@ static void show_buffer(unsigned id)
         return;
     if (buffer.in > 0 || buffer.producers > 0 || buffer.consumers > 0)
         KERN_INFO("buffer %u: %u items of %u, in %llu, out %llu, "
-                  "%u producers and %u consumers wait\n", id, buffer.depth, buffer.capacity, buffer.in, buffer.out, buffer.producers,
-                  buffer.consumers);
+                  "%u producers and %u consumers wait\n", id, buffer.depth, buffer.capacity,
+                  buffer.in, buffer.out, buffer.producers, buffer.consumers);
 }
 
 static enum verdict show_buffers(const char *argument)

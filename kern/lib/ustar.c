@@ -66,8 +66,8 @@ static uint32_t header_checksum(const struct header *header)
     return sum;
 }
 
-/* Magic and version.  What `tar` writes without --format=ustar looks the same for regular files with
- * short names, but for what stands in the place of the prefix. */
+/* Magic and version.  What `tar` writes without --format=ustar looks the same for regular files
+ * with short names, but for what stands in the place of the prefix. */
 static bool is_ustar(const struct header *header)
 {
     return memcmp(header->magic, "ustar\0" "00", 8) == 0;

@@ -1,6 +1,7 @@
 /* Archives of programs: the ustar format (POSIX.1-2017, pax, "ustar Interchange Format") as
- * `tar --format=ustar` writes it, and as GNU's tar does without.  The archive is not trusted: every header that is passed is
- * checked, and what is returned lies inside the archive.  Nothing here blocks. */
+ * `tar --format=ustar` writes it, and as GNU's tar does without.  The archive is not trusted: every
+ * header that is passed is checked, and what is returned lies inside the archive.  Nothing here
+ * blocks. */
 #pragma once
 
 #include "lib/types.h"

@@ -109,7 +109,8 @@ static int key_of(const char *sequence)
     return KEY_NONE;
 }
 
-/* What was typed before, or is typed; first what has changed is drawn, if it is to be waited for. */
+/* What was typed before, or is typed; if it is to be waited for, what has changed is drawn
+ * first. */
 static int next_character(void)
 {
     int character = 0;

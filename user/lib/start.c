@@ -21,7 +21,7 @@ NORETURN void start_program(char *command);
 
 static bool begins_quote(const char *at)
 {
-    return (*at == '"' || *at == '\'') && strchr(at + 1, *at) != NULL;
+    return (*at == '"' || *at == '\'') && strchr(at + 1, *at);
 }
 
 /* Splits `command` in place at spaces; those between quotes of one kind, which vanish, belong to

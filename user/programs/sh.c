@@ -445,7 +445,7 @@ static char *find_outside_quotes(char *line, const char *characters)
     char quote = '\0';
 
     for (; *line != '\0'; line++) {
-        if (quote == '\0' && strchr(characters, *line) != NULL)
+        if (quote == '\0' && strchr(characters, *line))
             break;
         quote = quote_after(quote, *line);
     }
