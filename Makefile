@@ -203,7 +203,9 @@ $(UOUT)/%.h.ok: %.h Makefile $(UOUT)/flags.list
 	$Qmkdir -p $(@D)
 	$Q$(I386_CC) $(UFLAGS) $(ALONE)
 	$Qtouch $@
-$(UOUT)/checked: $(UOBJ) $(UHDR:%=$(UOUT)/%.ok) kern/LAYERS scripts/headercheck scripts/house.py
+$(UOUT)/checked: $(UOBJ) $(UHDR:%=$(UOUT)/%.ok) kern/LAYERS user/LAYERS \
+		$(addprefix scripts/,layercheck headercheck house.py)
+	$Qscripts/layercheck user/LAYERS $(filter $(UOUT)/user/lib/%,$(ULIB))
 	$Qscripts/headercheck kern/LAYERS $(UOBJ)
 	$Qtouch $@
 $(call dependencies,$(UHDR:%=$(UOUT)/%.d))

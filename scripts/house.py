@@ -11,14 +11,15 @@ OUT = os.environ.get("O") or "build"
 
 class Layers:
     """kern/LAYERS: the layers' ranks (1 is the lowest), the order of their files, and the upward
-    calls it allows."""
+    calls it allows.  user/LAYERS is written alike."""
 
     def __init__(self, path):
         self.path = path
+        self.folder = os.path.basename(os.path.dirname(path))
         self.rank = {}
         self.purpose = {}
         self.files = {}                 # layer -> its files in order
-        self.lines = {}                 # kern/layer/file -> line number
+        self.lines = {}                 # folder/layer/file -> line number
         self.upcalls = {}               # symbol -> line number
         with open(path) as lines:
             for number, line in enumerate(lines, 1):
@@ -40,11 +41,11 @@ class Layers:
         for name in names:
             name = name if name.endswith(".S") else f"{name}.c"
             self.files[layer].append(name)
-            self.lines[f"kern/{layer}/{name}"] = number
+            self.lines[f"{self.folder}/{layer}/{name}"] = number
 
     def of(self, path):
-        """The layer that a file of the kernel lies in, None for any other file."""
-        match = re.search(r"(?:^|/)kern/([^/]+)/[^/]+$", path)
+        """The layer that a file lies in, None for one that lies in none."""
+        match = re.search(rf"(?:^|/){self.folder}/([^/]+)/[^/]+$", path)
         return match[1] if match and match[1] in self.rank else None
 
 

@@ -7,7 +7,7 @@ file() {
     cat > "$1"
 }
 
-# The small tree: four layers, one allowed upward call, one program.
+# The small tree: four layers, one allowed upward call, a library, one program.
 small_tree() {
     cp -r "$top/Makefile" "$top/scripts" .
     mkdir -p boot
@@ -37,6 +37,10 @@ uint32_t pages = SECRET;\nuint32_t page_alloc(void) { return port() + half(pages
     file kern/init/main.c <<< $'#include "init/init.h"\n#include "pmm/pmm.h"\n#include "lib/panic.h"
 void kern_main(void) { check(page_alloc() != 0); }'
     file boot/start.S <<< $'.globl _start\n_start: call kern_main\n.section .note.GNU-stack, ""'
+    file user/LAYERS <<< $'lib  x\n  low high'
+    file user/include/low.h <<< $'#pragma once\nint low(void);\nint high(void);'
+    file user/lib/low.c <<< $'#include "low.h"\nint low(void) { return 1; }'
+    file user/lib/high.c <<< $'#include "low.h"\nint high(void) { return low(); }'
     file user/lib/user.ld <<< $'ENTRY(main)'
     file user/include/hello.h <<< $'#pragma once\nint main(void);'
     file user/programs/hello.c <<< $'#include "hello.h"\nint main(void) { return 0; }'

@@ -19,4 +19,10 @@ system_call_by_int:
     movl    %edx, %edi
     ret
 
+    .data
+    .balign 4
+    .globl  system_call_entry           /* the one that this CPU has: chosen by start.c */
+system_call_entry:
+    .long   system_call_by_int
+
     .section .note.GNU-stack, "", @progbits

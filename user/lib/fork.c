@@ -31,13 +31,6 @@ enum {
     COPYING_ROOM = 4,                   /* pages, for two processes */
 };
 
-static bool is_shared;                  /* sfork() was called: then the memory is */
-
-bool memory_is_shared(void)
-{
-    return is_shared;
-}
-
 const volatile struct Env *env_self(void)
 {
     return &envs[ENV_INDEX(getpid())];
@@ -232,11 +225,11 @@ static int abandon(int child, int error)
     return -error;
 }
 
-/* Where the memory is shared, so are the mutexes: then it is the parent who releases them. */
+/* Where the memory is shared, so are the mutexes: then the parent releases them. */
 static int begin_child(void)
 {
     own->pid = getpid();
-    if (!is_shared) {
+    if (!memory_is_shared()) {
         thread_forget_others();
         unlock_library();
     }
@@ -302,7 +295,7 @@ static int begin_sharing(void)
         error = malloc_touch_all();
     if (!error) {
         own->pid = getpid();
-        is_shared = true;
+        memory_begin_sharing();
     }
     return error;
 }

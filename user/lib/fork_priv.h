@@ -20,20 +20,23 @@ struct private {
 
 #define own ((struct private *)PRIVATE_PAGE)
 
-/* --- pgfault.c --- */
+/* --- self.c --- */
 
-/* What fork() needs before it begins: an exception stack, the handler, and the private page. */
-MUST_USE int pgfault_prepare(void);
+/* Is this process one of several that share their memory?  From memory_begin_sharing() on. */
+bool memory_is_shared(void);
+void memory_begin_sharing(void);
+
+/* --- copying.c --- */
 
 /* Makes a page that is to be copied on writing one's own, unless another thread has done so.
  * False: there is no page for that, or it is none of those. */
 MUST_USE bool page_make_own(uintptr_t page);
 
+/* --- pgfault.c --- */
+
+/* What fork() needs before it begins: an exception stack, the handler, and the private page. */
+MUST_USE int pgfault_prepare(void);
+
 /* --- pgfault_entry.S --- */
 
 void pgfault_entry(void);
-
-/* --- fork.c --- */
-
-/* Is this process one of several that share their memory? */
-bool memory_is_shared(void);

@@ -6,8 +6,6 @@
 
 #include "jos_priv.h"
 
-const char *binaryname = "<unknown>";
-
 /* --- errors --- */
 
 int jos_error(int error)

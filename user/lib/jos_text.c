@@ -150,6 +150,8 @@ int jos_snprintf(char *buffer, int size, const char *format, ...)
 
 /* --- complaints --- */
 
+const char *binaryname = "<unknown>";
+
 /* One line, so that it stays together. */
 static void complain(const char *what, const char *file, int line, const char *format,
                      va_list arguments)

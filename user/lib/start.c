@@ -6,9 +6,6 @@
 #include "syscall.h"
 
 void system_call_by_sysenter(void);     /* entry.S */
-void system_call_by_int(void);
-
-void (*system_call_entry)(void) = system_call_by_int;
 
 #define WORDS_MAX (COMMAND_MAX / 2)     /* each takes a byte and a space or the final 0 */
 

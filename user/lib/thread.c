@@ -1,5 +1,5 @@
-/* Threads: the kernel starts and ends them; that one waits for another, and what is a thread's
- * own, is done here. */
+/* Threads: the kernel starts and ends them; that one waits for the end of another is done
+ * here. */
 #include "thread_priv.h"
 
 #include "abi/layout.h"
@@ -8,27 +8,7 @@
 #include "stdlib.h"
 #include "syscall.h"
 
-static struct thread main_thread;       /* the first one, which was not made here */
 static unsigned running = 1;            /* [a] threads that have not ended */
-
-/* Only threads made here have a thread pointer, and no other program code changes GS.  In others
- * the second instruction would fault: volatile keeps it after the test. */
-struct thread *thread_self(void)
-{
-    uint16_t selector;
-    struct thread *self;
-
-    __asm__("movw %%gs, %0" : "=r"(selector));
-    if (selector != USER_TLS_SELECTOR)
-        return &main_thread;
-    __asm__ volatile("movl %%gs:0, %0" : "=r"(self));
-    return self;
-}
-
-int *errno_location(void)
-{
-    return memory_is_shared() ? &own->error : &thread_self()->error;
-}
 
 unsigned thread_count(void)
 {

@@ -40,12 +40,6 @@ void thread_slots_unlock(void);
 /* This process has been made by fork(): only the calling thread is here. */
 void thread_forget_others(void);
 
-/* --- thread_end.S --- */
-
-/* Sets *ended, wakes the threads that wait for that, and ends the thread: without using its stack,
- * since that may belong to another thread from the first step on. */
-NORETURN void thread_end(uint32_t *ended) __attribute__((regparm(1)));
-
 /* --- what fork() must not copy half done --- */
 
 void stdio_lock(void);
