@@ -138,7 +138,8 @@ $(KOUT)/%.h.ok: %.h Makefile $(KOUT)/flags.list
 	$Qtouch $@
 
 $(KOUT)/checked: $(KOBJ) $(KHDR:%=$(KOUT)/%.ok) kern/LAYERS misc/LOCKS.md misc/READING.md \
-		$(addprefix scripts/,layercheck headercheck lockcheck deadcheck readingorder house.py)
+		$(addprefix scripts/,layercheck headercheck lockcheck lock_table.py \
+		deadcheck readingorder house.py)
 	$(call say,CHECK,$@)
 	$Qscripts/layercheck kern/LAYERS $(KOBJ)
 	$Qscripts/headercheck kern/LAYERS $(KOBJ)

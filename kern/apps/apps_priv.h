@@ -29,3 +29,6 @@ void audit_begin(void);
 void audit_end(void);
 void audit_print(void);
 bool audit_program(void);
+
+/* Debug builds, with the boot option edges: prints the lock edges seen so far. */
+void lock_edges_print(void);

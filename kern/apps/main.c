@@ -19,7 +19,7 @@ static void check_options(const char *command_line)
 {
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
-        "run", "test", "seed", "log", "limit", "lock",
+        "run", "test", "seed", "log", "limit", "lock", "edges",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -51,6 +51,9 @@ static void main_thread(void *unused)
     disturb_schedule(boot_option_number("seed", 0));
     if (option_string(line, "test", value, sizeof value))
         run_tests(value);
+#else
+    if (option_present(line, "edges"))
+        boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
 #endif
     if (option_present(line, "test"))
         boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");

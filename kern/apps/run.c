@@ -36,7 +36,10 @@ static void audit_before(void)
 
 static void audit_after(void)
 {
-    if (!audit_program())
+    bool ok = audit_program();
+
+    lock_edges_print();
+    if (!ok)
         machine_exit(EXIT_FAIL);
 }
 

@@ -62,6 +62,7 @@ void run_tests(const char *prefix)
         KERN_INFO("%sok %u - %s\n", ok ? "" : "not ", ++number, test->name);
     }
     print_schedule();
+    lock_edges_print();
     KERN_INFO("%u passed, %u failed\n", selected - failed, failed);
     machine_exit(selected && !failed ? EXIT_PASS : EXIT_FAIL);
 }

@@ -22,6 +22,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "pcpu/frame.h"
+#include "pcpu/lock_edges.h"
 #include "pcpu/spin_limit.h"
 
 enum { PATIENCE = 32, ANSWER_TURNS = 64 };
@@ -45,6 +46,7 @@ void spinlock_check_order(const struct spinlock *lock, unsigned same_class_allow
 
     for (unsigned i = 0; i < context->held_count; i++) {
         const struct lock_class *held = context->held[i]->class;
+        lock_edge_note(held, lock->class);
         if (lock->class->rank >= held->rank + same_class_allowed)
             KERN_PANIC("lock order: %s (rank %u) wanted while %s (rank %u) is held",
                        lock->class->name, lock->class->rank, held->name, held->rank);

@@ -2,6 +2,7 @@
 #include "pcpu/spinlock.h"
 
 #include "lib/ktest.h"
+#include "pcpu/lock_edges.h"
 #include "pcpu/spin_limit.h"
 
 static const struct lock_class high_class = LOCK_CLASS("pcpu.test_high", 15);
@@ -34,6 +35,27 @@ KTEST(pcpu, spinlocks_release_in_any_order)
     EXPECT(spinlock_holding(&low) && !spinlock_holding(&high));
     spinlock_release(&low);
     EXPECT(intr_are_enabled());
+}
+
+static bool down_was_seen, up_was_seen;
+
+static void look_for_edges(const struct lock_class *held, const struct lock_class *taken)
+{
+    down_was_seen |= held == &high_class && taken == &low_class;
+    up_was_seen |= held == &low_class && taken == &high_class;
+}
+
+KTEST(pcpu, lock_edges_are_noted)
+{
+    struct spinlock high = SPINLOCK_INITIALIZER(&high_class);
+    struct spinlock low = SPINLOCK_INITIALIZER(&low_class);
+
+    spinlock_acquire(&high);
+    spinlock_acquire(&low);
+    spinlock_release(&low);
+    spinlock_release(&high);
+    lock_edges_for_each(look_for_edges);
+    EXPECT(down_was_seen && !up_was_seen);
 }
 
 /* As in an interrupt handler: with interrupts off before, they stay off after. */
