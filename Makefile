@@ -332,7 +332,6 @@ test:
 	@scripts/setup iso || echo 'test: the ISO image is left out'
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
-	+-@$(MAKE) $(O)/lockstep.so
 	@scripts/test $(or $(test),$(LAYER:%=%.))
 
 # kern/lib and its tests on the host, under sanitizers: `make host-test`.
@@ -344,18 +343,16 @@ test:
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
-	+-@$(MAKE) $(O)/lockstep.so
 	@scripts/explore --cpus $(CPUS) --shift $(SHIFT) --seeds $(SEEDS) \
 		--options "$(OPTIONS)" $(TEST)
 
 replay:
 	@[ "$(TEST)" -a "$(SEED)" ] || \
-		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [GDB=1]'; exit 2; }
+		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [FOUND=...] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
-	+-@$(MAKE) $(O)/lockstep.so
 	@$(if $(GDB),echo 'now run `make gdb DEBUG=1$(GDB_WHERE)` in another terminal')
-	@scripts/run --kernel $(O)/debug/strata.elf --cpus $(CPUS) --icount $(SHIFT) --seed $(SEED) \
-		$(if $(GDB),--gdb --gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --append "limit=120 $(OPTIONS) test=$(TEST)"
+	@scripts/replay --cpus $(CPUS) --shift $(SHIFT) --seed $(SEED) $(FOUND:%=--found %) \
+		$(if $(GDB),--gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --options "$(OPTIONS)" $(TEST)
 
 lint:
 	@scripts/setup build host lint
@@ -399,7 +396,8 @@ help:
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
-#:   make replay TEST=name SEED=n  the very same run again; GDB=1 waits for gdb
+#:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
+#:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere
 #:   make qemu-gdb       boot and wait for gdb; make gdb: gdb with Strata's commands; both:
 #:                         GDB_PORT=1234
 #:   make lint           gcc, clang (ld, lld) and the cross compiler, without warnings

@@ -10,7 +10,11 @@
  * So the main loop is held back until the CPUs' thread sleeps, unless a file wakes it that is not
  * QEMU's own: then a program outside wants something.  And call_rcu stays where it would begin to
  * wait for the CPUs: what it would have freed is little.  Both hold by construction, on a busy
- * host, too.  The options of QEMU have nothing for it; rr=record refuses several CPUs. */
+ * host, too.  The options of QEMU have nothing for it; rr=record refuses several CPUs.
+ *
+ * There is one limit.  Some versions end by the main loop, and CPUs that spin for ever would keep
+ * it from that.  So after PATIENCE seconds of the CPUs' own time the main loop goes on, which is
+ * said: such a run need not be the same another time. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <poll.h>
@@ -18,6 +22,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -25,7 +31,8 @@
 
 enum {
     FILES_MAX = 1024, POLLED_MAX = 64,
-    PATIENCE = 10,                      /* seconds: CPUs that never sleep may have to be stopped */
+    PATIENCE = 30,                      /* seconds that the CPUs may run without a sleep */
+    LOOK = 1,                           /* seconds between two looks at that */
     RCU_PAUSE = 10000,                  /* microseconds: its sleep between two looks */
 };
 
@@ -41,6 +48,7 @@ static bool has_cpus;                   /* [a] the next two are set */
 static pthread_t cpus_thread;
 static pthread_cond_t *cpus_wake;       /* [a] */
 static bool asleep;                     /* [a] */
+static time_t slept_at;                 /* [a] when that was last, by the time that it has run */
 
 static int (*real_wait)(pthread_cond_t *, pthread_mutex_t *);
 static int (*real_signal)(pthread_cond_t *);
@@ -65,6 +73,8 @@ __attribute__((constructor)) static void start(void)
     real_ppoll = real("ppoll");
     real_eventfd = real("eventfd");
     bell = real_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (getenv("LOCKSTEP_TELL"))        /* scripts/run asks whether it was loaded at all */
+        puts("lockstep");
 }
 
 int eventfd(unsigned value, int flags)
@@ -99,6 +109,16 @@ static bool is_cpus_thread(void)
     return __atomic_load_n(&has_cpus, __ATOMIC_SEQ_CST) && pthread_equal(self, cpus_thread);
 }
 
+static time_t cpus_time(void)
+{
+    struct timespec time = { 0, 0 };
+    clockid_t clock;
+
+    if (pthread_getcpuclockid(cpus_thread, &clock) == 0)
+        clock_gettime(clock, &time);
+    return time.tv_sec;
+}
+
 /* Called with QEMU's big lock, which the main loop needs for all it does: so it cannot begin
  * before this thread does sleep. */
 int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
@@ -108,6 +128,7 @@ int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
     if (!is_cpus_thread())
         return real_wait(condition, mutex);
     __atomic_store_n(&cpus_wake, condition, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&slept_at, cpus_time(), __ATOMIC_SEQ_CST);
     set_asleep(true);
     if (write(bell, &ring, sizeof ring) < 0) {
         /* It rings already. */
@@ -138,11 +159,25 @@ int pthread_cond_broadcast(pthread_cond_t *condition)
 
 /* --- who is held back meanwhile -------------------------------------------------------------- */
 
-/* Until the CPUs sleep (0), or a file that is not QEMU's own is ready or patience is over (1); or
- * an error (-1). */
+/* By the time that the CPUs' thread has run, not by the host's: a busy host is no reason. */
+static bool is_patient(void)
+{
+    static bool is_said;
+
+    if (cpus_time() - __atomic_load_n(&slept_at, __ATOMIC_SEQ_CST) < PATIENCE)
+        return true;
+    if (!is_said)
+        fprintf(stderr, "lockstep: the CPUs have run for %d s without a sleep: "
+                        "not repeatable from here on\n", PATIENCE);
+    is_said = true;
+    return false;
+}
+
+/* Until the CPUs sleep or it is time to look (0), or a file that is not QEMU's own is ready or
+ * patience is over (1); or an error (-1). */
 static int hold(const struct pollfd *files, nfds_t count, const sigset_t *mask)
 {
-    const struct timespec patience = { PATIENCE, 0 };
+    const struct timespec look = { LOOK, 0 };
     struct pollfd others[POLLED_MAX + 1];
     uint64_t rings;
 
@@ -153,9 +188,11 @@ static int hold(const struct pollfd *files, nfds_t count, const sigset_t *mask)
             others[i].fd = -1;
     }
     others[count] = (struct pollfd){ .fd = bell, .events = POLLIN };
-    int ready = real_ppoll(others, count + 1, &patience, mask);
+    int ready = real_ppoll(others, count + 1, &look, mask);
     if (ready < 0)
         return -1;
+    if (ready == 0)
+        return is_patient() ? 0 : 1;
     if (ready != 1 || !others[count].revents)
         return 1;
     return read(bell, &rings, sizeof rings) < 0 ? 1 : 0;

@@ -39,10 +39,11 @@ $(HOST_BUILD)/seed.tar: $(wildcard kern/lib/*.h)
 	$Qtar --format=ustar -cf $@ -C kern/lib $(sort $(notdir $^))
 
 # Preloaded into QEMU, so that seeds repeat.  The compiler's first word: without its sanitizers.
+# Several may make it at once, each its own file.
 $(O)/lockstep.so: scripts/lockstep.c $(HOST_BUILD)/compiler
 	$(call say,HOST,$@)
 	$Q$$(cut -d' ' -f1 $(HOST_BUILD)/compiler) -std=gnu11 -O2 -Wall -Wextra -shared -fPIC \
-		-o $@~ $< -ldl && mv $@~ $@
+		-o $@.$$$$ $< -ldl && mv $@.$$$$ $@
 
 .PHONY: host-test host-build
 host-build: $(HOST_TEST) $(HOST_BUILD)/seed.tar

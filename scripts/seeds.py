@@ -1,0 +1,105 @@
+"""One seed, one run: how a test is run under a seed, what such a run is known by, and the record
+that `explore` keeps of a seed that fails and that `replay` compares its own run with."""
+import os
+import re
+import subprocess
+import sys
+from typing import NamedTuple
+
+import house
+
+LOCKSTEP = f"{house.OUT}/lockstep.so"
+SOURCE = "scripts/lockstep.c"
+FOUND = f"{house.OUT}/found"            # a file for each seed that was found
+
+
+class Identity(NamedTuple):
+    """Two runs with the same of all three are one run."""
+    qemu: str                           # QEMU's version: another one gives another schedule
+    image: str                          # a hash of the kernel and of what it was given
+    said: str                           # a hash of all that the kernel said, its schedule too
+
+    def __str__(self):
+        return "/".join(self)
+
+
+def identity(text):
+    """Of the form that str() gives, None for any other text."""
+    match = re.fullmatch(r"([^/\s]+)/([0-9a-f]{8})/([0-9a-f]{8})", text)
+    return Identity(*match.groups()) if match else None
+
+
+def identity_of(output):
+    """By the last line of scripts/run; None if the run may not be repeatable, which lockstep may
+    have said, too."""
+    if re.search(r"^lockstep: ", output, re.M):
+        return None
+    match = re.search(r"^run: seed .*, run (\S+)$", output, re.M)
+    return identity(match[1]) if match else None
+
+
+def build_lockstep():
+    """What makes runs repeatable, from its source.  Without it they may differ."""
+    if os.path.exists(LOCKSTEP) and os.stat(LOCKSTEP).st_mtime > os.stat(SOURCE).st_mtime:
+        return
+    made = subprocess.run(["make", "-s", LOCKSTEP], stdin=subprocess.DEVNULL, check=False,
+                          env={name: value for name, value in os.environ.items()
+                               if not name.startswith("MAKE")})
+    if made.returncode:
+        print(f"{LOCKSTEP} can't be made: one seed may give different runs", file=sys.stderr)
+
+
+def add_options(add):
+    """The options of the command line that say which run it is, but for the seed."""
+    add("test", help="a test's name or the beginning of several")
+    add("--kernel", default=f"{house.OUT}/debug/strata.elf", metavar="ELF", help="(%(default)s)")
+    add("--cpus", type=int, default=4, metavar="N", help="(%(default)s)")
+    add("--shift", type=int, default=5, metavar="N",
+        help="an instruction takes 2^N ns of guest time (%(default)s)")
+    add("--options", default="", metavar="TEXT", help="more boot options")
+    add("--qemu", metavar="PROGRAM", help="(scripts/toolchain chooses)")
+    add("--lockstep", default=LOCKSTEP, metavar="FILE", help="(%(default)s)")
+    add("--limit", type=float, default=600, metavar="SECONDS",
+        help="real time of each run (%(default)s)")
+    add("--guest-limit", type=int, default=120, metavar="SECONDS",
+        help="the same by the guest's clock, which tells a hang (%(default)s)")
+
+
+def command(args, seed):
+    """How to run it."""
+    words = f"limit={args.guest_limit} {args.options} test={args.test}"
+    return ["scripts/run", "--kernel", args.kernel, "--cpus", str(args.cpus),
+            "--icount", str(args.shift), "--seed", str(seed), "--limit", str(args.limit),
+            "--lockstep", args.lockstep, *(["--qemu", args.qemu] if args.qemu else []),
+            "--append", words]
+
+
+def make_words(args, seed):
+    """The same as words after `make replay`."""
+    words = f"TEST={args.test} CPUS={args.cpus} SEED={seed}"
+    words += f" SHIFT={args.shift}" if args.shift != 5 else ""
+    return words + (f" OPTIONS='{args.options.strip()}'" if args.options.strip() else "")
+
+
+def record_path(args, seed):
+    return f"{FOUND}/" + re.sub(r"[^\w.=-]", "_", make_words(args, seed))
+
+
+def record(args, seed, found):
+    """Keeps what a failing seed is known by; None: it fails no longer."""
+    path = record_path(args, seed)
+    if found:
+        os.makedirs(FOUND, exist_ok=True)
+        with open(path, "w") as file:
+            file.write(f"{found}\n")
+    elif os.path.exists(path):
+        os.remove(path)
+
+
+def recorded(args, seed):
+    """The identity that was kept, or None."""
+    try:
+        with open(record_path(args, seed)) as file:
+            return identity(file.read().strip())
+    except OSError:
+        return None
