@@ -24,7 +24,7 @@
 #define LINE_STATUS             5
 #define TRANSMITTER_EMPTY       0x20
 #define DEBUG_EXIT              0xf4
-#define EXIT_FAIL               0x11            /* as in dev/exit.h */
+#define EXIT_FAIL               0x11            /* as in dev/machine_exit.h */
 
     .section .multiboot, "a"
     .balign 4

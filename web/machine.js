@@ -10,7 +10,7 @@ const HARDWARE = {
     disable_speaker: true,
     hda: { buffer: new ArrayBuffer(512) },  /* v86 restores no state without it (it misses a BAR) */
 };
-const EXIT_PORT = 0xf4;                 /* where the kernel says how it ends (kern/dev/exit.h) */
+const EXIT_PORT = 0xf4;                 /* where the kernel says how it ends (kern/dev/machine_exit.h) */
 
 /* Without an I/O APIC, which v86 announces only through a BIOS, the kernel looks for input at its
  * clock ticks.  It takes what there is then, until it has much that nobody has read: it stops the

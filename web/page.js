@@ -4,7 +4,7 @@ import { V86 } from "./lib/v86.js";
 import { Machine } from "./machine.js";
 import { makeTerminal, textOf } from "./terminal.js";
 
-const EXIT_PASS = 0x10;                 /* kern/dev/exit.h */
+const EXIT_PASS = 0x10;                 /* kern/dev/machine_exit.h */
 const CLEAR = "\x1bc";                  /* a terminal as new */
 
 const element = id => document.getElementById(id);

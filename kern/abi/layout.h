@@ -36,7 +36,9 @@
 #define FRAMEBUFFER_SIZE (DEVICE_LO - FRAMEBUFFER_LO)
 #define DEVICE_LO       0xF4000000
 
+#ifndef NUM_CPUS                        /* a build for fewer may say so */
 #define NUM_CPUS        64
+#endif
 
 /* GS of a thread that has a thread pointer: %gs:0 is where that points.  GS of other threads is
  * like DS (thread_create in abi/syscall.h). */

@@ -15,7 +15,7 @@ NORETURN void run_soak(const char *options);
 NORETURN void run_program(const char *command);
 NORETURN void run_tests(const char *prefix);
 
-/* Runs the shell; when it has ended calls the monitor, and returns. */
+/* Runs the shell; when it has ended calls the kernel monitor, and returns. */
 void run_shell(void);
 
 /* Panics unless the invariants of every layer hold.  While all is quiet (check.c). */

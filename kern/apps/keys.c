@@ -4,7 +4,7 @@
 
 #include "dev/log.h"
 #include "ipc/ipc.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
 #include "thread/thread.h"

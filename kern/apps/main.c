@@ -4,8 +4,8 @@
 
 #include "dev/pit.h"
 #include "init/init.h"
+#include "lib/assert.h"
 #include "lib/options.h"
-#include "lib/panic.h"
 #include "pcpu/sched_point.h"
 #include "pmm/pmm.h"
 #include "thread/sched.h"

@@ -6,8 +6,8 @@
 #include "apps/apps_priv.h"
 
 #include "dev/clock.h"
-#include "dev/exit.h"
 #include "dev/log.h"
+#include "dev/machine_exit.h"
 #include "dev/panic.h"
 #include "ipc/ipc.h"
 #include "lib/error_text.h"
@@ -25,7 +25,7 @@ enum verdict { GO_ON, LEAVE };
 
 /* --- commands: each gets the rest of the line after its name ------------------------------ */
 
-static enum verdict ps(const char *unused)
+static enum verdict command_ps(const char *unused)
 {
     struct process_info info;
     unsigned slot = 0;
@@ -59,7 +59,7 @@ static enum verdict show_cpus(const char *unused)
 }
 
 /* Blocked threads hold no spinlocks: there are only those that CPUs hold or want just now. */
-static enum verdict locks(const char *unused)
+static enum verdict command_locks(const char *unused)
 {
     unsigned cpu;
 
@@ -72,7 +72,7 @@ static enum verdict locks(const char *unused)
     return GO_ON;
 }
 
-static enum verdict mem(const char *unused)
+static enum verdict command_mem(const char *unused)
 {
     const struct pmm_usage memory = pmm_usage();
     const struct kstack_usage stacks = kstack_usage();
@@ -139,7 +139,7 @@ static void trace_one(const struct thread *thread, void *argument)
         panic_print_address("    ", trace.addresses[i] - 1);
 }
 
-static enum verdict backtrace(const char *argument)
+static enum verdict command_backtrace(const char *argument)
 {
     pid_t wanted = parse_pid(argument);
 
@@ -196,7 +196,7 @@ static void print_events(void)
 }
 
 /* It stops first: else what it prints would bring new events for ever. */
-static enum verdict trace(const char *argument)
+static enum verdict command_trace(const char *argument)
 {
     bool on = strcmp(argument, "on") == 0;
 
@@ -213,7 +213,7 @@ static enum verdict trace(const char *argument)
 }
 
 /* As the root process, of which all are descendants. */
-static enum verdict kill(const char *argument)
+static enum verdict command_kill(const char *argument)
 {
     pid_t pid = parse_pid(argument);
     int error = pid ? proc_kill(pid) : E_INVAL_PID;
@@ -229,35 +229,35 @@ static enum verdict go_on(const char *unused)
     return LEAVE;
 }
 
-static enum verdict quit(const char *unused)
+static enum verdict command_quit(const char *unused)
 {
     (void)unused;
     machine_exit(EXIT_PASS);
 }
 
-static enum verdict help(const char *unused);
+static enum verdict command_help(const char *unused);
 
 static const struct command {
     const char *name, *arguments, *does;
     enum verdict (*run)(const char *argument);
 } commands[] = {
-    { "help",      "",      "this", help },
-    { "ps",        "",      "processes", ps },
+    { "help",      "",      "this", command_help },
+    { "ps",        "",      "processes", command_ps },
     { "cpus",      "",      "what each CPU does and has done", show_cpus },
-    { "locks",     "",      "which locks CPUs wait for, and who holds them", locks },
-    { "mem",       "",      "pages, stacks, threads, processes", mem },
+    { "locks",     "",      "which locks CPUs wait for, and who holds them", command_locks },
+    { "mem",       "",      "pages, stacks, threads, processes", command_mem },
     { "buffers",   "[empty]", "what bounded buffers hold and who waits; throws the items away",
       show_buffers },
     { "backtrace", "[PID]", "where threads are: of one process, or all, the kernel's too",
-      backtrace },
-    { "kill",      "PID",   "ends a process", kill },
+      command_backtrace },
+    { "kill",      "PID",   "ends a process", command_kill },
     { "trace",     "[on|off]", "notes what the scheduler does; stops, and shows the latest",
-      trace },
+      command_trace },
     { "continue",  "",      "gives the keyboard back to the programs; so does Ctrl-D", go_on },
-    { "quit",      "",      "ends the machine", quit },
+    { "quit",      "",      "ends the machine", command_quit },
 };
 
-static enum verdict help(const char *unused)
+static enum verdict command_help(const char *unused)
 {
     (void)unused;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)

@@ -3,11 +3,11 @@
 #include "apps/apps_priv.h"
 
 #include "dev/clock.h"
-#include "dev/exit.h"
 #include "dev/log.h"
+#include "dev/machine_exit.h"
 #include "ipc/ipc.h"
+#include "lib/assert.h"
 #include "lib/error_text.h"
-#include "lib/panic.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
 #include "thread/thread.h"

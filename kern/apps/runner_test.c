@@ -3,14 +3,14 @@
  * audited (leaks_test.c). */
 #include "apps/apps_priv.h"
 
-#include "dev/exit.h"
 #include "dev/log.h"
+#include "dev/machine_exit.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
 #include "pcpu/sched_point.h"
 #include "thread/thread_test.h"
 
-static bool passes(const struct ktest *test)
+static bool test_passes(const struct ktest *test)
 {
     unsigned failures = ktest_failures();
 
@@ -57,7 +57,7 @@ void run_tests(const char *prefix)
             continue;
         KERN_INFO("# running %s\n", test->name);
         ktest_running = test;
-        bool ok = passes(test);
+        bool ok = test_passes(test);
         failed += !ok;
         KERN_INFO("%sok %u - %s\n", ok ? "" : "not ", ++number, test->name);
     }

@@ -2,8 +2,8 @@
  * before each ends with what scripts/test must show of it, as a regular expression. */
 #include "dev/clock.h"
 
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "pmm/pmm.h"
 #include "thread/condition.h"
 #include "thread/sched.h"
@@ -152,17 +152,17 @@ KTEST(selftest, shootdown)
     EXPECT_EQ(space_unmap(&space, VM_USERLO), 0);
 }
 
-static unsigned recurse(volatile unsigned depth)
+static unsigned recurse_deep(volatile unsigned depth)
 {
     volatile char frame[256] = { 0 };
 
-    return depth ? recurse(depth - 1) + frame[depth % 256] + 1 : 0;
+    return depth ? recurse_deep(depth - 1) + frame[depth % 256] + 1 : 0;
 }
 
 /* Must say: kernel stack overflow */
 KTEST(selftest, stack_overflow)
 {
-    EXPECT(recurse(1000) != 0);
+    EXPECT(recurse_deep(1000) != 0);
 }
 
 /* The audit after a fork must see two spaces with one page table.

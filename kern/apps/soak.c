@@ -4,8 +4,8 @@
 #include "apps/apps_priv.h"
 
 #include "dev/clock.h"
-#include "dev/exit.h"
 #include "dev/log.h"
+#include "dev/machine_exit.h"
 #include "dev/panic.h"
 #include "ipc/ipc.h"
 #include "lib/error_text.h"
@@ -177,7 +177,7 @@ static void start_all(void)
     }
 }
 
-static unsigned duration(const char *options)
+static unsigned parse_duration(const char *options)
 {
     unsigned minutes, seconds;
 
@@ -197,7 +197,7 @@ static unsigned duration(const char *options)
 
 void run_soak(const char *options)
 {
-    unsigned seconds = duration(options);
+    unsigned seconds = parse_duration(options);
     uint64_t begin = clock_us();
 
     sched_set_preemption(PREEMPT_KERNEL);

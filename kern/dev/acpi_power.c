@@ -36,13 +36,13 @@ static bool has_field(const struct fadt *fadt, size_t end)
 #define HAS(fadt, field)    has_field(fadt, __builtin_offsetof(struct fadt, field) + \
                                             sizeof((fadt)->field))
 
-static uint16_t port(uint32_t address)
+static uint16_t port_of(uint32_t address)
 {
     return address <= UINT16_MAX ? (uint16_t)address : 0;
 }
 
 /* The register if it can be reached, or else none. */
-static struct machine_register reachable(const struct generic_address *address)
+static struct machine_register reachable_register(const struct generic_address *address)
 {
     bool is_memory = address->space == ADDRESS_MEMORY;
 
@@ -84,12 +84,12 @@ static void add_power_off(const struct acpi_tables *tables, const struct fadt *f
                                        .type_b = types[1] };
     if (fadt->flags & FLAG_REDUCED) {
         if (HAS(fadt, sleep_control))
-            out->sleep_control = reachable(&fadt->sleep_control);
+            out->sleep_control = reachable_register(&fadt->sleep_control);
         return;
     }
-    out->control_a = port(fadt->pm1a_control);
-    out->control_b = port(fadt->pm1b_control);
-    out->smi_command = port(fadt->smi_command);
+    out->control_a = port_of(fadt->pm1a_control);
+    out->control_b = port_of(fadt->pm1b_control);
+    out->smi_command = port_of(fadt->smi_command);
     out->acpi_enable = fadt->acpi_enable;
 }
 
@@ -97,13 +97,13 @@ static void add_pm_timer(const struct fadt *fadt, struct machine *out)
 {
     if (fadt->flags & FLAG_REDUCED)
         return;
-    out->pm_timer_port = port(fadt->pm_timer);
+    out->pm_timer_port = port_of(fadt->pm_timer);
     out->pm_timer_is_32_bit = fadt->flags & FLAG_TIMER_32_BIT;
 }
 
 static void add_hpet(const struct hpet *hpet, struct machine *out)
 {
-    struct machine_register base = reachable(&hpet->base);
+    struct machine_register base = reachable_register(&hpet->base);
 
     if (base.is_memory)
         out->hpet = base.address;

@@ -15,7 +15,7 @@
 static uint32_t madt_end;               /* where the next entry goes */
 
 /* Makes a table's header whole: length and checksum. */
-static void seal(uint32_t table, uint32_t length)
+static void seal_table(uint32_t table, uint32_t length)
 {
     fake_put32(table + 4, length);
     fake_checksum(table + 9, table, length);
@@ -23,7 +23,7 @@ static void seal(uint32_t table, uint32_t length)
 
 static void seal_madt(void)
 {
-    seal(MADT, madt_end - MADT);
+    seal_table(MADT, madt_end - MADT);
 }
 
 static void add_entry(uint8_t type, uint8_t length)
@@ -63,10 +63,10 @@ static void put_good_tables(void)
     fake_put_text(ROOT_TABLE, "RSDT");
     fake_put32(ROOT_TABLE + HEADER_SIZE, FADT);
     fake_put32(ROOT_TABLE + HEADER_SIZE + 4, MADT);
-    seal(ROOT_TABLE, HEADER_SIZE + 8);
+    seal_table(ROOT_TABLE, HEADER_SIZE + 8);
     fake_put_text(FADT, "FACP");
     fake_put32(FADT + 76, 0x608);
-    seal(FADT, FADT_SIZE);
+    seal_table(FADT, FADT_SIZE);
     fake_put_text(MADT, "APIC");
     fake_put32(MADT + 36, 0xfee00000);
     madt_end = MADT + 44;
@@ -81,7 +81,7 @@ static void put_good_tables(void)
     seal_madt();
 }
 
-static int parse(struct machine *m)
+static int parse_tables(struct machine *m)
 {
     machine_set_defaults(m);
     return acpi_parse(fake_memory(), 0, m);
@@ -93,7 +93,7 @@ static void expect_refused(int error)
     static struct machine m, untouched;
 
     machine_set_defaults(&untouched);
-    EXPECT_EQ(parse(&m), error);
+    EXPECT_EQ(parse_tables(&m), error);
     EXPECT(memcmp(&m, &untouched, sizeof m) == 0);
 }
 
@@ -102,7 +102,7 @@ KTEST(dev, acpi_good_tables)
     struct machine m;
 
     put_good_tables();
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     EXPECT(strcmp(m.source, "ACPI MADT") == 0);
     EXPECT_EQ(m.ncpus, 2);
     EXPECT_EQ(m.apic_id[1], 2);
@@ -127,11 +127,11 @@ KTEST(dev, acpi_root_pointer)
     fake_put8(ROOT + 8, *fake_bytes(ROOT + 8) + 1);
     expect_refused(E_NOT_FOUND);
     put_root(FAKE_EBDA + 0x3e0);
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     put_good_tables();
     memset(fake_bytes(ROOT), 0, 20);
     put_root(FAKE_ROM + 0x1ffe0);       /* the last place but one that is searched */
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     memset(fake_bytes(FAKE_ROM + 0x1ffe0), 0, 20);
     put_root(ROOT + 8);                 /* not on a multiple of 16 */
     expect_refused(E_NOT_FOUND);
@@ -149,15 +149,15 @@ KTEST(dev, acpi_bad_root_table)
     fake_put32(ROOT_TABLE + 4, 0xffffffff);
     expect_refused(E_INVAL_ARG);
     put_good_tables();
-    seal(ROOT_TABLE, HEADER_SIZE + 7);  /* the second address is cut short */
+    seal_table(ROOT_TABLE, HEADER_SIZE + 7); /* the second address is cut short */
     expect_refused(E_INVAL_ARG);
     put_good_tables();
     fake_put32(ROOT_TABLE + HEADER_SIZE + 4, 0xfffffff0);
-    seal(ROOT_TABLE, HEADER_SIZE + 8);
+    seal_table(ROOT_TABLE, HEADER_SIZE + 8);
     expect_refused(E_INVAL_ARG);
     put_good_tables();                  /* a header that would reach over the memory's end */
     fake_put32(ROOT_TABLE + HEADER_SIZE + 4, FAKE_TABLES + FAKE_TABLES_SIZE - 20);
-    seal(ROOT_TABLE, HEADER_SIZE + 8);
+    seal_table(ROOT_TABLE, HEADER_SIZE + 8);
     expect_refused(E_INVAL_ARG);
 }
 
@@ -206,7 +206,7 @@ static void put_xsdt(uint32_t high_word)
     put_good_tables();
     fake_put_text(xsdt, "XSDT");
     fake_put32(xsdt + HEADER_SIZE, MADT);
-    seal(xsdt, HEADER_SIZE + 8);
+    seal_table(xsdt, HEADER_SIZE + 8);
     fake_put8(ROOT + 15, 2);
     fake_put32(ROOT + 20, 36);
     fake_put32(ROOT + 24, xsdt);
@@ -220,18 +220,18 @@ KTEST(dev, acpi_xsdt)
     struct machine m;
 
     put_xsdt(0);
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     EXPECT_EQ(m.pm_timer_port, 0);      /* the XSDT does not list the FADT */
     put_xsdt(1);                        /* above 4 GB: the RSDT serves */
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     EXPECT_EQ(m.pm_timer_port, 0x608);
     put_xsdt(0);
     fake_put8(ROOT + 32, *fake_bytes(ROOT + 32) + 1);
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     EXPECT_EQ(m.pm_timer_port, 0x608);
     put_xsdt(0);
     fake_put32(ROOT + 20, 0xffffffff);  /* a length that no pointer has */
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     EXPECT_EQ(m.pm_timer_port, 0x608);
 }
 
@@ -241,10 +241,10 @@ KTEST(dev, acpi_bad_madt)
     fake_put8(MADT + 9, *fake_bytes(MADT + 9) + 1);
     expect_refused(E_INVAL_ARG);
     put_good_tables();
-    seal(MADT, 43);                     /* shorter than what is in front of the entries */
+    seal_table(MADT, 43);               /* shorter than what is in front of the entries */
     expect_refused(E_INVAL_ARG);
     put_good_tables();
-    seal(MADT, 44);                     /* no CPU */
+    seal_table(MADT, 44);               /* no CPU */
     expect_refused(E_INVAL_ARG);
     put_good_tables();
     fake_put32(MADT + 4, FAKE_TABLES_SIZE);     /* reaches over the memory's end */
@@ -281,7 +281,7 @@ KTEST(dev, acpi_bad_entries)
     add_entry(77, 2);                   /* unknown, but well-formed: skipped */
     add_irq(16, 5, 0);                  /* no ISA interrupt: skipped */
     seal_madt();
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
 }
 
 KTEST(dev, acpi_what_cannot_be_used)
@@ -298,7 +298,7 @@ KTEST(dev, acpi_what_cannot_be_used)
     for (unsigned i = 0; i < 70; i++)
         add_cpu((uint8_t)(2 + i), 1);   /* the first of them is there already */
     seal_madt();
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_tables(&m), 0);
     EXPECT_EQ(m.nioapics, 1);
     EXPECT_EQ(m.ioapics_ignored, 1);
     EXPECT_EQ(m.ncpus, NUM_CPUS);
@@ -321,12 +321,12 @@ KTEST(dev, acpi_random_damage)
                       (uint8_t)random_next(&random));
         fake_put8(ROOT_TABLE + HEADER_SIZE + random_below(&random, 8),
                   (uint8_t)random_next(&random));
-        seal(ROOT_TABLE, HEADER_SIZE + 8);
+        seal_table(ROOT_TABLE, HEADER_SIZE + 8);
         if (run % 2)
             seal_madt();
         else
             fake_checksum(MADT + 9, MADT, madt_end - MADT);
-        accepted += parse(&m) == 0;
+        accepted += parse_tables(&m) == 0;
         EXPECT(m.ncpus <= NUM_CPUS && m.nioapics <= MAX_IOAPICS);
     }
     EXPECT(accepted > 0 && accepted < 300);

@@ -7,7 +7,7 @@
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/x86.h"
 
@@ -43,7 +43,7 @@ static enum ap_stage stage_now(void)
 }
 
 /* Where in the copy a place of boot/ap_start.S is. */
-static uintptr_t placed(const uint8_t *original)
+static uintptr_t place_in_copy(const uint8_t *original)
 {
     return start_page + (uintptr_t)(original - ap_start_begin);
 }
@@ -55,11 +55,11 @@ void ap_place(paddr_t page)
     KERN_ASSERT(size <= PAGE_SIZE && page % PAGE_SIZE == 0 && page < REAL_MODE_END);
     start_page = page;
     memcpy((void *)page, ap_start_begin, size);
-    block = (struct start_block *)placed(ap_start_block);
+    block = (struct start_block *)place_in_copy(ap_start_block);
     block->state = WITHDRAWN;
-    block->protected_mode.offset = placed(ap_start_protected);
+    block->protected_mode.offset = place_in_copy(ap_start_protected);
     block->protected_mode.segment = CODE;
-    block->gdt.base = placed(ap_start_gdt);
+    block->gdt.base = place_in_copy(ap_start_gdt);
     block->gdt.limit = (uint16_t)(ap_start_block - ap_start_gdt - 1);
 }
 

@@ -66,7 +66,7 @@ static struct sample take_best_sample(const struct reference_clock *reference)
     return best;
 }
 
-static struct measurement between(const struct sample *first, const struct sample *last)
+static struct measurement measurement_between(const struct sample *first, const struct sample *last)
 {
     struct measurement m = {
         .cycles = (last->before + last->after - first->before - first->after) / 2,
@@ -89,8 +89,8 @@ static bool is_better(const struct measurement *left, const struct measurement *
 
 /* Improves `best` by one window of at most `window` periods of the reference, which was started
  * just now. */
-static void measure(const struct reference_clock *reference, uint64_t window,
-                    struct measurement *best)
+static void measure_window(const struct reference_clock *reference, uint64_t window,
+                           struct measurement *best)
 {
     struct sample first = take_best_sample(reference), last;
 
@@ -100,7 +100,7 @@ static void measure(const struct reference_clock *reference, uint64_t window,
             return;                     /* not there, or it went round while we stood still */
         if (last.reference <= first.reference)
             continue;
-        struct measurement m = between(&first, &last);
+        struct measurement m = measurement_between(&first, &last);
         if (is_better(&m, best))
             *best = m;
         if (m.uncertainty * PRECISION <= m.cycles || m.reference >= window)
@@ -127,7 +127,7 @@ static bool calibrate_by(const struct reference_clock *reference)
         hz = reference->start();
         if (hz == 0)
             return false;
-        measure(reference, hz / WINDOWS, &best);
+        measure_window(reference, hz / WINDOWS, &best);
     }
     if (best.reference == 0)
         return false;

@@ -62,7 +62,7 @@ struct span {
 
 enum verdict { AGREES, DIFFERS, UNKNOWN };
 
-static enum verdict compare(uint64_t measured, const struct span *span)
+static enum verdict compare_span(uint64_t measured, const struct span *span)
 {
     bool agrees = measured + measured / TOLERANCE + 1 >= span->least &&
                   measured <= span->most + span->most / TOLERANCE + 1;
@@ -86,7 +86,7 @@ static enum verdict compare_reference(void)
     span = (struct span){ before_end - after_start, clock_us() - before_start };
     if (reference->is_running && !reference->is_running())      /* has gone round */
         return UNKNOWN;
-    return compare(elapsed * 1000000 / hz, &span);
+    return compare_span(elapsed * 1000000 / hz, &span);
 }
 
 /* The running periodic timer, within one period: after that it starts anew. */
@@ -103,7 +103,7 @@ static enum verdict compare_lapic_timer(void)
     span = (struct span){ before_end - after_start, clock_us() - before_start };
     if (end >= start || span.most >= 1000000 / LAPIC_TIMER_INTR_FREQ)
         return UNKNOWN;
-    return compare((uint64_t)(start - end) * 1000000 / lapic_timer_rate(), &span);
+    return compare_span((uint64_t)(start - end) * 1000000 / lapic_timer_rate(), &span);
 }
 
 /* Each try with interrupts off, and so on one CPU. */

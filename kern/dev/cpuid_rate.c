@@ -14,7 +14,7 @@
 #define RATE_MIN                50000000u       /* what can be true */
 #define RATE_MAX                100000000000ull
 
-static uint64_t plausible(uint64_t rate)
+static uint64_t plausible_rate(uint64_t rate)
 {
     return rate >= RATE_MIN && rate <= RATE_MAX ? rate : 0;
 }
@@ -24,7 +24,7 @@ static uint64_t hypervisor_rate(cpuid_reader leaf)
     if (!(leaf(FEATURES, 0).ecx & FEATURE_HYPERVISOR) ||
         leaf(HYPERVISOR, 0).eax < HYPERVISOR_TIMING)
         return 0;
-    return plausible(leaf(HYPERVISOR_TIMING, 0).eax * 1000ull);
+    return plausible_rate(leaf(HYPERVISOR_TIMING, 0).eax * 1000ull);
 }
 
 /* A crystal's rate times a fraction. */
@@ -35,7 +35,7 @@ static uint64_t crystal_rate(cpuid_reader leaf)
     if (leaf(0, 0).eax < CRYSTAL)
         return 0;
     r = leaf(CRYSTAL, 0);
-    return r.eax ? plausible((uint64_t)r.ecx * r.ebx / r.eax) : 0;
+    return r.eax ? plausible_rate((uint64_t)r.ecx * r.ebx / r.eax) : 0;
 }
 
 /* The base frequency, in whole MHz: the counter's rate on CPUs that do not tell the crystal's. */
@@ -43,7 +43,7 @@ static uint64_t base_rate(cpuid_reader leaf)
 {
     if (leaf(0, 0).eax < FREQUENCY)
         return 0;
-    return plausible((leaf(FREQUENCY, 0).eax & FREQUENCY_MHZ) * 1000000ull);
+    return plausible_rate((leaf(FREQUENCY, 0).eax & FREQUENCY_MHZ) * 1000000ull);
 }
 
 /* The hypervisor first: it may have given the guest a counter of another rate than the CPU's. */
@@ -58,17 +58,17 @@ uint64_t cpuid_rate(cpuid_reader leaf)
 
 static uint64_t first;                  /* boot processor only */
 
-static uint64_t start(void)
+static uint64_t cpuid_start(void)
 {
     first = rdtsc();
     return cpuid_rate(cpuid);
 }
 
-static uint64_t elapsed(void)
+static uint64_t cpuid_elapsed(void)
 {
     return rdtsc() - first;
 }
 
 const struct reference_clock cycles_reference = {
-    .name = "what CPUID says", .start = start, .elapsed = elapsed,
+    .name = "what CPUID says", .start = cpuid_start, .elapsed = cpuid_elapsed,
 };

@@ -2,7 +2,7 @@
 #include "dev/delay_test.h"
 
 #include "dev/clock.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/x86.h"
 
 void clock_delay_us(uint32_t microseconds)

@@ -1,8 +1,8 @@
 /* The framebuffer as a text screen.
  *
  * Reading a framebuffer is slow, and writing to it not fast.  So what is to be seen stands in
- * memory, and beside it what is seen; show() draws the cells that differ.  A row that scrolls is
- * drawn anew only as far as its text is another. */
+ * memory, and beside it what is seen; framebuffer_show() draws the cells that differ.  A row that
+ * scrolls is drawn anew only as far as its text is another. */
 #include "dev/framebuffer.h"
 
 #include "abi/layout.h"
@@ -47,7 +47,7 @@ static void draw_row(uint32_t *pixel, const char *row, bool exchanged)
     }
 }
 
-static void draw(unsigned row, unsigned column, uint8_t cell)
+static void draw_cell(unsigned row, unsigned column, uint8_t cell)
 {
     uint8_t *line = pixels + row * FONT_HEIGHT * scale * buffer.pitch +
                     column * FONT_WIDTH * scale * sizeof(uint32_t);
@@ -64,7 +64,7 @@ static void show_row(unsigned row)
         bool here = row == cursor.row && column == cursor.column;
         uint8_t cell = cells[column] | (here ? AT_CURSOR : 0);
         if (cell != shown[row][column])
-            draw(row, column, cell);
+            draw_cell(row, column, cell);
         shown[row][column] = cell;
     }
     changed[row] = false;
@@ -72,26 +72,26 @@ static void show_row(unsigned row)
 
 /* --- what the screen asks for ------------------------------------------------------------- */
 
-static void put(unsigned row, unsigned column, uint8_t character)
+static void framebuffer_put(unsigned row, unsigned column, uint8_t character)
 {
     row_of(row)[column] = character < UNKNOWN ? character : UNKNOWN;
     changed[row] = true;
 }
 
-static void clear(unsigned row, unsigned column)
+static void framebuffer_clear(unsigned row, unsigned column)
 {
     memset(&row_of(row)[column], ' ', display.columns - column);
     changed[row] = true;
 }
 
-static void scroll(void)
+static void framebuffer_scroll(void)
 {
     top = (top + 1) % display.rows;
-    clear(display.rows - 1, 0);
+    framebuffer_clear(display.rows - 1, 0);
     memset(changed, true, sizeof changed);
 }
 
-static void show(unsigned row, unsigned column)
+static void framebuffer_show(unsigned row, unsigned column)
 {
     changed[cursor.row] = changed[row] = true;
     cursor.row = row;
@@ -162,7 +162,8 @@ const struct display *framebuffer_open(const struct framebuffer *framebuffer,
     display = (struct display){
         .columns = buffer.width / FONT_WIDTH / scale,
         .rows = MIN(buffer.height / FONT_HEIGHT / scale, ROWS_MAX),
-        .put = put, .clear = clear, .scroll = scroll, .show = show,
+        .put = framebuffer_put, .clear = framebuffer_clear,
+        .scroll = framebuffer_scroll, .show = framebuffer_show,
     };
     clear_pixels();
     memset(wanted, ' ', sizeof wanted);

@@ -15,7 +15,7 @@
 
 static uint32_t first;                  /* boot processor only */
 
-static volatile uint32_t *at(uint32_t offset)
+static volatile uint32_t *hpet_register(uint32_t offset)
 {
     return (volatile uint32_t *)(machine.hpet + offset);
 }
@@ -27,22 +27,22 @@ uint64_t hpet_rate(uint32_t femtoseconds)
     return SECOND / femtoseconds;
 }
 
-static uint64_t start(void)
+static uint64_t hpet_start(void)
 {
-    uint64_t rate = machine.hpet ? hpet_rate(*at(PERIOD)) : 0;
+    uint64_t rate = machine.hpet ? hpet_rate(*hpet_register(PERIOD)) : 0;
 
     if (rate == 0)
         return 0;
-    *at(CONFIGURATION) |= ENABLED;
-    first = *at(COUNTER);
+    *hpet_register(CONFIGURATION) |= ENABLED;
+    first = *hpet_register(COUNTER);
     return rate;
 }
 
-static uint64_t elapsed(void)
+static uint64_t hpet_elapsed(void)
 {
-    return *at(COUNTER) - first;
+    return *hpet_register(COUNTER) - first;
 }
 
 const struct reference_clock hpet_reference = {
-    .name = "the HPET", .start = start, .elapsed = elapsed,
+    .name = "the HPET", .start = hpet_start, .elapsed = hpet_elapsed,
 };

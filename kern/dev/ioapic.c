@@ -4,7 +4,7 @@
 #include "abi/error.h"
 #include "dev/machine.h"
 #include "dev/output_priv.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 #define INDEX               0x00        /* offsets of the two registers in memory */
 #define WINDOW              0x10
@@ -23,21 +23,21 @@ static const struct lock_class ioapic_class = LOCK_CLASS("dev.ioapic", LOCK_ORDE
 static struct spinlock ioapic_lock = SPINLOCK_INITIALIZER(&ioapic_class);
 static uint32_t inputs[MAX_IOAPICS];    /* set once */
 
-static volatile uint32_t *at(const struct machine_ioapic *ioapic, uint32_t offset)
+static volatile uint32_t *ioapic_register(const struct machine_ioapic *ioapic, uint32_t offset)
 {
     return (volatile uint32_t *)(ioapic->base + offset);
 }
 
 static uint32_t read_register(const struct machine_ioapic *ioapic, uint32_t index)
 {
-    *at(ioapic, INDEX) = index;
-    return *at(ioapic, WINDOW);
+    *ioapic_register(ioapic, INDEX) = index;
+    return *ioapic_register(ioapic, WINDOW);
 }
 
 static void write_register(const struct machine_ioapic *ioapic, uint32_t index, uint32_t value)
 {
-    *at(ioapic, INDEX) = index;
-    *at(ioapic, WINDOW) = value;
+    *ioapic_register(ioapic, INDEX) = index;
+    *ioapic_register(ioapic, WINDOW) = value;
 }
 
 void ioapic_init(void)

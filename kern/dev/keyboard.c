@@ -59,14 +59,14 @@ static struct {
 } keyboard = { .num_lock = true };        /* as firmware leaves it */
 
 /* Waits, a bounded time, until the controller takes a byte. */
-static void send(uint16_t port, uint8_t byte)
+static void send_byte(uint16_t port, uint8_t byte)
 {
     for (unsigned i = 0; i < WAIT_TURNS && (inb(STATUS) & STATUS_INPUT_FULL); i++)
         pause();
     outb(port, byte);
 }
 
-static uint8_t receive(void)
+static uint8_t receive_byte(void)
 {
     for (unsigned i = 0; i < WAIT_TURNS && !(inb(STATUS) & STATUS_OUTPUT_FULL); i++)
         pause();
@@ -81,13 +81,13 @@ void keyboard_init(void)
         return;
     for (unsigned i = 0; i < DRAIN_MAX && (inb(STATUS) & STATUS_OUTPUT_FULL); i++)
         inb(DATA);
-    send(COMMAND, COMMAND_READ_MODE);
-    mode = receive();
-    send(COMMAND, COMMAND_WRITE_MODE);
-    send(DATA, (mode | MODE_INTERRUPT | MODE_TRANSLATE) & ~MODE_KEYBOARD_OFF);
-    send(COMMAND, COMMAND_ENABLE);
-    send(DATA, KEYBOARD_SCAN);          /* in case that no firmware has said so */
-    receive();                          /* it acknowledges */
+    send_byte(COMMAND, COMMAND_READ_MODE);
+    mode = receive_byte();
+    send_byte(COMMAND, COMMAND_WRITE_MODE);
+    send_byte(DATA, (mode | MODE_INTERRUPT | MODE_TRANSLATE) & ~MODE_KEYBOARD_OFF);
+    send_byte(COMMAND, COMMAND_ENABLE);
+    send_byte(DATA, KEYBOARD_SCAN);     /* in case that no firmware has said so */
+    receive_byte();                     /* it acknowledges */
     keyboard.present = true;
 }
 

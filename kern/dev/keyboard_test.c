@@ -14,7 +14,7 @@
 #define KEY_ENTER       0x1c
 #define KEY_UP          0x48
 
-static int press(uint8_t key)
+static int press_key(uint8_t key)
 {
     int character = keyboard_translate(key);
     EXPECT_EQ(keyboard_translate(key | RELEASED), -1);
@@ -26,33 +26,33 @@ static int press_with(uint8_t modifier, uint8_t key)
     int character;
 
     EXPECT_EQ(keyboard_translate(modifier), -1);
-    character = press(key);
+    character = press_key(key);
     EXPECT_EQ(keyboard_translate(modifier | RELEASED), -1);
     return character;
 }
 
 KTEST(dev, keyboard_letters_and_modifiers)
 {
-    EXPECT_EQ(press(KEY_A), 'a');
+    EXPECT_EQ(press_key(KEY_A), 'a');
     EXPECT_EQ(press_with(SHIFT, KEY_A), 'A');
     EXPECT_EQ(press_with(SHIFT, KEY_1), '!');
     EXPECT_EQ(press_with(CONTROL, KEY_A), 1);
     EXPECT_EQ(press_with(CONTROL, KEY_1), '1');
-    EXPECT_EQ(press(CAPS_LOCK), -1);
-    EXPECT_EQ(press(KEY_A), 'A');
+    EXPECT_EQ(press_key(CAPS_LOCK), -1);
+    EXPECT_EQ(press_key(KEY_A), 'A');
     EXPECT_EQ(press_with(SHIFT, KEY_A), 'a');
-    EXPECT_EQ(press(KEY_1), '1');
-    EXPECT_EQ(press(CAPS_LOCK), -1);
-    EXPECT_EQ(press(KEY_A), 'a');
-    EXPECT_EQ(press(KEY_ENTER), '\n');
+    EXPECT_EQ(press_key(KEY_1), '1');
+    EXPECT_EQ(press_key(CAPS_LOCK), -1);
+    EXPECT_EQ(press_key(KEY_A), 'a');
+    EXPECT_EQ(press_key(KEY_ENTER), '\n');
 }
 
 KTEST(dev, keyboard_keys_without_characters)
 {
-    EXPECT_EQ(press(0), -1);
-    EXPECT_EQ(press(0x3b), -1);         /* F1 */
-    EXPECT_EQ(press(0x7f), -1);
-    EXPECT_EQ(press(KEY_A), 'a');
+    EXPECT_EQ(press_key(0), -1);
+    EXPECT_EQ(press_key(0x3b), -1);     /* F1 */
+    EXPECT_EQ(press_key(0x7f), -1);
+    EXPECT_EQ(press_key(KEY_A), 'a');
 }
 
 KTEST(dev, keyboard_extended_keys)
@@ -64,7 +64,7 @@ KTEST(dev, keyboard_extended_keys)
     EXPECT_EQ(keyboard_rest(), -1);
     EXPECT_EQ(keyboard_translate(EXTENDED), -1);
     EXPECT_EQ(keyboard_translate(KEY_UP | RELEASED), -1);
-    EXPECT_EQ(press(KEY_A), 'a');
+    EXPECT_EQ(press_key(KEY_A), 'a');
 }
 
 /* Each key's digit, and what it is without NumLock: the character behind ESC [, or 0 for none. */

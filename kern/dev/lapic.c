@@ -7,7 +7,7 @@
 #include "dev/lapic.h"
 
 #include "dev/machine.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 #include "pcpu/vectors.h"
@@ -58,26 +58,26 @@ static bool x2apic;                     /* set once, before other CPUs run */
 static bool online[NUM_CPUS];           /* atomic */
 static uint32_t timer_rate;             /* set once, before other CPUs run */
 
-static inline volatile uint32_t *at(uint32_t offset)
+static inline volatile uint32_t *register_at(uint32_t offset)
 {
     return (volatile uint32_t *)(LAPIC_BASE + offset);
 }
 
-static inline uint32_t read(uint32_t offset)
+static inline uint32_t register_read(uint32_t offset)
 {
-    return x2apic ? (uint32_t)rdmsr(MSR_REGISTERS + offset / 16) : *at(offset);
+    return x2apic ? (uint32_t)rdmsr(MSR_REGISTERS + offset / 16) : *register_at(offset);
 }
 
-static inline void write(uint32_t offset, uint32_t value)
+static inline void register_write(uint32_t offset, uint32_t value)
 {
     if (x2apic)
         wrmsr(MSR_REGISTERS + offset / 16, value);
     else
-        *at(offset) = value;
+        *register_at(offset) = value;
 }
 
 /* Gives this CPU's APIC the boot processor's mode and its registers their usual address. */
-static void settle(void)
+static void settle_base(void)
 {
     uint64_t base = rdmsr(MSR_APIC_BASE);
     uint64_t wanted = (base & ~BASE_ADDRESS) | LAPIC_BASE | BASE_ENABLED;
@@ -94,17 +94,17 @@ static void settle(void)
 
 void lapic_init(void)
 {
-    settle();
-    write(SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
-    write(LVT_TIMER, LVT_MASKED);
-    write(LVT_LINT0, LVT_MASKED);       /* the PIC's interrupts: not used */
-    write(LVT_LINT1, DELIVER_NMI);      /* MADT entries of type 4 say so on all PCs */
-    if ((read(VERSION) >> VERSION_LVT_SHIFT & 0xff) >= LVT_WITH_PERFORMANCE)
-        write(LVT_PERFORMANCE, LVT_MASKED);
-    write(LVT_ERROR, VECTOR_APIC_ERROR);
+    settle_base();
+    register_write(SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+    register_write(LVT_TIMER, LVT_MASKED);
+    register_write(LVT_LINT0, LVT_MASKED); /* the PIC's interrupts: not used */
+    register_write(LVT_LINT1, DELIVER_NMI); /* MADT entries of type 4 say so on all PCs */
+    if ((register_read(VERSION) >> VERSION_LVT_SHIFT & 0xff) >= LVT_WITH_PERFORMANCE)
+        register_write(LVT_PERFORMANCE, LVT_MASKED);
+    register_write(LVT_ERROR, VECTOR_APIC_ERROR);
     lapic_error();
     lapic_eoi();                        /* whatever the firmware left unfinished */
-    write(TASK_PRIORITY, 0);
+    register_write(TASK_PRIORITY, 0);
     __atomic_store_n(&online[get_pcpu_idx()], true, __ATOMIC_RELEASE);
 }
 
@@ -115,7 +115,7 @@ bool lapic_is_online(unsigned cpu)
 
 uint32_t lapic_id(void)
 {
-    return x2apic ? read(ID) : read(ID) >> XAPIC_ID_SHIFT;
+    return x2apic ? register_read(ID) : register_read(ID) >> XAPIC_ID_SHIFT;
 }
 
 uint32_t lapic_id_max(void)
@@ -138,13 +138,13 @@ unsigned lapic_cpu_index(void)
 
 void lapic_eoi(void)
 {
-    write(END_OF_INTERRUPT, 0);
+    register_write(END_OF_INTERRUPT, 0);
 }
 
 uint32_t lapic_error(void)
 {
-    write(ERROR_STATUS, 0);             /* a write latches what has happened since the last */
-    return read(ERROR_STATUS);
+    register_write(ERROR_STATUS, 0);    /* a write latches what has happened since the last */
+    return register_read(ERROR_STATUS);
 }
 
 /* One write makes the command.  It may overtake earlier writes to memory, which the CPU that
@@ -161,15 +161,15 @@ static void send_xapic(uint32_t apic_id, uint32_t command)
     uint32_t flags = read_eflags();
 
     cli();
-    for (unsigned i = 0; i < DELIVERY_TURNS && (read(COMMAND_LOW) & DELIVERY_PENDING); i++)
+    for (unsigned i = 0; i < DELIVERY_TURNS && (register_read(COMMAND_LOW) & DELIVERY_PENDING); i++)
         pause();
-    write(COMMAND_HIGH, apic_id << XAPIC_ID_SHIFT);
-    write(COMMAND_LOW, command);
+    register_write(COMMAND_HIGH, apic_id << XAPIC_ID_SHIFT);
+    register_write(COMMAND_LOW, command);
     if (flags & EFLAGS_IF)
         sti();
 }
 
-static void send(uint32_t apic_id, uint32_t command)
+static void send_command(uint32_t apic_id, uint32_t command)
 {
     if (x2apic)
         send_x2apic(apic_id, command);
@@ -180,7 +180,7 @@ static void send(uint32_t apic_id, uint32_t command)
 void lapic_send_ipi(unsigned cpu, uint8_t vector)
 {
     sched_point(POINT_IPI);
-    send(machine.apic_id[cpu], DELIVER_FIXED | LEVEL_ASSERT | vector);
+    send_command(machine.apic_id[cpu], DELIVER_FIXED | LEVEL_ASSERT | vector);
 }
 
 void lapic_send_nmi_others(void)
@@ -189,17 +189,17 @@ void lapic_send_nmi_others(void)
 
     for (unsigned cpu = 0; cpu < machine.ncpus; cpu++)
         if (cpu != self && lapic_is_online(cpu))
-            send(machine.apic_id[cpu], DELIVER_NMI | LEVEL_ASSERT);
+            send_command(machine.apic_id[cpu], DELIVER_NMI | LEVEL_ASSERT);
 }
 
 void lapic_send_init(uint32_t apic_id)
 {
-    send(apic_id, DELIVER_INIT | LEVEL_ASSERT);
+    send_command(apic_id, DELIVER_INIT | LEVEL_ASSERT);
 }
 
 void lapic_send_startup(uint32_t apic_id, uint8_t page)
 {
-    send(apic_id, DELIVER_STARTUP | LEVEL_ASSERT | page);
+    send_command(apic_id, DELIVER_STARTUP | LEVEL_ASSERT | page);
 }
 
 uint32_t lapic_timer_rate(void)
@@ -215,9 +215,9 @@ void lapic_timer_set_rate(uint32_t rate)
 /* Writing the initial count starts the timer, so it comes last (10.5.4). */
 static void start_timer(uint32_t lvt, uint32_t counts)
 {
-    write(TIMER_DIVIDE, DIVIDE_BY_1);
-    write(LVT_TIMER, lvt);
-    write(TIMER_INITIAL, counts);
+    register_write(TIMER_DIVIDE, DIVIDE_BY_1);
+    register_write(LVT_TIMER, lvt);
+    register_write(TIMER_INITIAL, counts);
 }
 
 void lapic_timer_start(void)
@@ -228,8 +228,8 @@ void lapic_timer_start(void)
 
 void lapic_timer_stop(void)
 {
-    write(LVT_TIMER, LVT_MASKED);
-    write(TIMER_INITIAL, 0);
+    register_write(LVT_TIMER, LVT_MASKED);
+    register_write(TIMER_INITIAL, 0);
 }
 
 void lapic_timer_count(void)
@@ -239,5 +239,5 @@ void lapic_timer_count(void)
 
 uint32_t lapic_timer_left(void)
 {
-    return read(TIMER_CURRENT);
+    return register_read(TIMER_CURRENT);
 }

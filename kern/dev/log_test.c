@@ -19,7 +19,7 @@ static size_t captured_length;
 static log_sink usual_sink;
 
 /* Slowly, so that a second writer would be seen in between. */
-static void capture(const char *text, size_t n)
+static void capture_text(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (i == n / 2)
@@ -32,7 +32,7 @@ static void capture(const char *text, size_t n)
 static void start_capture(void)
 {
     captured_length = 0;
-    usual_sink = log_set_sink(capture);
+    usual_sink = log_set_sink(capture_text);
 }
 
 static void end_capture(void)

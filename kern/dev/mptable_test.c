@@ -19,7 +19,7 @@ static void put_pointer(uint32_t address)
     fake_checksum(address + 10, address, 16);
 }
 
-static void seal(void)
+static void seal_table(void)
 {
     fake_put16(TABLE + 4, (uint16_t)(table_end - TABLE));
     fake_put16(TABLE + 34, entries);
@@ -71,10 +71,10 @@ static void put_good_table(void)
     add_interrupt(7, 4, 8, 9);          /* of a bus that is not ISA */
     add_interrupt(1, 5, 9, 9);          /* to an I/O APIC that is not there */
     add_entry(4, 8);
-    seal();
+    seal_table();
 }
 
-static int parse(struct machine *m)
+static int parse_table(struct machine *m)
 {
     machine_set_defaults(m);
     return mptable_parse(fake_memory(), m);
@@ -85,7 +85,7 @@ static void expect_refused(int error)
     static struct machine m, untouched;
 
     machine_set_defaults(&untouched);
-    EXPECT_EQ(parse(&m), error);
+    EXPECT_EQ(parse_table(&m), error);
     EXPECT(memcmp(&m, &untouched, sizeof m) == 0);
 }
 
@@ -94,7 +94,7 @@ KTEST(dev, mptable_good)
     struct machine m;
 
     put_good_table();
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_table(&m), 0);
     EXPECT(strcmp(m.source, "MP table") == 0);
     EXPECT_EQ(m.ncpus, 2);
     EXPECT_EQ(m.apic_id[1], 5);
@@ -116,11 +116,11 @@ KTEST(dev, mptable_pointer)
     fake_put8(POINTER + 10, *fake_bytes(POINTER + 10) + 1);
     expect_refused(E_NOT_FOUND);
     put_pointer(FAKE_EBDA);
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_table(&m), 0);
     put_good_table();
     fake_put8(POINTER + 12, 0x80);
     fake_checksum(POINTER + 10, POINTER, 16);
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_table(&m), 0);
     EXPECT(m.has_imcr);
 }
 
@@ -132,7 +132,7 @@ KTEST(dev, mptable_default_configuration)
     put_pointer(POINTER);
     fake_put8(POINTER + 11, 5);
     fake_checksum(POINTER + 10, POINTER, 16);
-    EXPECT_EQ(parse(&m), 0);
+    EXPECT_EQ(parse_table(&m), 0);
     EXPECT_EQ(m.ncpus, 2);
     EXPECT_EQ(m.ioapic[0].base, 0xfec00000);
 }
@@ -150,19 +150,19 @@ KTEST(dev, mptable_bad)
     expect_refused(E_INVAL_ARG);
     put_good_table();
     entries++;                          /* one more than there are */
-    seal();
+    seal_table();
     expect_refused(E_INVAL_ARG);
     put_good_table();
     add_entry(0, 8);                    /* a CPU that is cut short */
-    seal();
+    seal_table();
     expect_refused(E_INVAL_ARG);
     put_good_table();
     add_entry(5, 8);                    /* of a type, so of a length, that is not known */
-    seal();
+    seal_table();
     expect_refused(E_INVAL_ARG);
     put_good_table();
     entries = 0;                        /* no CPU */
-    seal();
+    seal_table();
     expect_refused(E_INVAL_ARG);
     put_good_table();
     fake_put32(POINTER + 4, 0xfffffff0);

@@ -7,10 +7,10 @@
 
 #include "dev/backtrace_priv.h"
 #include "dev/clock.h"
-#include "dev/exit.h"
 #include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/machine.h"
+#include "dev/machine_exit.h"
 #include "dev/output_priv.h"
 #include "dev/watchdog.h"
 #include "lib/printf.h"
@@ -34,7 +34,7 @@ static struct stopped_cpu stopped_cpus[NUM_CPUS];
 static uint32_t reporter = NOBODY;      /* atomic: the CPU that claimed the report */
 static unsigned nesting;                /* the reporter's */
 
-static void record(struct stopped_cpu *record, const struct panic_place *place)
+static void record_stop(struct stopped_cpu *record, const struct panic_place *place)
 {
     record->place = *place;
     if (!place->context)
@@ -45,7 +45,7 @@ static void record(struct stopped_cpu *record, const struct panic_place *place)
 NORETURN static void stop_this_cpu(unsigned cpu, const struct panic_place *place)
 {
     cli();
-    record(&stopped_cpus[cpu], place);
+    record_stop(&stopped_cpus[cpu], place);
     for (;;)
         hlt();
 }
@@ -187,15 +187,16 @@ struct headline {
     int         line;
 };
 
-NORETURN static void report(const struct headline *headline, const struct panic_place *place,
-                            const char *format, va_list arguments)
+NORETURN static void report_run(const struct headline *headline,
+                                const struct panic_place *place, const char *format,
+                                va_list arguments)
 {
     char text[LOG_TEXT_MAX];
     unsigned self = lapic_cpu_index();
 
     cli();
     claim_report(self, place, format, arguments);       /* returns on one CPU only */
-    record(&stopped_cpus[self], place);
+    record_stop(&stopped_cpus[self], place);
     watchdog_kick();                                    /* time for the report */
     stop_others();
     output_panic_mode();
@@ -224,7 +225,8 @@ void panic_at(const char *file, int line, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    report(&(struct headline){ "KERNEL PANIC", EXIT_PANIC, file, line }, &place, format, arguments);
+    report_run(&(struct headline){ "KERNEL PANIC", EXIT_PANIC, file, line }, &place, format,
+               arguments);
 }
 
 void panic_at_place(const struct panic_place *place, const char *format, ...)
@@ -232,8 +234,8 @@ void panic_at_place(const struct panic_place *place, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    report(&(struct headline){ .kind = "KERNEL PANIC", .code = EXIT_PANIC }, place, format,
-           arguments);
+    report_run(&(struct headline){ .kind = "KERNEL PANIC", .code = EXIT_PANIC }, place, format,
+               arguments);
 }
 
 void panic_report_all(uint8_t code, const char *format, ...)
@@ -242,5 +244,5 @@ void panic_report_all(uint8_t code, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    report(&(struct headline){ .kind = "STOPPED", .code = code }, &place, format, arguments);
+    report_run(&(struct headline){ .kind = "STOPPED", .code = code }, &place, format, arguments);
 }

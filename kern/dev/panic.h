@@ -1,12 +1,12 @@
 /* The end of a run that went wrong: all CPUs are stopped by NMI, then one report shows where
  * each of them was, and the machine is left with EXIT_PANIC.
  *
- * panic_at(), behind KERN_PANIC and KERN_ASSERT, is declared in lib/panic.h.  All functions
+ * panic_at(), behind KERN_PANIC and KERN_ASSERT, is declared in lib/assert.h.  All functions
  * here may be called in any state, with any locks held.  The first call wins: a CPU that
  * comes second is stopped like the others, and a panic within a panic ends the run at once. */
 #pragma once
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/types.h"
 
 struct context;
@@ -23,7 +23,7 @@ NORETURN void panic_at_place(const struct panic_place *place, const char *format
     PRINTF_LIKE(2, 3);
 
 /* Stops and reports though nothing is broken: a time limit, say.  The machine is left with
- * `code` (dev/exit.h). */
+ * `code` (dev/machine_exit.h). */
 NORETURN void panic_report_all(uint8_t code, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The NMI handler calls this first.  If another CPU reports, this one records where it was and

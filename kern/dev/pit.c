@@ -28,7 +28,7 @@
  * channel 0 has to do. */
 static bool has_gate;                   /* boot processor only */
 
-static uint64_t start(void)
+static uint64_t pit_start(void)
 {
     uint16_t channel = CHANNEL_0;
     uint8_t gate = inb(GATE);
@@ -44,7 +44,7 @@ static uint64_t start(void)
     return PIT_HZ;
 }
 
-static uint64_t elapsed(void)
+static uint64_t pit_elapsed(void)
 {
     uint16_t channel = has_gate ? CHANNEL_2 : CHANNEL_0;
     uint32_t low, high;
@@ -64,7 +64,8 @@ static bool is_running(void)
 }
 
 const struct reference_clock pit_reference = {
-    .name = "the interval timer", .start = start, .elapsed = elapsed, .is_running = is_running,
+    .name = "the interval timer", .start = pit_start, .elapsed = pit_elapsed,
+    .is_running = is_running,
 };
 
 #ifdef DEBUG

@@ -7,24 +7,24 @@
 
 static uint32_t first;                  /* boot processor only */
 
-static uint32_t count(void)
+static uint32_t pm_timer_count(void)
 {
     return inl(machine.pm_timer_port) & (machine.pm_timer_is_32_bit ? UINT32_MAX : 0xffffff);
 }
 
-static uint64_t start(void)
+static uint64_t pm_timer_start(void)
 {
     if (!machine.pm_timer_port)
         return 0;
-    first = count();
+    first = pm_timer_count();
     return PM_TIMER_HZ;
 }
 
-static uint64_t elapsed(void)
+static uint64_t pm_timer_elapsed(void)
 {
-    return (count() - first) & (machine.pm_timer_is_32_bit ? UINT32_MAX : 0xffffff);
+    return (pm_timer_count() - first) & (machine.pm_timer_is_32_bit ? UINT32_MAX : 0xffffff);
 }
 
 const struct reference_clock pm_timer_reference = {
-    .name = "the ACPI timer", .start = start, .elapsed = elapsed,
+    .name = "the ACPI timer", .start = pm_timer_start, .elapsed = pm_timer_elapsed,
 };

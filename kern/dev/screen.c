@@ -84,7 +84,7 @@ static void put_escaped(uint8_t character)
     }
 }
 
-static void put(uint8_t character)
+static void put_character(uint8_t character)
 {
     if (screen.state != TEXT) {
         put_escaped(character);
@@ -120,6 +120,6 @@ void screen_write(const char *text, size_t n)
     if (!display)
         return;
     for (size_t i = 0; i < n; i++)
-        put((uint8_t)text[i]);
+        put_character((uint8_t)text[i]);
     display->show(screen.row, screen.column);
 }

@@ -87,7 +87,7 @@ static bool wait_for_transmitter(uint8_t status)
 }
 
 /* Fills the FIFO each time it has run empty: one status read for 16 characters. */
-static void transmit(const char *text, size_t n)
+static void transmit_text(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (i % FIFO_SIZE == 0 && !wait_for_transmitter(LINE_STATUS_FIFO_EMPTY)) {
@@ -106,7 +106,7 @@ static void say_what_was_lost(void)
 
     stalled = false;
     lost = 0;
-    transmit(note, (size_t)length);
+    transmit_text(note, (size_t)length);
 }
 
 void serial_write(const char *text, size_t n)
@@ -116,7 +116,7 @@ void serial_write(const char *text, size_t n)
     output_acquire(&serial_lock);
     if (lost > 0 && transmitter_is(LINE_STATUS_FIFO_EMPTY))
         say_what_was_lost();
-    transmit(text, n);
+    transmit_text(text, n);
     output_release(&serial_lock);
 }
 

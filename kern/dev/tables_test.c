@@ -1,8 +1,8 @@
 /* The make-believe memory of the parsers' tests, and tests of what the parsers share. */
 #include "dev/tables_test_priv.h"
 
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 
 #define BIOS_DATA       0x400u

@@ -21,33 +21,33 @@
 static unsigned top;                    /* the memory's row that is shown first */
 static unsigned start_shown = ~0u;      /* first cell as the card knows it */
 
-static volatile uint16_t *cell(unsigned row, unsigned column)
+static volatile uint16_t *cell_at(unsigned row, unsigned column)
 {
     return (volatile uint16_t *)VGA_MEMORY + (top + row) * COLUMNS + column;
 }
 
-static void put(unsigned row, unsigned column, uint8_t character)
+static void vga_put(unsigned row, unsigned column, uint8_t character)
 {
-    *cell(row, column) = GREY_ON_BLACK | character;
+    *cell_at(row, column) = GREY_ON_BLACK | character;
 }
 
-static void clear(unsigned row, unsigned column)
+static void vga_clear(unsigned row, unsigned column)
 {
     for (; column < COLUMNS; column++)
-        put(row, column, ' ');
+        vga_put(row, column, ' ');
 }
 
-static void scroll(void)
+static void vga_scroll(void)
 {
     if (top + ROWS < MEMORY_ROWS) {
         top++;
     } else {
-        volatile uint16_t *from = cell(1, 0);
+        volatile uint16_t *from = cell_at(1, 0);
         top = 0;
         for (unsigned i = 0; i < (ROWS - 1) * COLUMNS; i++)
-            cell(0, 0)[i] = from[i];
+            cell_at(0, 0)[i] = from[i];
     }
-    clear(ROWS - 1, 0);
+    vga_clear(ROWS - 1, 0);
 }
 
 static void crtc_write_pair(uint8_t index, unsigned value)
@@ -59,7 +59,7 @@ static void crtc_write_pair(uint8_t index, unsigned value)
 }
 
 /* Tells the card where the screen starts and where the cursor is. */
-static void show(unsigned row, unsigned column)
+static void vga_show(unsigned row, unsigned column)
 {
     unsigned start = top * COLUMNS;
 
@@ -71,13 +71,13 @@ static void show(unsigned row, unsigned column)
 
 static bool memory_holds(uint16_t value)
 {
-    *cell(0, 0) = value;
-    return *cell(0, 0) == value;
+    *cell_at(0, 0) = value;
+    return *cell_at(0, 0) == value;
 }
 
 static const struct display vga_display = {
     .columns = COLUMNS, .rows = ROWS,
-    .put = put, .clear = clear, .scroll = scroll, .show = show,
+    .put = vga_put, .clear = vga_clear, .scroll = vga_scroll, .show = vga_show,
 };
 
 const struct display *vga_find(void)

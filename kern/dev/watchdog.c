@@ -1,7 +1,7 @@
 /* The ib700 watchdog (iBASE IB700 board manual; QEMU's hw/watchdog/wdt_ib700.c is one). */
 #include "dev/watchdog.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/x86.h"
 
 #define ENABLE          0x443           /* written: value v means 30 - 2v seconds */

@@ -2,8 +2,8 @@
  * (lib/multiboot2.h).  Nothing in it is trusted to be well-formed. */
 #include "init/boot_info_priv.h"
 
-#include "dev/exit.h"
 #include "dev/log.h"
+#include "dev/machine_exit.h"
 #include "lib/multiboot2.h"
 #include "lib/string.h"
 
@@ -30,7 +30,7 @@ struct multiboot_range {
     uint32_t type;
 } __attribute__((packed));
 
-static const void *at(uint32_t address)
+static const void *pointer_at(uint32_t address)
 {
     return (const void *)(uintptr_t)address;
 }
@@ -94,7 +94,7 @@ static void add_module(struct boot_info *boot, uint32_t start, uint32_t end, con
         KERN_WARN("boot module %s at 0x%x..0x%x is out of reach\n", out->name, start, end);
         return;
     }
-    out->image = at(start);
+    out->image = pointer_at(start);
     out->size = end - start;
     boot->module_count++;
 }
@@ -125,7 +125,7 @@ static void read_memory_map(struct boot_info *boot, uint32_t address, uint32_t l
     uint32_t offset = 0;
 
     while (length - offset >= sizeof(struct multiboot_range)) {
-        const struct multiboot_range *range = at(address + offset);
+        const struct multiboot_range *range = pointer_at(address + offset);
         add_memory(boot, &(struct memory_range){ range->base, range->length, range->type });
         if (range->size < sizeof *range - 4 || range->size > length - offset - 4)
             return;
@@ -135,15 +135,15 @@ static void read_memory_map(struct boot_info *boot, uint32_t address, uint32_t l
 
 static void read_multiboot(struct boot_info *boot, const struct multiboot_info *info)
 {
-    const struct multiboot_module *module = at(info->modules);
+    const struct multiboot_module *module = pointer_at(info->modules);
 
     if (info->flags & HAS_COMMAND_LINE)
-        read_command_line(boot, at(info->command_line));
+        read_command_line(boot, pointer_at(info->command_line));
     if (info->flags & HAS_MEMORY_MAP)
         read_memory_map(boot, info->memory_map, info->memory_map_length);
     for (uint32_t i = 0; info->flags & HAS_MODULES && i < info->module_count; i++)
         add_module(boot, module[i].start, module[i].end,
-                   module[i].string ? at(module[i].string) : "");
+                   module[i].string ? pointer_at(module[i].string) : "");
 }
 
 /* --- Multiboot 2 ------------------------------------------------------------------------- */

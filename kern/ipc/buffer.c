@@ -29,7 +29,7 @@
 #include "ipc/buffer_priv.h"
 
 #include "abi/error.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/condition.h"
 
 static const struct lock_class buffer_class = LOCK_CLASS("ipc.buffer", 0);
@@ -70,7 +70,7 @@ static bool has_open_item(const struct buffer *buffer)
 
 /* There is one slot, or item, more: it is promised to a waiter that has no promise yet. */
 HANDS_OVER
-static void promise(struct waiters *waiters, struct buffer *buffer)
+static void promise_turn(struct waiters *waiters, struct buffer *buffer)
 {
     if (waiters->count > waiters->promised) {
         waiters->promised++;
@@ -104,7 +104,7 @@ static void put_item(struct buffer *buffer, uint32_t item)
     buffer->in++;
     if (buffer->ring.count > buffer->deepest)
         buffer->deepest = buffer->ring.count;
-    promise(&buffer->nonempty, buffer);
+    promise_turn(&buffer->nonempty, buffer);
 }
 
 static uint32_t get_item(struct buffer *buffer)
@@ -112,7 +112,7 @@ static uint32_t get_item(struct buffer *buffer)
     spinlock_expect_held(&buffer->lock);
     uint32_t item = ring_get(&buffer->ring);
     buffer->out++;
-    promise(&buffer->nonfull, buffer);
+    promise_turn(&buffer->nonfull, buffer);
     return item;
 }
 

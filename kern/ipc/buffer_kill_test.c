@@ -22,7 +22,7 @@ struct caller {
     uint32_t succeeded;         /* calls */
 };
 
-static int call(struct caller *caller)
+static int call_buffer(struct caller *caller)
 {
     caller->error = caller->role == PRODUCER ? buffer_produce(BUFFER, caller->item)
                                              : buffer_consume(BUFFER, &caller->item);
@@ -33,12 +33,12 @@ static int call(struct caller *caller)
 
 static void call_once(void *argument)
 {
-    (void)call(argument);
+    (void)call_buffer(argument);
 }
 
 static void call_until_killed(void *argument)
 {
-    while (call(argument) == 0)
+    while (call_buffer(argument) == 0)
         ;
 }
 
@@ -74,13 +74,13 @@ static void kill_and_join(struct caller *caller)
     EXPECT_EQ(caller->error, E_KILLED);
 }
 
-static void join(struct caller *caller)
+static void join_caller(struct caller *caller)
 {
     thread_join(caller->thread);
     EXPECT_EQ(caller->error, 0);
 }
 
-static uint32_t consume(void)
+static uint32_t consume_item(void)
 {
     uint32_t item = UINT32_MAX;
 
@@ -130,12 +130,12 @@ KTEST(ipc, buffer_kill_producer)
     EXPECT_EQ(buffer_configure(BUFFER, 3), E_BUSY);
     kill_and_join(&callers[1]);
     buffer_check();
-    EXPECT_EQ(consume(), 1);
-    join(&callers[0]);
-    EXPECT_EQ(consume(), 2);
-    join(&callers[2]);
-    EXPECT_EQ(consume(), 3);
-    EXPECT_EQ(consume(), 5);
+    EXPECT_EQ(consume_item(), 1);
+    join_caller(&callers[0]);
+    EXPECT_EQ(consume_item(), 2);
+    join_caller(&callers[2]);
+    EXPECT_EQ(consume_item(), 3);
+    EXPECT_EQ(consume_item(), 5);
     buffer_check();
     EXPECT_EQ(buffers[BUFFER].times_full, 3);
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
@@ -152,10 +152,10 @@ KTEST(ipc, buffer_kill_consumer)
     kill_and_join(&callers[1]);
     buffer_check();
     EXPECT_EQ(buffer_produce(BUFFER, 10), 0);
-    join(&callers[0]);
+    join_caller(&callers[0]);
     EXPECT_EQ(callers[0].item, 10);
     EXPECT_EQ(buffer_produce(BUFFER, 11), 0);
-    join(&callers[2]);
+    join_caller(&callers[2]);
     EXPECT_EQ(callers[2].item, 11);
     buffer_check();
     EXPECT_EQ(buffers[BUFFER].times_empty, 3);
@@ -188,13 +188,13 @@ KTEST(ipc, buffer_kill_signalled_consumer)
     start_waiting(&callers[0], CONSUMER, 0);
     start_waiting(&callers[1], CONSUMER, 0);
     signal_and_kill(&callers[0], CONSUMER);
-    join(&callers[1]);
+    join_caller(&callers[1]);
     EXPECT_EQ(callers[1].item, 21);
 
     start_waiting(&callers[0], CONSUMER, 0);
     signal_and_kill(&callers[0], CONSUMER);
     EXPECT_EQ(waiters_of(CONSUMER)->promised, 0);
-    EXPECT_EQ(consume(), 21);
+    EXPECT_EQ(consume_item(), 21);
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
@@ -207,13 +207,13 @@ KTEST(ipc, buffer_kill_signalled_producer)
     start_waiting(&callers[0], PRODUCER, 32);
     start_waiting(&callers[1], PRODUCER, 33);
     signal_and_kill(&callers[0], PRODUCER);
-    join(&callers[1]);
+    join_caller(&callers[1]);
 
     start_waiting(&callers[0], PRODUCER, 34);
     signal_and_kill(&callers[0], PRODUCER);         /* takes 33 out */
     EXPECT_EQ(waiters_of(PRODUCER)->promised, 0);
     EXPECT_EQ(buffer_produce(BUFFER, 35), 0);
-    EXPECT_EQ(consume(), 35);
+    EXPECT_EQ(consume_item(), 35);
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
@@ -229,12 +229,12 @@ KTEST(ipc, buffer_no_overtaking)
     late = (struct caller){ .role = PRODUCER, .item = 3, .error = -1 };
     intr_local_disable();                           /* late runs first, then waiting */
     late.thread = test_spawn(thread_current()->home, call_once, &late);
-    EXPECT_EQ(consume(), 1);
+    EXPECT_EQ(consume_item(), 1);
     intr_local_enable();
-    join(&waiting);
-    EXPECT_EQ(consume(), 2);
-    join(&late);
-    EXPECT_EQ(consume(), 3);
+    join_caller(&waiting);
+    EXPECT_EQ(consume_item(), 2);
+    join_caller(&late);
+    EXPECT_EQ(consume_item(), 3);
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
@@ -258,7 +258,7 @@ KTEST(ipc, buffer_woken_for_nothing)
     wake_for_nothing(&caller);
     EXPECT_EQ(waiters_of(CONSUMER)->count, 1);
     EXPECT_EQ(buffer_produce(BUFFER, 41), 0);
-    join(&caller);
+    join_caller(&caller);
     EXPECT_EQ(caller.item, 41);
 
     EXPECT_EQ(buffer_configure(BUFFER, 1), 0);
@@ -266,9 +266,9 @@ KTEST(ipc, buffer_woken_for_nothing)
     start_waiting(&caller, PRODUCER, 43);
     wake_for_nothing(&caller);
     EXPECT_EQ(waiters_of(PRODUCER)->count, 1);
-    EXPECT_EQ(consume(), 42);
-    join(&caller);
-    EXPECT_EQ(consume(), 43);
+    EXPECT_EQ(consume_item(), 42);
+    join_caller(&caller);
+    EXPECT_EQ(consume_item(), 43);
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
@@ -309,6 +309,6 @@ KTEST(ipc, buffer_kill_storm)
     EXPECT(produced == statistics.in && consumed == statistics.out);
     EXPECT_EQ(buffers[BUFFER].nonfull.count + buffers[BUFFER].nonempty.count, 0);
     while (buffers[BUFFER].ring.count > 0)
-        consume();
+        consume_item();
     EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }

@@ -3,7 +3,7 @@
 
 #include "abi/env.h"
 #include "abi/error.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/sched.h"
 
 static const struct lock_class endpoint_class = LOCK_CLASS("ipc.endpoint", 2);

@@ -122,7 +122,7 @@ static unsigned party_index(int32_t id)
 }
 
 /* An id may be out of date: then nobody is there. */
-static struct partner somebody(struct life *life)
+static struct partner some_partner(struct life *life)
 {
     unsigned other = random_below(&life->random, PARTIES - 1);
     struct party *party = &storm.parties[other + (other >= life->index)];
@@ -152,7 +152,7 @@ static int storm_send(struct endpoint *own, const struct partner *to,
 
 static int storm_step(struct life *life, struct endpoint *own)
 {
-    struct partner partner = somebody(life);
+    struct partner partner = some_partner(life);
     unsigned choice = random_below(&life->random, 6);
     struct received received;
     int error;
@@ -171,7 +171,7 @@ static int storm_step(struct life *life, struct endpoint *own)
     return error;
 }
 
-static void live(void *argument)
+static void live_in_storm(void *argument)
 {
     struct life *life = argument;
     struct endpoint *own = &storm.parties[life->index].endpoint;
@@ -195,7 +195,7 @@ static void run_lives(unsigned index, void *unused)
         int32_t id = (int32_t)(index + PARTIES * n);
         endpoint_open(&party->endpoint, id);
         __atomic_store_n(&party->address.id, id, __ATOMIC_RELAXED);
-        struct thread *thread = test_spawn(CPU_ANY, live, &life);
+        struct thread *thread = test_spawn(CPU_ANY, live_in_storm, &life);
         EXPECT_EQ(thread_sleep_until(clock_us() + random_below(&life.random, 300)), 0);
         endpoint_check(&party->endpoint);
         thread_kill(thread);

@@ -33,7 +33,7 @@ static void scene_end(struct scene *scene)
     test_space_end(&scene->source);
 }
 
-static struct action sending(struct scene *scene, uaddr_t page, uint32_t perm)
+static struct action sending_action(struct scene *scene, uaddr_t page, uint32_t perm)
 {
     return (struct action){
         .party = &scene->from, .partner = &scene->to, .operation = SEND,
@@ -41,7 +41,7 @@ static struct action sending(struct scene *scene, uaddr_t page, uint32_t perm)
     };
 }
 
-static struct action receiving(struct scene *scene, uaddr_t page_to)
+static struct action receiving_action(struct scene *scene, uaddr_t page_to)
 {
     return (struct action){
         .party = &scene->to, .operation = RECEIVE, .page_to = page_to,
@@ -74,8 +74,8 @@ KTEST(ipc, page_arrives)
         struct scene scene;
 
         scene_begin(&scene, 10);
-        struct action receive = receiving(&scene, BASE + 5 * PAGE_SIZE);
-        struct action send = sending(&scene, BASE, receiver_first ? PERM_WRITE : PERM_READ);
+        struct action receive = receiving_action(&scene, BASE + 5 * PAGE_SIZE);
+        struct action send = sending_action(&scene, BASE, receiver_first ? PERM_WRITE : PERM_READ);
         if (receiver_first) {
             action_start(&receive, test_cpu(1), &scene.to.endpoint.receivers);
             run_on_own_thread(&send, 0);
@@ -98,15 +98,16 @@ KTEST(ipc, page_unwanted)
     struct scene scene;
 
     scene_begin(&scene, 2);
-    struct action receive = receiving(&scene, 0), send = sending(&scene, BASE, PERM_WRITE);
+    struct action receive = receiving_action(&scene, 0);
+    struct action send = sending_action(&scene, BASE, PERM_WRITE);
     action_start(&receive, test_cpu(1), &scene.to.endpoint.receivers);
     run_on_own_thread(&send, 0);
     action_join_received(&receive, 1, 7);
     EXPECT(!receive.received.has_page && receive.received.perm == 0);
     EXPECT_EQ(scene.target.space.pages, 1);
 
-    receive = receiving(&scene, BASE);
-    send = sending(&scene, 0, 0);
+    receive = receiving_action(&scene, BASE);
+    send = sending_action(&scene, 0, 0);
     action_start(&receive, test_cpu(1), &scene.to.endpoint.receivers);
     run_on_own_thread(&send, 0);
     action_join_received(&receive, 1, 7);
@@ -132,21 +133,21 @@ KTEST(ipc, page_refused)
     struct scene scene;
 
     scene_begin(&scene, 10);
-    struct action receive = receiving(&scene, BASE);
+    struct action receive = receiving_action(&scene, BASE);
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-        struct action send = sending(&scene, bad[i].page, bad[i].perm);
+        struct action send = sending_action(&scene, bad[i].page, bad[i].perm);
         run_on_own_thread(&send, bad[i].error);     /* although nobody receives */
     }
     action_start(&receive, test_cpu(1), &scene.to.endpoint.receivers);
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-        struct action send = sending(&scene, bad[i].page, bad[i].perm);
+        struct action send = sending_action(&scene, bad[i].page, bad[i].perm);
         run_on_own_thread(&send, bad[i].error);
     }
-    struct action good = sending(&scene, BASE + PAGE_SIZE, PERM_READ);
+    struct action good = sending_action(&scene, BASE + PAGE_SIZE, PERM_READ);
     run_on_own_thread(&good, 0);
     action_join_received(&receive, 1, 7);
     for (size_t i = 2; i < ARRAY_SIZE(bad); i++) {
-        receive = receiving(&scene, bad[i].page);
+        receive = receiving_action(&scene, bad[i].page);
         run_on_own_thread(&receive, bad[i].error);
     }
     scene_end(&scene);
@@ -159,14 +160,15 @@ KTEST(ipc, page_gone_meanwhile)
         struct scene scene;
 
         scene_begin(&scene, 10);
-        struct action send = sending(&scene, BASE, PERM_WRITE), word = sending(&scene, 0, 0);
+        struct action send = sending_action(&scene, BASE, PERM_WRITE);
+        struct action word = sending_action(&scene, 0, 0);
         action_start(&send, test_cpu(1), &scene.to.endpoint.senders);
         action_start(&word, test_cpu(1), &scene.to.endpoint.senders);
         if (gone)
             EXPECT_EQ(space_unmap(&scene.source.space, BASE), 0);
         else
             test_protect(&scene.source.space, BASE);
-        struct action receive = receiving(&scene, BASE);
+        struct action receive = receiving_action(&scene, BASE);
         run_on_own_thread(&receive, 0);
         EXPECT(!receive.received.has_page);
         action_join(&send, gone ? E_INVAL_ADDR : E_INVAL_ARG);
@@ -182,8 +184,9 @@ KTEST(ipc, page_exceeds_quota)
     struct scene scene;
 
     scene_begin(&scene, 2);                     /* the directory and a page table */
-    struct action receive = receiving(&scene, BASE);
-    struct action send = sending(&scene, BASE, PERM_READ), word = sending(&scene, 0, 0);
+    struct action receive = receiving_action(&scene, BASE);
+    struct action send = sending_action(&scene, BASE, PERM_READ);
+    struct action word = sending_action(&scene, 0, 0);
     action_start(&receive, test_cpu(1), &scene.to.endpoint.receivers);
     run_on_own_thread(&send, E_EXCEEDS_QUOTA);
     run_on_own_thread(&word, 0);
@@ -192,12 +195,12 @@ KTEST(ipc, page_exceeds_quota)
 
     action_start(&send, test_cpu(1), &scene.to.endpoint.senders);
     action_start(&word, test_cpu(1), &scene.to.endpoint.senders);
-    receive = receiving(&scene, BASE);
+    receive = receiving_action(&scene, BASE);
     run_on_own_thread(&receive, 0);
     EXPECT(!receive.received.has_page);
     action_join(&send, E_EXCEEDS_QUOTA);
     action_join(&word, 0);
-    receive = receiving(&scene, BASE + SUPERPAGE_SIZE);
+    receive = receiving_action(&scene, BASE + SUPERPAGE_SIZE);
     run_on_own_thread(&receive, E_EXCEEDS_QUOTA);   /* for another page table */
     scene_end(&scene);
 }

@@ -26,7 +26,7 @@ void party_end(struct party *party)
     EXPECT(list_is_empty(&endpoint->senders) && list_is_empty(&endpoint->awaiting));
 }
 
-static int run(struct action *action)
+static int run_action(struct action *action)
 {
     struct endpoint *own = &action->party->endpoint;
     const struct partner *partner = action->partner ? &action->partner->address : NULL;
@@ -47,7 +47,7 @@ static int run(struct action *action)
 
 void action_run(struct action *action)
 {
-    action->error = run(action);
+    action->error = run_action(action);
 }
 
 void action_run_in_space(void *argument)
@@ -61,7 +61,7 @@ void action_run_in_space(void *argument)
         thread_set_space(NULL);
 }
 
-static size_t length(struct endpoint *at, const struct list *list)
+static size_t list_length_at(struct endpoint *at, const struct list *list)
 {
     spinlock_acquire(&at->lock);
     size_t length = list_length(list);
@@ -80,14 +80,14 @@ static struct endpoint *owner_of(const struct action *action, const struct list 
 void action_start(struct action *action, unsigned cpu, struct list *list)
 {
     struct endpoint *at = owner_of(action, list);
-    size_t before = length(at, list);
+    size_t before = list_length_at(at, list);
     uint64_t deadline = clock_us() + PATIENCE_US;
 
     action->error = -1;
     action->thread = test_spawn(cpu, action_run_in_space, action);
-    while (length(at, list) == before && clock_us() < deadline)
+    while (list_length_at(at, list) == before && clock_us() < deadline)
         thread_yield();
-    EXPECT_EQ(length(at, list), before + 1);
+    EXPECT_EQ(list_length_at(at, list), before + 1);
     endpoint_check(at);
 }
 

@@ -227,7 +227,7 @@ struct pair {
     unsigned     calls, seen;
 };
 
-static void serve(void *argument)
+static void serve_calls(void *argument)
 {
     struct pair *pair = argument;
     struct action wait = { .party = &pair->server, .operation = REPLY_WAIT };
@@ -242,7 +242,7 @@ static void serve(void *argument)
     expect_send(&pair->server, &pair->client, ROUNDS, 0);
 }
 
-static void call(void *argument)
+static void call_server(void *argument)
 {
     struct pair *pair = argument;
     struct action call = { .party = &pair->client, .partner = &pair->server,
@@ -256,7 +256,7 @@ static void call(void *argument)
     }
 }
 
-static void look(void *argument)
+static void look_at_calls(void *argument)
 {
     struct pair *pair = argument;
 
@@ -274,9 +274,9 @@ KTEST(ipc, call_switches_directly)
     party_begin(&pair.client, 2);
     sched_set_preemption(PREEMPT_NEVER);
     uint32_t before = cpus[cpu].statistics.context_switches;
-    threads[0] = test_spawn(cpu, serve, &pair);
-    threads[1] = test_spawn(cpu, call, &pair);
-    threads[2] = test_spawn(cpu, look, &pair);
+    threads[0] = test_spawn(cpu, serve_calls, &pair);
+    threads[1] = test_spawn(cpu, call_server, &pair);
+    threads[2] = test_spawn(cpu, look_at_calls, &pair);
     for (unsigned i = 0; i < 3; i++)
         thread_join(threads[i]);
     sched_set_preemption(PREEMPT_KERNEL);
@@ -294,8 +294,8 @@ KTEST(ipc, call_across_cpus)
 
     party_begin(&pair.server, 1);
     party_begin(&pair.client, 2);
-    struct thread *server = test_spawn(test_cpu(0), serve, &pair);
-    struct thread *client = test_spawn(test_cpu(1), call, &pair);
+    struct thread *server = test_spawn(test_cpu(0), serve_calls, &pair);
+    struct thread *client = test_spawn(test_cpu(1), call_server, &pair);
     thread_join(server);
     thread_join(client);
     EXPECT_EQ(pair.calls, ROUNDS);

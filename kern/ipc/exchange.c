@@ -12,7 +12,7 @@
 
 #include "abi/env.h"
 #include "abi/error.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/sched.h"
 
 struct exchange *exchange_first(const struct list *list)

@@ -22,7 +22,7 @@
  * of both lists, and wakers use it only under one of them.  SUBTLE: listed-twice */
 #include "ipc/ipc.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/condition.h"
 #include "thread/thread.h"
 #include "vmm/space.h"

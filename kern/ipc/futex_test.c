@@ -19,7 +19,7 @@ static struct test_space home, other;
 static unsigned waiters_cpu = CPU_ANY;
 
 /* A space with a page at HERE, full of sevens. */
-static void begin(struct test_space *test)
+static void space_with_word(struct test_space *test)
 {
     test_space_begin(test, 20);
     EXPECT_EQ(test_map_words(&test->space, HERE, 7, PERM_WRITE), 0);
@@ -67,7 +67,7 @@ static void expect_returns(struct waiter *waiter, int error)
 }
 
 /* What a wake in that space says. */
-static uint32_t wake(struct space *space, uaddr_t address, uint32_t count)
+static uint32_t wake_in(struct space *space, uaddr_t address, uint32_t count)
 {
     uint32_t woken = UINT32_MAX;
 
@@ -77,7 +77,7 @@ static uint32_t wake(struct space *space, uaddr_t address, uint32_t count)
     return woken;
 }
 
-static void share(struct test_space *from, uaddr_t va, struct test_space *to, uaddr_t to_va)
+static void share_page(struct test_space *from, uaddr_t va, struct test_space *to, uaddr_t to_va)
 {
     paddr_t page;
     uint32_t perm;
@@ -93,7 +93,7 @@ KTEST(ipc, futex_errors)
                                    HERE + PAGE_SIZE, UTOP, UVPT, VM_USERHI, 0xfffffffc };
     uint32_t woken = 77;
 
-    begin(&home);
+    space_with_word(&home);
     thread_set_space(&home.space);
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         EXPECT_EQ(futex_wait(bad[i], 7, 1), E_INVAL_ADDR);
@@ -115,23 +115,23 @@ KTEST(ipc, futex_count_and_order)
 {
     struct waiter waiters[4], neighbour;
 
-    begin(&home);
+    space_with_word(&home);
     for (unsigned i = 0; i < ARRAY_SIZE(waiters); i++)
         start_waiting(&waiters[i], &home.space, HERE + WORD);
     start_waiting(&neighbour, &home.space, HERE + WORD + 4);
-    EXPECT_EQ(wake(&home.space, HERE + WORD, 0), 0);
-    EXPECT_EQ(wake(&home.space, HERE + WORD - 4, 9), 0);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, 0), 0);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD - 4, 9), 0);
     for (unsigned i = 0; i < 2; i++) {
-        EXPECT_EQ(wake(&home.space, HERE + WORD, 1), 1);
+        EXPECT_EQ(wake_in(&home.space, HERE + WORD, 1), 1);
         expect_returns(&waiters[i], 0);
         EXPECT(is_waiting(&waiters[3]) && is_waiting(&neighbour));
     }
     futex_check();
-    EXPECT_EQ(wake(&home.space, HERE + WORD, UINT32_MAX), 2);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, UINT32_MAX), 2);
     expect_returns(&waiters[2], 0);
     expect_returns(&waiters[3], 0);
-    EXPECT_EQ(wake(&home.space, HERE + WORD, 1), 0);
-    EXPECT_EQ(wake(&home.space, HERE + WORD + 4, 1), 1);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, 1), 0);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD + 4, 1), 1);
     expect_returns(&neighbour, 0);
     test_space_close(&home);
 }
@@ -142,22 +142,22 @@ KTEST(ipc, futex_shared_page)
 {
     struct waiter waiter, stranger;
 
-    begin(&home);
-    begin(&other);
-    share(&home, HERE, &other, THERE);
-    share(&home, HERE, &home, THERE);
+    space_with_word(&home);
+    space_with_word(&other);
+    share_page(&home, HERE, &other, THERE);
+    share_page(&home, HERE, &home, THERE);
     start_waiting(&stranger, &other.space, HERE + WORD);
     start_waiting(&waiter, &home.space, HERE + WORD);
-    EXPECT_EQ(wake(&other.space, THERE + WORD, 9), 1);
+    EXPECT_EQ(wake_in(&other.space, THERE + WORD, 9), 1);
     expect_returns(&waiter, 0);
     start_waiting(&waiter, &other.space, THERE + WORD);
-    EXPECT_EQ(wake(&home.space, HERE + WORD, 9), 1);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, 9), 1);
     expect_returns(&waiter, 0);
     start_waiting(&waiter, &home.space, THERE + WORD);
-    EXPECT_EQ(wake(&home.space, HERE + WORD, 9), 1);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, 9), 1);
     expect_returns(&waiter, 0);
     EXPECT(is_waiting(&stranger));
-    EXPECT_EQ(wake(&other.space, HERE + WORD, 9), 1);
+    EXPECT_EQ(wake_in(&other.space, HERE + WORD, 9), 1);
     expect_returns(&stranger, 0);
     test_space_close(&other);
     test_space_close(&home);
@@ -169,19 +169,19 @@ KTEST(ipc, futex_replaced_page)
 {
     struct waiter waiter;
 
-    begin(&home);
+    space_with_word(&home);
     test_space_begin(&other, 10);
-    share(&home, HERE, &other, THERE);
+    share_page(&home, HERE, &other, THERE);
     start_waiting(&waiter, &home.space, HERE + WORD);
     EXPECT_EQ(test_map_words(&home.space, HERE, 7, PERM_WRITE), 0);
-    EXPECT_EQ(wake(&other.space, THERE + WORD, 9), 0);
+    EXPECT_EQ(wake_in(&other.space, THERE + WORD, 9), 0);
     EXPECT(is_waiting(&waiter));
-    EXPECT_EQ(wake(&home.space, HERE + WORD, 9), 1);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, 9), 1);
     expect_returns(&waiter, 0);
     start_waiting(&waiter, &home.space, HERE + WORD);
     EXPECT_EQ(space_unmap(&home.space, HERE), 0);
     EXPECT_EQ(test_map_words(&home.space, HERE, 7, PERM_READ), 0);
-    EXPECT_EQ(wake(&home.space, HERE + WORD, 9), 1);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, 9), 1);
     expect_returns(&waiter, 0);
     test_space_close(&other);
     test_space_close(&home);
@@ -193,7 +193,7 @@ KTEST(ipc, futex_kill)
 {
     struct waiter waiters[3];
 
-    begin(&home);
+    space_with_word(&home);
     waiters_cpu = thread_current()->home;
     sched_set_preemption(PREEMPT_NEVER);
     for (unsigned i = 0; i < ARRAY_SIZE(waiters); i++)
@@ -201,11 +201,11 @@ KTEST(ipc, futex_kill)
     thread_kill(waiters[1].thread);
     expect_returns(&waiters[1], E_KILLED);
     thread_kill(waiters[0].thread);
-    EXPECT_EQ(wake(&home.space, HERE, 1), 1);
+    EXPECT_EQ(wake_in(&home.space, HERE, 1), 1);
     EXPECT(is_waiting(&waiters[2]));
     expect_returns(&waiters[0], E_KILLED);
     expect_returns(&waiters[2], 0);
-    EXPECT_EQ(wake(&home.space, HERE, 1), 0);
+    EXPECT_EQ(wake_in(&home.space, HERE, 1), 0);
     sched_set_preemption(PREEMPT_KERNEL);
     waiters_cpu = CPU_ANY;
     test_space_close(&home);
@@ -226,14 +226,14 @@ KTEST(ipc, futex_woken_late)
     struct waiter waiter = { .space = &home.space, .address = HERE };
     unsigned patience = 3000;
 
-    begin(&home);
+    space_with_word(&home);
     sched_set_preemption(PREEMPT_NEVER);
     for (; !waits_in_time(&waiter, patience); patience *= 2)
         thread_join(waiter.thread);
     uint64_t give_up = clock_us() + PATIENCE_US;
     while (is_waiting(&waiter) && clock_us() < give_up)
         pause();
-    EXPECT_EQ(wake(&home.space, HERE, 1), 1);
+    EXPECT_EQ(wake_in(&home.space, HERE, 1), 1);
     expect_returns(&waiter, 0);
     sched_set_preemption(PREEMPT_KERNEL);
     test_space_close(&home);
@@ -276,9 +276,9 @@ static void ring_member(unsigned index, void *argument)
 
 static void run_ring(bool is_timed)
 {
-    begin(&home);
+    space_with_word(&home);
     test_space_begin(&other, 10);
-    share(&home, HERE, &other, THERE);
+    share_page(&home, HERE, &other, THERE);
     ring_turn = page_at_home();
     *ring_turn = 0;
     ktest_parallel(THREADS, ring_member, &is_timed);
@@ -320,7 +320,7 @@ static void pair_member(unsigned index, void *argument)
 
 KTEST(ipc, futex_pairs)
 {
-    begin(&home);
+    space_with_word(&home);
     pair_words = page_at_home();
     for (unsigned i = 0; i < THREADS / 2; i++)
         pair_words[i] = 0;
@@ -372,7 +372,7 @@ static void pot_member(unsigned index, void *argument)
 
 KTEST(ipc, futex_pot)
 {
-    begin(&home);
+    space_with_word(&home);
     pot.count = page_at_home();
     *pot.count = 0;
     pot.taken = 0;

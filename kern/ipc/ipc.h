@@ -117,7 +117,7 @@ bool terminal_try_getc(char *character);
 enum terminal_key { TERMINAL_KEY_INTERRUPT, TERMINAL_KEY_MONITOR };
 enum terminal_key terminal_await_key(void);
 
-/* As if the monitor's key had been typed. */
+/* As if the kernel monitor's key had been typed. */
 void terminal_want_monitor(void);
 
 /* The kernel has acted on the interrupt key: drops it and what was typed before it and not read. */

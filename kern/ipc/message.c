@@ -34,7 +34,7 @@
 
 #include "abi/env.h"
 #include "abi/error.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/sched.h"
 #include "vmm/space.h"
 
@@ -71,7 +71,7 @@ static struct exchange *find_receiver(const struct endpoint *own, const struct p
 
 /* Gives the message of one to the other.  Both threads are here: one is the caller, the other
  * waits under a lock that is held.  Fails, and changes nothing, if the page cannot be had. */
-static int transfer(const struct exchange *sender, struct exchange *receiver)
+static int transfer_message(const struct exchange *sender, struct exchange *receiver)
 {
     const struct message *message = &sender->message;
     bool has_page = message->page != 0 && receiver->page_to != 0;
@@ -157,7 +157,7 @@ int ipc_send(struct endpoint *own, const struct partner *to, const struct messag
         endpoint_unlock_other(own, to->endpoint);
         return exchange_wait(to->endpoint, &to->endpoint->senders, &exchange, NULL);
     }
-    error = receiver ? transfer(&exchange, receiver) : E_IPC_NOT_RECV;
+    error = receiver ? transfer_message(&exchange, receiver) : E_IPC_NOT_RECV;
     if (!error)
         sched_ready(exchange_finish(receiver, 0));
     endpoint_unlock_pair(own, to);
@@ -191,7 +191,7 @@ static bool take_message(struct endpoint *own, const struct partner *from,
     struct exchange *sender;
 
     while ((sender = next_sender(own, from))) {
-        int error = transfer(sender, receiver);
+        int error = transfer_message(sender, receiver);
         if (!error) {
             message_taken(sender);
             return true;

@@ -3,7 +3,7 @@
  * it can be proved and tested alone.  Its owner guards it. */
 #pragma once
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/types.h"
 
 #define RING_MAX 256

@@ -1,5 +1,5 @@
-/* The terminal's input: a monitor between the interrupt handlers that receive characters and
- * the threads that read them.  Echo and line editing are the reader's business.
+/* The terminal's input: between the interrupt handlers that receive characters and the threads
+ * that read them.  Echo and line editing are the reader's business.
  *
  * There are two readers: the programs, and the kernel's monitor, which has the keyboard from its
  * key until it ends.  Two keys are not only read: the kernel thread `keys` waits for them, since
@@ -8,7 +8,7 @@
 
 #include "abi/error.h"
 #include "dev/serial.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/spinlock.h"
 #include "thread/condition.h"
 #include "thread/sched.h"
@@ -36,13 +36,13 @@ static struct {
     struct typed     typed[TERMINAL_READERS];       /* [t] */
     enum terminal_reader active;        /* [t] who gets what is typed */
     bool             interrupted;       /* [t] the interrupt key was typed, */
-    bool             monitor_wanted;    /* [t] the monitor's, and no thread has acted on it */
+    bool             monitor_wanted;    /* [t] the kernel monitor's, and no thread has acted on it */
     unsigned         dropped;           /* [t] */
     bool             stopped;           /* [t] the serial line's sender was told to wait */
 } terminal = {
     .lock = SPINLOCK_INITIALIZER(&terminal_class),
     .nonempty = { CONDITION_INITIALIZER(terminal.nonempty[0], "terminal"),
-                  CONDITION_INITIALIZER(terminal.nonempty[1], "monitor") },
+                  CONDITION_INITIALIZER(terminal.nonempty[1], "kernel monitor") },
     .turn_over = CONDITION_INITIALIZER(terminal.turn_over, "foreground"),
     .attention = CONDITION_INITIALIZER(terminal.attention, "keys"),
 };
@@ -59,7 +59,7 @@ static char *typed_at(struct typed *typed, unsigned i)
 }
 
 /* The oldest one; there must be one. */
-static char take(struct typed *typed)
+static char take_typed(struct typed *typed)
 {
     KERN_ASSERT(typed->count > 0);
     char character = *typed_at(typed, 0);
@@ -119,7 +119,7 @@ int terminal_getc(enum terminal_reader reader, char *character)
     while (typed_for(reader)->count == 0 && !error)
         error = condition_wait(&terminal.nonempty[reader], &terminal.lock);
     if (!error)
-        *character = take(typed_for(reader));
+        *character = take_typed(typed_for(reader));
     pace_sender();
     spinlock_release(&terminal.lock);
     return error;
@@ -175,7 +175,7 @@ bool terminal_try_getc(char *character)
     spinlock_acquire(&terminal.lock);
     bool found = typed_for(TERMINAL_PROGRAMS)->count > 0;
     if (found)
-        *character = take(typed_for(TERMINAL_PROGRAMS));
+        *character = take_typed(typed_for(TERMINAL_PROGRAMS));
     pace_sender();
     spinlock_release(&terminal.lock);
     return found;
@@ -224,7 +224,7 @@ void terminal_forget_interrupt(void)
     spinlock_acquire(&terminal.lock);
     struct typed *typed = typed_for(TERMINAL_PROGRAMS);
     for (unsigned left = up_to_interrupt(typed); left > 0; left--)
-        take(typed);
+        take_typed(typed);
     pace_sender();
     spinlock_release(&terminal.lock);
 }

@@ -135,7 +135,7 @@ static void expect_key(enum terminal_key expected)
     EXPECT_EQ(key, expected);
 }
 
-/* Neither the interrupt key nor the monitor's reader leaves the sender waiting for ever. */
+/* Neither the interrupt key nor the kernel monitor's reader leaves the sender waiting for ever. */
 KTEST(ipc, terminal_pace_keys)
 {
     char character;
@@ -174,7 +174,8 @@ KTEST(ipc, terminal_interrupt_key)
     EXPECT(!terminal_try_getc(&character));
 }
 
-/* The monitor's key is not read by programs; from its begin to its end the monitor gets all. */
+/* The kernel monitor's key is not read by programs; from its begin to its end the kernel monitor
+ * gets all. */
 KTEST(ipc, terminal_monitor)
 {
     char character = 0;

@@ -22,7 +22,7 @@ struct reader {
     const uint8_t *next, *end;
 };
 
-static bool take(struct reader *in, uint8_t *byte)
+static bool take_byte(struct reader *in, uint8_t *byte)
 {
     if (in->next == in->end)
         return false;
@@ -30,7 +30,7 @@ static bool take(struct reader *in, uint8_t *byte)
     return true;
 }
 
-static bool skip(struct reader *in, size_t count)
+static bool skip_bytes(struct reader *in, size_t count)
 {
     if (count > (size_t)(in->end - in->next))
         return false;
@@ -43,7 +43,7 @@ static bool skip_length(struct reader *in)
 {
     uint8_t first;
 
-    return take(in, &first) && skip(in, first >> 6);
+    return take_byte(in, &first) && skip_bytes(in, first >> 6);
 }
 
 /* A constant that is a sleep type: it lies in the first byte, which is the lowest. */
@@ -51,22 +51,22 @@ static bool take_sleep_type(struct reader *in, uint8_t *type)
 {
     uint8_t prefix;
 
-    if (!take(in, &prefix))
+    if (!take_byte(in, &prefix))
         return false;
     *type = prefix;
     if (prefix == ZERO_OP || prefix == ONE_OP)
         return true;
-    if (prefix < BYTE_PREFIX || prefix > DWORD_PREFIX || !take(in, type))
+    if (prefix < BYTE_PREFIX || prefix > DWORD_PREFIX || !take_byte(in, type))
         return false;
     return *type <= SLEEP_TYPE_MAX &&
-           skip(in, prefix == BYTE_PREFIX ? 0 : prefix == WORD_PREFIX ? 1 : 3);
+           skip_bytes(in, prefix == BYTE_PREFIX ? 0 : prefix == WORD_PREFIX ? 1 : 3);
 }
 
 static bool take_package(struct reader *in, uint8_t types[2])
 {
     uint8_t op, count;
 
-    return take(in, &op) && op == PACKAGE_OP && skip_length(in) && take(in, &count) &&
+    return take_byte(in, &op) && op == PACKAGE_OP && skip_length(in) && take_byte(in, &count) &&
            count >= 2 && take_sleep_type(in, &types[0]) && take_sleep_type(in, &types[1]);
 }
 

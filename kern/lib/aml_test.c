@@ -9,7 +9,7 @@
 
 #define CODE(text)  text, sizeof(text) - 1
 
-static int find(const char *code, size_t size, uint8_t types[2])
+static int find_types(const char *code, size_t size, uint8_t types[2])
 {
     types[0] = types[1] = 0xee;
     return aml_find_soft_off(code, size, types);
@@ -18,7 +18,7 @@ static int find(const char *code, size_t size, uint8_t types[2])
 #define EXPECT_FOUND(text, a, b)                                                        \
     do {                                                                                \
         uint8_t types_[2];                                                              \
-        EXPECT_EQ(find(CODE(text), types_), 0);                                    \
+        EXPECT_EQ(find_types(CODE(text), types_), 0);                              \
         EXPECT_EQ(types_[0], a);                                                        \
         EXPECT_EQ(types_[1], b);                                                        \
     } while (0)
@@ -26,7 +26,7 @@ static int find(const char *code, size_t size, uint8_t types[2])
 #define EXPECT_NONE(text)                                                               \
     do {                                                                                \
         uint8_t types_[2];                                                              \
-        EXPECT_EQ(find(CODE(text), types_), E_NOT_FOUND);                               \
+        EXPECT_EQ(find_types(CODE(text), types_), E_NOT_FOUND);                         \
         EXPECT_EQ(types_[0], 0xee);                                                     \
     } while (0)
 
@@ -63,9 +63,9 @@ KTEST(lib, aml_cut_short)
     for (size_t size = 0; size < sizeof copy; size++) {
         char *end_aligned = copy + sizeof copy - size;
         memcpy(end_aligned, code, size);
-        EXPECT_EQ(find(end_aligned, size, types), E_NOT_FOUND);
+        EXPECT_EQ(find_types(end_aligned, size, types), E_NOT_FOUND);
     }
-    EXPECT_EQ(find(code, sizeof copy, types), 0);
+    EXPECT_EQ(find_types(code, sizeof copy, types), 0);
 }
 
 KTEST(lib, aml_random_code)
@@ -80,7 +80,7 @@ KTEST(lib, aml_random_code)
         uint8_t types[2];
         for (size_t i = 5 + run % 3; i < sizeof code; i++)
             code[i] = bytes[random_below(&random, sizeof bytes)];
-        if (find(code, sizeof code, types) == 0) {
+        if (find_types(code, sizeof code, types) == 0) {
             found++;
             EXPECT(types[0] <= 7 && types[1] <= 7);
         }

@@ -73,19 +73,19 @@ unsigned decimal_digit(const struct decimal *decimal, int power)
 }
 
 /* The powers of the highest and the lowest digit that may not be 0. */
-static int highest(const struct decimal *decimal)
+static int highest_place(const struct decimal *decimal)
 {
     return place_of(0) - decimal->first * DIGITS;
 }
 
-static int lowest(const struct decimal *decimal)
+static int lowest_place(const struct decimal *decimal)
 {
     return place_of(0) - (decimal->last * DIGITS + DIGITS - 1);
 }
 
 int decimal_top(const struct decimal *decimal)
 {
-    for (int power = highest(decimal); power >= lowest(decimal); power--)
+    for (int power = highest_place(decimal); power >= lowest_place(decimal); power--)
         if (decimal_digit(decimal, power) != 0)
             return power;
     return 0;
@@ -98,7 +98,7 @@ static bool rounds_up(const struct decimal *decimal, int power)
 
     if (next != 5)
         return next > 5;
-    for (int below = power - 2; below >= lowest(decimal); below--)
+    for (int below = power - 2; below >= lowest_place(decimal); below--)
         if (decimal_digit(decimal, below) != 0)
             return true;
     return decimal_digit(decimal, power) % 2 == 1;

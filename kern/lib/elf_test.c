@@ -28,25 +28,25 @@ enum {                          /* offsets in a segment header */
 
 static uint8_t file[FILE_SIZE];
 
-static void put16(unsigned offset, uint16_t value)
+static void file_put16(unsigned offset, uint16_t value)
 {
     memcpy(file + offset, &value, sizeof value);
 }
 
-static void put32(unsigned offset, uint32_t value)
+static void file_put32(unsigned offset, uint32_t value)
 {
     memcpy(file + offset, &value, sizeof value);
 }
 
 static void put_segment(unsigned header, uint32_t offset, uint32_t address, uint32_t flags)
 {
-    put32(header + P_TYPE, 1);
-    put32(header + P_OFFSET, offset);
-    put32(header + P_ADDRESS, address);
-    put32(header + P_FILE_SIZE, 0x800);
-    put32(header + P_MEMORY_SIZE, 0x1800);
-    put32(header + P_FLAGS, flags);
-    put32(header + P_ALIGN, PAGE_SIZE);
+    file_put32(header + P_TYPE, 1);
+    file_put32(header + P_OFFSET, offset);
+    file_put32(header + P_ADDRESS, address);
+    file_put32(header + P_FILE_SIZE, 0x800);
+    file_put32(header + P_MEMORY_SIZE, 0x1800);
+    file_put32(header + P_FLAGS, flags);
+    file_put32(header + P_ALIGN, PAGE_SIZE);
 }
 
 /* A file that is right: text at TEXT_AT, data at DATA_AT. */
@@ -56,20 +56,20 @@ static void make_file(void)
 
     memset(file, 0, sizeof file);
     memcpy(file, ident, sizeof ident);
-    put16(TYPE, 2);
-    put16(MACHINE, 3);
-    put32(VERSION, 1);
-    put32(ENTRY, TEXT_AT + 0x100);
-    put32(TABLE, HEADER_END);
-    put16(HEADER_SIZE, HEADER_END);
-    put16(ENTRY_SIZE, P_END);
-    put16(COUNT, 2);
+    file_put16(TYPE, 2);
+    file_put16(MACHINE, 3);
+    file_put32(VERSION, 1);
+    file_put32(ENTRY, TEXT_AT + 0x100);
+    file_put32(TABLE, HEADER_END);
+    file_put16(HEADER_SIZE, HEADER_END);
+    file_put16(ENTRY_SIZE, P_END);
+    file_put16(COUNT, 2);
     put_segment(TEXT, 0x1000, TEXT_AT, 5);
     put_segment(DATA, 0x2000, DATA_AT, 6);
 }
 
 /* Parses the file; an error must leave the result alone. */
-static int parse(void)
+static int parse_file(void)
 {
     static struct elf_image image, before;
 
@@ -82,9 +82,9 @@ static int parse(void)
 
 /* Each puts one wrong number into a file that is right otherwise. */
 #define EXPECT_BAD16(offset, value, error) \
-    do { make_file(); put16(offset, value); EXPECT_EQ(parse(), error); } while (0)
+    do { make_file(); file_put16(offset, value); EXPECT_EQ(parse_file(), error); } while (0)
 #define EXPECT_BAD32(offset, value, error) \
-    do { make_file(); put32(offset, value); EXPECT_EQ(parse(), error); } while (0)
+    do { make_file(); file_put32(offset, value); EXPECT_EQ(parse_file(), error); } while (0)
 
 KTEST(lib, elf_good)
 {
@@ -110,57 +110,57 @@ KTEST(lib, elf_unusual_file)
 {
     make_file();
     file[IDENT_ABI] = 3;                            /* GNU */
-    put32(SECTIONS, 0xffffffff);                    /* not for the loader */
-    put32(DATA + P_ALIGN, 0);
-    put32(DATA + P_OFFSET, 0x2345);
-    EXPECT_EQ(parse(), 0);
+    file_put32(SECTIONS, 0xffffffff);               /* not for the loader */
+    file_put32(DATA + P_ALIGN, 0);
+    file_put32(DATA + P_OFFSET, 0x2345);
+    EXPECT_EQ(parse_file(), 0);
 
     make_file();                                    /* the table at the file's end */
     memcpy(file + FILE_SIZE - 2 * P_END, file + TEXT, 2 * P_END);
-    put32(TABLE, FILE_SIZE - 2 * P_END);
-    EXPECT_EQ(parse(), 0);
+    file_put32(TABLE, FILE_SIZE - 2 * P_END);
+    EXPECT_EQ(parse_file(), 0);
 
     make_file();                                    /* a note, wherever it claims to be */
-    put32(DATA + P_TYPE, 4);
-    put32(DATA + P_ADDRESS, 0);
-    EXPECT_EQ(parse(), 0);
+    file_put32(DATA + P_TYPE, 4);
+    file_put32(DATA + P_ADDRESS, 0);
+    EXPECT_EQ(parse_file(), 0);
 }
 
 KTEST(lib, elf_unusual_places)
 {
     make_file();                                    /* up to the last byte of each range */
-    put32(DATA + P_OFFSET, FILE_SIZE - 0x800);
-    put32(DATA + P_ADDRESS, VM_PROGRAM_HI - 0x1800);
-    put32(DATA + P_ALIGN, 1);
-    EXPECT_EQ(parse(), 0);
+    file_put32(DATA + P_OFFSET, FILE_SIZE - 0x800);
+    file_put32(DATA + P_ADDRESS, VM_PROGRAM_HI - 0x1800);
+    file_put32(DATA + P_ALIGN, 1);
+    EXPECT_EQ(parse_file(), 0);
 
     make_file();                                    /* neighbouring pages */
-    put32(DATA + P_ADDRESS, TEXT_AT + 0x2000);
-    EXPECT_EQ(parse(), 0);
+    file_put32(DATA + P_ADDRESS, TEXT_AT + 0x2000);
+    EXPECT_EQ(parse_file(), 0);
 
     make_file();                                    /* address and offset agree in a page */
-    put32(DATA + P_OFFSET, 0x2345);
-    put32(DATA + P_ADDRESS, DATA_AT + 0x345);
-    EXPECT_EQ(parse(), 0);
+    file_put32(DATA + P_OFFSET, 0x2345);
+    file_put32(DATA + P_ADDRESS, DATA_AT + 0x345);
+    EXPECT_EQ(parse_file(), 0);
 
     make_file();                                    /* no contents, at the file's end */
-    put32(DATA + P_OFFSET, FILE_SIZE);
-    put32(DATA + P_FILE_SIZE, 0);
-    EXPECT_EQ(parse(), 0);
+    file_put32(DATA + P_OFFSET, FILE_SIZE);
+    file_put32(DATA + P_FILE_SIZE, 0);
+    EXPECT_EQ(parse_file(), 0);
 }
 
 KTEST(lib, elf_unusual_segments)
 {
     make_file();                                    /* code in the last segment */
-    put32(DATA + P_FLAGS, 7);
-    put32(ENTRY, DATA_AT);
-    EXPECT_EQ(parse(), 0);
+    file_put32(DATA + P_FLAGS, 7);
+    file_put32(ENTRY, DATA_AT);
+    EXPECT_EQ(parse_file(), 0);
 
     make_file();                                    /* an empty segment lies nowhere */
-    put32(DATA + P_FILE_SIZE, 0);
-    put32(DATA + P_MEMORY_SIZE, 0);
-    put32(DATA + P_ADDRESS, TEXT_AT);
-    EXPECT_EQ(parse(), 0);
+    file_put32(DATA + P_FILE_SIZE, 0);
+    file_put32(DATA + P_MEMORY_SIZE, 0);
+    file_put32(DATA + P_ADDRESS, TEXT_AT);
+    EXPECT_EQ(parse_file(), 0);
 }
 
 KTEST(lib, elf_bad_file_header)
@@ -168,7 +168,7 @@ KTEST(lib, elf_bad_file_header)
     for (unsigned i = 0; i < 4; i++) {
         make_file();
         file[i] ^= 1;
-        EXPECT_EQ(parse(), E_ELF_MAGIC);
+        EXPECT_EQ(parse_file(), E_ELF_MAGIC);
     }
     EXPECT_BAD16(IDENT_CLASS, 0x0102, E_ELF_CLASS);         /* 64 bits */
     EXPECT_BAD16(IDENT_CLASS, 0x0201, E_ELF_CLASS);         /* big-endian */
@@ -223,9 +223,9 @@ KTEST(lib, elf_bad_segment)
     EXPECT_BAD32(DATA + P_ALIGN, 0x2000, E_ELF_SEGMENT);        /* address and offset differ */
     EXPECT_BAD32(DATA + P_OFFSET, 0x2001, E_ELF_SEGMENT);
     make_file();
-    put32(DATA + P_ALIGN, 2);
-    put32(DATA + P_OFFSET, 0x2001);
-    EXPECT_EQ(parse(), E_ELF_SEGMENT);
+    file_put32(DATA + P_ALIGN, 2);
+    file_put32(DATA + P_OFFSET, 0x2001);
+    EXPECT_EQ(parse_file(), E_ELF_SEGMENT);
     EXPECT_BAD32(DATA + P_TYPE, 2, E_ELF_SEGMENT);              /* needs a dynamic linker */
     EXPECT_BAD32(DATA + P_TYPE, 3, E_ELF_SEGMENT);
     EXPECT_BAD32(DATA + P_TYPE, 7, E_ELF_SEGMENT);              /* thread-local storage */
@@ -233,9 +233,9 @@ KTEST(lib, elf_bad_segment)
     EXPECT_BAD32(DATA + P_OFFSET, 0xfffff000, E_ELF_TRUNCATED); /* its end wraps */
 
     make_file();                                                /* so does this one's */
-    put32(DATA + P_FILE_SIZE, 0xffffe000);
-    put32(DATA + P_MEMORY_SIZE, 0xffffe000);
-    EXPECT_EQ(parse(), E_ELF_TRUNCATED);
+    file_put32(DATA + P_FILE_SIZE, 0xffffe000);
+    file_put32(DATA + P_MEMORY_SIZE, 0xffffe000);
+    EXPECT_EQ(parse_file(), E_ELF_TRUNCATED);
 }
 
 /* A segment of one byte counts. */
@@ -244,12 +244,12 @@ KTEST(lib, elf_small_segment)
     struct elf_image image;
 
     make_file();
-    put32(DATA + P_FILE_SIZE, 0);
-    put32(DATA + P_MEMORY_SIZE, 1);
+    file_put32(DATA + P_FILE_SIZE, 0);
+    file_put32(DATA + P_MEMORY_SIZE, 1);
     EXPECT_EQ(elf_parse(file, sizeof file, &image), 0);
     EXPECT_EQ(image.segment_count, 2);
     EXPECT_EQ(image.segments[1].memory_size, 1);
-    put32(DATA + P_MEMORY_SIZE, 0);
+    file_put32(DATA + P_MEMORY_SIZE, 0);
     EXPECT_EQ(elf_parse(file, sizeof file, &image), 0);
     EXPECT_EQ(image.segment_count, 1);
 }
@@ -259,10 +259,10 @@ KTEST(lib, elf_too_many_segments)
     make_file();
     for (unsigned i = 0; i <= ELF_MAX_SEGMENTS; i++)
         put_segment(TEXT + i * P_END, 0x1000, TEXT_AT + i * 0x2000, 5);
-    put16(COUNT, ELF_MAX_SEGMENTS);
-    EXPECT_EQ(parse(), 0);
-    put16(COUNT, ELF_MAX_SEGMENTS + 1);
-    EXPECT_EQ(parse(), E_ELF_SEGMENT);
+    file_put16(COUNT, ELF_MAX_SEGMENTS);
+    EXPECT_EQ(parse_file(), 0);
+    file_put16(COUNT, ELF_MAX_SEGMENTS + 1);
+    EXPECT_EQ(parse_file(), E_ELF_SEGMENT);
 }
 
 KTEST(lib, elf_bad_address)
@@ -292,19 +292,19 @@ KTEST(lib, elf_overlap)
     EXPECT_BAD32(TEXT + P_MEMORY_SIZE, 0x5000, 0);
 
     make_file();                                                        /* and turned round */
-    put32(TEXT + P_ADDRESS, DATA_AT);
-    put32(DATA + P_ADDRESS, DATA_AT - 0x1000);
-    put32(ENTRY, DATA_AT);
-    EXPECT_EQ(parse(), E_ELF_OVERLAP);
-    put32(DATA + P_MEMORY_SIZE, 0x1001);
-    EXPECT_EQ(parse(), E_ELF_OVERLAP);
-    put32(DATA + P_MEMORY_SIZE, 0x1000);
-    EXPECT_EQ(parse(), 0);
+    file_put32(TEXT + P_ADDRESS, DATA_AT);
+    file_put32(DATA + P_ADDRESS, DATA_AT - 0x1000);
+    file_put32(ENTRY, DATA_AT);
+    EXPECT_EQ(parse_file(), E_ELF_OVERLAP);
+    file_put32(DATA + P_MEMORY_SIZE, 0x1001);
+    EXPECT_EQ(parse_file(), E_ELF_OVERLAP);
+    file_put32(DATA + P_MEMORY_SIZE, 0x1000);
+    EXPECT_EQ(parse_file(), 0);
 
     make_file();                                                        /* the third */
     put_segment(DATA + P_END, 0x2000, DATA_AT + 0x1000, 6);
-    put16(COUNT, 3);
-    EXPECT_EQ(parse(), E_ELF_OVERLAP);
+    file_put16(COUNT, 3);
+    EXPECT_EQ(parse_file(), E_ELF_OVERLAP);
 }
 
 KTEST(lib, elf_bad_entry)
@@ -378,7 +378,7 @@ KTEST(lib, elf_random)
             uint32_t value = random_below(&random, 2) ? random_next(&random) :
                              interesting[random_below(&random, ARRAY_SIZE(interesting))];
 
-            put32(offset & (random_below(&random, 4) ? ~3u : ~0u), value);
+            file_put32(offset & (random_below(&random, 4) ? ~3u : ~0u), value);
         }
         if (elf_parse(file, sizeof file, &image) == 0) {
             accepted++;

@@ -10,13 +10,13 @@
 #define ROUNDS  20000
 
 /* 2^n - 1, 2^n and 2^n + 1 for every n. */
-static uint64_t edge(unsigned index)
+static uint64_t edge_number(unsigned index)
 {
     return ((uint64_t)1 << index / 3) + index % 3 - 1;
 }
 
 /* As many small numbers as large ones. */
-static uint64_t any(struct random *random)
+static uint64_t any_number(struct random *random)
 {
     uint64_t number = (uint64_t)random_next(random) << 32 | random_next(random);
 
@@ -39,7 +39,7 @@ KTEST(lib, int64_divide_edges)
 {
     for (unsigned i = 0; i < EDGES; i++)
         for (unsigned j = 1; j < EDGES; j++)            /* the first is 0 */
-            expect_division(edge(i), edge(j));
+            expect_division(edge_number(i), edge_number(j));
 }
 
 KTEST(lib, int64_divide_random)
@@ -48,7 +48,7 @@ KTEST(lib, int64_divide_random)
 
     random_seed(&random, 1);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        uint64_t number = any(&random), divisor = any(&random);
+        uint64_t number = any_number(&random), divisor = any_number(&random);
 
         if (divisor != 0)
             expect_division(number, divisor);
@@ -102,7 +102,7 @@ KTEST(lib, int64_count_bits)
     EXPECT_EQ(__popcountdi2(UINT64_MAX), 64);
     EXPECT_EQ(__popcountsi2(UINT32_MAX), 32);
     for (unsigned round = 0; round < 1000; round++) {
-        uint64_t number = any(&random);
+        uint64_t number = any_number(&random);
         int count = 0;
 
         for (unsigned bit = 0; bit < 64; bit++)

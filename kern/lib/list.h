@@ -2,7 +2,7 @@
  * list; the list's owner guards it with a lock of its own.  Nothing here blocks. */
 #pragma once
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/types.h"
 
 /* Invariants: the nodes form a ring that contains the list's head; for every node of it

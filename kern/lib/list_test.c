@@ -15,7 +15,7 @@ struct item {
 static struct item items[ITEMS];
 static struct list list;
 
-static void reset(void)
+static void reset_items(void)
 {
     list_init(&list);
     for (unsigned i = 0; i < ITEMS; i++) {
@@ -51,7 +51,7 @@ KTEST(lib, list_empty)
 {
     static struct list initialized = LIST_INITIALIZER(initialized);
 
-    reset();
+    reset_items();
     expect_order(NULL, 0);
     EXPECT(list_first(&list) == NULL);
     EXPECT(list_pop_first(&list) == NULL);
@@ -61,7 +61,7 @@ KTEST(lib, list_empty)
 
 KTEST(lib, list_append_prepend)
 {
-    reset();
+    reset_items();
     list_append(&list, &items[1].node);
     expect_order((unsigned[]) { 1 }, 1);
     list_append(&list, &items[2].node);
@@ -72,7 +72,7 @@ KTEST(lib, list_append_prepend)
 
 KTEST(lib, list_remove)
 {
-    reset();
+    reset_items();
     for (unsigned i = 0; i < 5; i++)
         list_append(&list, &items[i].node);
     list_remove(&items[2].node);
@@ -109,7 +109,7 @@ KTEST(lib, list_random_run)
     unsigned model[ITEMS], count = 0;
 
     random_seed(&random, 1);
-    reset();
+    reset_items();
     for (unsigned step = 0; step < 2000; step++) {
         unsigned item = random_below(&random, ITEMS), at = 0;
 
@@ -132,7 +132,7 @@ KTEST(lib, list_random_run)
 
 KTEST(lib, list_check_finds_damage)
 {
-    reset();
+    reset_items();
     for (unsigned i = 0; i < 4; i++)
         list_append(&list, &items[i].node);
     EXPECT(list_check(&list, 4));

@@ -41,7 +41,7 @@ struct PACKED framebuffer {             /* 3.6.12 */
 #define FRAMEBUFFER_LEAST   __builtin_offsetof(struct framebuffer, red)
 
 /* Copies `size` bytes of the tag's content from `start`, if it has so many. */
-static bool get(const struct multiboot2_tag *tag, size_t start, void *to, size_t size)
+static bool get_content(const struct multiboot2_tag *tag, size_t start, void *to, size_t size)
 {
     if (start > tag->size || size > tag->size - start)
         return false;
@@ -87,7 +87,7 @@ bool multiboot2_module(const struct multiboot2_tag *tag, struct multiboot2_modul
 {
     struct module module;
 
-    if (!get(tag, 0, &module, sizeof module))
+    if (!get_content(tag, 0, &module, sizeof module))
         return false;
     *out = (struct multiboot2_module){ module.start, module.end,
                                        multiboot2_text(tag, sizeof module) };
@@ -100,9 +100,9 @@ bool multiboot2_range(const struct multiboot2_tag *tag, unsigned index,
     struct memory_map map;
     struct range range;
 
-    if (!get(tag, 0, &map, sizeof map) || map.entry_size < sizeof range ||
+    if (!get_content(tag, 0, &map, sizeof map) || map.entry_size < sizeof range ||
         index >= (tag->size - sizeof map) / map.entry_size ||
-        !get(tag, sizeof map + index * map.entry_size, &range, sizeof range))
+        !get_content(tag, sizeof map + index * map.entry_size, &range, sizeof range))
         return false;
     *out = (struct multiboot2_range){ range.base, range.length, range.type };
     return true;
@@ -113,9 +113,9 @@ bool multiboot2_framebuffer(const struct multiboot2_tag *tag,
 {
     struct framebuffer f = { .address = 0 };
 
-    if (!get(tag, 0, &f, FRAMEBUFFER_LEAST))
+    if (!get_content(tag, 0, &f, FRAMEBUFFER_LEAST))
         return false;
-    if (f.type == DIRECT_COLOUR && !get(tag, 0, &f, sizeof f))
+    if (f.type == DIRECT_COLOUR && !get_content(tag, 0, &f, sizeof f))
         return false;
     *out = (struct multiboot2_framebuffer){
         .address = f.address, .pitch = f.pitch, .width = f.width, .height = f.height,

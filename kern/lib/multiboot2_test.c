@@ -9,7 +9,7 @@
 static uint32_t info[128];              /* filled from its end when complete */
 static size_t length;
 
-static void begin(void)
+static void begin_info(void)
 {
     length = 8;
     memset(info, 0, sizeof info);
@@ -31,13 +31,13 @@ static void add_tag(uint32_t type, uint32_t size, const void *content, size_t co
     add_bytes(content, content_size);
 }
 
-static void add(uint32_t type, const void *content, size_t size)
+static void add_content(uint32_t type, const void *content, size_t size)
 {
     add_tag(type, 8 + (uint32_t)size, content, size);
 }
 
 /* The finished information, moved to the end of its memory. */
-static const uint8_t *end(void)
+static const uint8_t *end_info(void)
 {
     uint8_t *moved = (uint8_t *)info + sizeof info - length;
 
@@ -52,12 +52,12 @@ KTEST(lib, multiboot2_tags)
     const uint8_t *bytes;
     size_t position = 0;
 
-    begin();
-    add(1, "cpus=4", 7);
-    add(77, "", 0);
-    add(15, "RSD PTR ", 8);
-    add(0, "", 0);
-    bytes = end();
+    begin_info();
+    add_content(1, "cpus=4", 7);
+    add_content(77, "", 0);
+    add_content(15, "RSD PTR ", 8);
+    add_content(0, "", 0);
+    bytes = end_info();
     EXPECT_EQ(multiboot2_size(bytes), length);
     EXPECT(multiboot2_next(bytes, length, &position, &tag));
     EXPECT_EQ(tag.type, MULTIBOOT2_COMMAND_LINE);
@@ -82,9 +82,9 @@ static bool is_accepted(uint32_t said, size_t content_size)
     const uint8_t *bytes;
     size_t position = 0;
 
-    begin();
+    begin_info();
     add_tag(1, said, "0123456789abcdef", content_size);
-    bytes = end();
+    bytes = end_info();
     return multiboot2_next(bytes, length, &position, &tag);
 }
 
@@ -99,9 +99,9 @@ KTEST(lib, multiboot2_bad_sizes)
     EXPECT(!is_accepted(17, 8));
     EXPECT(!is_accepted(UINT32_MAX, 8));
     EXPECT(!is_accepted(UINT32_MAX - 7, 8));
-    begin();
-    EXPECT(!multiboot2_next(end(), 0, &position, &tag));
-    EXPECT(!multiboot2_next(end(), 8, &position, &tag));
+    begin_info();
+    EXPECT(!multiboot2_next(end_info(), 0, &position, &tag));
+    EXPECT(!multiboot2_next(end_info(), 8, &position, &tag));
     info[0] = UINT32_MAX;
     EXPECT_EQ(multiboot2_size(info), MULTIBOOT2_SIZE_MAX);
     position = SIZE_MAX;
@@ -114,9 +114,9 @@ static struct multiboot2_tag only_tag(uint32_t type, const void *content, size_t
     struct multiboot2_tag tag = { .size = 0 };
     size_t position = 0;
 
-    begin();
-    add(type, content, size);
-    EXPECT(multiboot2_next(end(), length, &position, &tag));
+    begin_info();
+    add_content(type, content, size);
+    EXPECT(multiboot2_next(end_info(), length, &position, &tag));
     return tag;
 }
 

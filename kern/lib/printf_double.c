@@ -55,7 +55,7 @@ static struct form scientific_form(const struct decimal *value, int fraction, ch
 }
 
 /* Zeros at the end are left out. */
-static void shorten(const struct decimal *value, struct form *form)
+static void drop_zeros(const struct decimal *value, struct form *form)
 {
     int last = form->top - form->integers + 1 - form->fraction;
 
@@ -89,7 +89,7 @@ static struct form form_of(struct decimal *value, const struct conversion *conve
     default:
         form = general_form(value, precision, conversion->letter);
         if (!conversion->alternate)
-            shorten(value, &form);
+            drop_zeros(value, &form);
         return form;
     }
 }

@@ -2,7 +2,7 @@
  * everywhere.  A generator has no lock: give each user one of its own. */
 #pragma once
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/types.h"
 
 struct random {

@@ -7,7 +7,7 @@
 
 static uint8_t area[SIZE], expected[SIZE];
 
-static void fill(uint8_t *bytes)
+static void fill_bytes(uint8_t *bytes)
 {
     for (unsigned i = 0; i < SIZE; i++)
         bytes[i] = (uint8_t)(i * 37 + 1);
@@ -25,8 +25,8 @@ KTEST(lib, string_memset)
 {
     for (unsigned start = 0; start < 8; start++)
         for (unsigned size = 0; size <= SIZE - start; size++) {
-            fill(area);
-            fill(expected);
+            fill_bytes(area);
+            fill_bytes(expected);
             for (unsigned i = 0; i < size; i++)
                 expected[start + i] = 0xa5;
             EXPECT(memset(area + start, 0x7a5, size) == area + start);
@@ -42,8 +42,8 @@ KTEST(lib, string_memcpy)
         source[i] = (uint8_t)(200 - i);
     for (unsigned start = 0; start < 8; start++)
         for (unsigned size = 0; size <= SIZE - start; size++) {
-            fill(area);
-            fill(expected);
+            fill_bytes(area);
+            fill_bytes(expected);
             for (unsigned i = 0; i < size; i++)
                 expected[start + i] = source[i];
             EXPECT(memcpy(area + start, source, size) == area + start);
@@ -56,8 +56,8 @@ KTEST(lib, string_memmove)
     for (unsigned from = 0; from < SIZE; from++)
         for (unsigned to = 0; to < SIZE; to++)
             for (unsigned size = 0; size <= SIZE - MAX(from, to); size++) {
-                fill(area);
-                fill(expected);
+                fill_bytes(area);
+                fill_bytes(expected);
                 for (unsigned i = 0; i < size; i++)
                     expected[to + i] = (uint8_t)((from + i) * 37 + 1);
                 EXPECT(memmove(area + to, area + from, size) == area + to);

@@ -34,7 +34,7 @@ static void put_size(char *header, const char *octal)
 }
 
 /* Adds a header and a block for its contents, if it has any; returns the header. */
-static char *add(const char *name, char type, const char *contents)
+static char *add_file(const char *name, char type, const char *contents)
 {
     char *header = archive + archive_size;
 
@@ -55,10 +55,10 @@ static void make_archive(void)
 {
     memset(archive, 0, sizeof archive);
     archive_size = 0;
-    add("ping", '0', "PING!");
-    add("directory/", '5', "");
-    add("pong", '\0', "");
-    add("ding", '0', "DING!");
+    add_file("ping", '0', "PING!");
+    add_file("directory/", '5', "");
+    add_file("pong", '\0', "");
+    add_file("ding", '0', "DING!");
     archive_size += BLOCK;
 }
 
@@ -107,8 +107,8 @@ KTEST(lib, ustar_long_names)
     memset(name, 'n', sizeof name);
     name[100] = '\0';
     archive_size -= BLOCK;
-    add(name, '0', "LONG!");                    /* no 0 behind it in the header */
-    header = add("inner", '0', "");
+    add_file(name, '0', "LONG!");               /* no 0 behind it in the header */
+    header = add_file("inner", '0', "");
     memset(header + PREFIX, 'p', 155);
     put_checksum(header);
     archive_size += BLOCK;

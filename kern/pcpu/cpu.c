@@ -1,7 +1,7 @@
 /* CPUs: segments and task state. */
 #include "pcpu/pcpu.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/fpu.h"
 

@@ -5,7 +5,7 @@
 
 struct cpu_features cpu_features;
 
-static bool has(uint32_t word, unsigned bit)
+static bool has_bit(uint32_t word, unsigned bit)
 {
     return word >> bit & 1;
 }
@@ -18,13 +18,13 @@ void cpu_detect_features(void)
     struct cpuid_result r = cpuid(1, 0);
 
     cpu_features.sysenter = cpuid_has_sysenter(r.eax, r.edx);
-    cpu_features.global_pages = has(r.edx, 13);
-    cpu_features.page_attributes = has(r.edx, 16);
-    cpu_features.sse = has(r.edx, 25);
+    cpu_features.global_pages = has_bit(r.edx, 13);
+    cpu_features.page_attributes = has_bit(r.edx, 16);
+    cpu_features.sse = has_bit(r.edx, 25);
     if (basic.eax >= 7) {
         r = cpuid(7, 0);
-        cpu_features.smep = has(r.ebx, 7);
-        cpu_features.smap = has(r.ebx, 20);
-        cpu_features.umip = has(r.ecx, 2);
+        cpu_features.smep = has_bit(r.ebx, 7);
+        cpu_features.smap = has_bit(r.ebx, 20);
+        cpu_features.umip = has_bit(r.ecx, 2);
     }
 }

@@ -18,7 +18,7 @@ static void set_count(struct pool_list *list, unsigned count)
     __atomic_store_n(&list->count, count, __ATOMIC_RELAXED);
 }
 
-static struct pool_item *pop(struct pool_list *list)
+static struct pool_item *list_pop(struct pool_list *list)
 {
     spinlock_expect_held(&list->lock);
     struct pool_item *item = list->first;
@@ -30,7 +30,7 @@ static struct pool_item *pop(struct pool_list *list)
     return item;
 }
 
-static void push(struct pool_list *list, struct pool_item *item)
+static void list_push(struct pool_list *list, struct pool_item *item)
 {
     spinlock_expect_held(&list->lock);
     item->next = list->first;
@@ -44,18 +44,18 @@ static bool looks_empty(const struct pool_list *list)
     return __atomic_load_n(&list->count, __ATOMIC_RELAXED) == 0;
 }
 
-static void move(struct pool_list *from, struct pool_list *to, unsigned count)
+static void list_move(struct pool_list *from, struct pool_list *to, unsigned count)
 {
     struct pool_item *item;
 
-    while (count-- > 0 && (item = pop(from)))
-        push(to, item);
+    while (count-- > 0 && (item = list_pop(from)))
+        list_push(to, item);
 }
 
 static struct pool_item *get_from(struct pool_list *list)
 {
     spinlock_acquire(&list->lock);
-    struct pool_item *item = pop(list);
+    struct pool_item *item = list_pop(list);
     spinlock_release(&list->lock);
     return item;
 }
@@ -68,15 +68,15 @@ static struct pool_list *own_shard(struct pool *pool)
 }
 
 /* Takes one object from the shared list, and a batch more into the own shard. */
-static struct pool_item *refill(struct pool *pool)
+static struct pool_item *refill_shard(struct pool *pool)
 {
     struct pool_list *shard = own_shard(pool);
 
     spinlock_acquire(&pool->shared.lock);
-    struct pool_item *item = pop(&pool->shared);
+    struct pool_item *item = list_pop(&pool->shared);
     if (item) {
         spinlock_acquire(&shard->lock);
-        move(&pool->shared, shard, BATCH - 1);
+        list_move(&pool->shared, shard, BATCH - 1);
         spinlock_release(&shard->lock);
     }
     spinlock_release(&pool->shared.lock);
@@ -85,19 +85,19 @@ static struct pool_item *refill(struct pool *pool)
 
 /* From any list.  The shared lock keeps objects from moving between lists meanwhile: an object that
  * is in some list all the time is found. */
-static struct pool_item *search(struct pool *pool)
+static struct pool_item *search_lists(struct pool *pool)
 {
     spinlock_expect_held(&pool->shared.lock);
-    struct pool_item *item = pop(&pool->shared);
+    struct pool_item *item = list_pop(&pool->shared);
     for (unsigned i = 0; i < NUM_CPUS && !item; i++)
         item = get_from(&pool->shards[i]);
     return item;
 }
 
-static struct pool_item *steal(struct pool *pool)
+static struct pool_item *steal_item(struct pool *pool)
 {
     spinlock_acquire(&pool->shared.lock);
-    struct pool_item *item = search(pool);
+    struct pool_item *item = search_lists(pool);
     spinlock_release(&pool->shared.lock);
     return item;
 }
@@ -108,7 +108,7 @@ struct pool_item *pool_get_near(struct pool *pool)
     struct pool_item *item = looks_empty(shard) ? NULL : get_from(shard);
 
     if (!item && !looks_empty(&pool->shared))
-        item = refill(pool);
+        item = refill_shard(pool);
     return item;
 }
 
@@ -116,14 +116,14 @@ struct pool_item *pool_get(struct pool *pool)
 {
     struct pool_item *item = pool_get_near(pool);
 
-    return item ? item : steal(pool);
+    return item ? item : steal_item(pool);
 }
 
-static void flush(struct pool *pool, struct pool_list *shard)
+static void flush_shard(struct pool *pool, struct pool_list *shard)
 {
     spinlock_acquire(&pool->shared.lock);
     spinlock_acquire(&shard->lock);
-    move(shard, &pool->shared, BATCH);
+    list_move(shard, &pool->shared, BATCH);
     spinlock_release(&shard->lock);
     spinlock_release(&pool->shared.lock);
 }
@@ -133,12 +133,12 @@ void pool_put(struct pool *pool, struct pool_item *item)
     struct pool_list *shard = own_shard(pool);
 
     spinlock_acquire(&shard->lock);
-    push(shard, item);
+    list_push(shard, item);
     __atomic_store_n(&shard->puts, shard->puts + 1, __ATOMIC_RELAXED);
     bool full = shard->count > SHARD_MAX;
     spinlock_release(&shard->lock);
     if (full)
-        flush(pool, shard);
+        flush_shard(pool, shard);
 }
 
 unsigned pool_count(struct pool *pool)

@@ -11,7 +11,7 @@ static struct item {
     unsigned         owners;            /* atomic */
 } items[ITEMS];
 
-static void fill(void)
+static void fill_pool(void)
 {
     pool_init(&pool);
     for (unsigned i = 0; i < ITEMS; i++) {
@@ -20,7 +20,7 @@ static void fill(void)
     }
 }
 
-static struct item *take(void)
+static struct item *take_item(void)
 {
     struct item *item = (struct item *)pool_get(&pool);
 
@@ -29,7 +29,7 @@ static struct item *take(void)
     return item;
 }
 
-static void give(struct item *item)
+static void give_item(struct item *item)
 {
     EXPECT_EQ(__atomic_fetch_sub(&item->owners, 1, __ATOMIC_RELAXED), 1);
     pool_put(&pool, &item->link);
@@ -37,11 +37,11 @@ static void give(struct item *item)
 
 KTEST(pcpu, pool_gives_each_item_once)
 {
-    fill();
+    fill_pool();
     EXPECT_EQ(pool_count(&pool), ITEMS);
     EXPECT_EQ(pool_puts(&pool), ITEMS);
     for (unsigned i = 0; i < ITEMS; i++)
-        EXPECT(take() != NULL);
+        EXPECT(take_item() != NULL);
     EXPECT(pool_get(&pool) == NULL);
     EXPECT_EQ(pool_count(&pool), 0);
     for (unsigned i = 0; i < ITEMS; i++)
@@ -65,9 +65,9 @@ KTEST(pcpu, pool_moves_batches)
         EXPECT_EQ(pool.shared.count % BATCH, 0);
     }
     while (shard->count > 0)
-        EXPECT(take() != NULL);
+        EXPECT(take_item() != NULL);
     unsigned shared = pool.shared.count;
-    EXPECT(take() != NULL);
+    EXPECT(take_item() != NULL);
     EXPECT_EQ(shard->count, BATCH - 1);
     EXPECT_EQ(pool.shared.count, shared - BATCH);
     intr_local_enable();
@@ -79,17 +79,17 @@ static void give_all(unsigned index, void *unused)
     (void)unused;
     if (index == 1)
         for (unsigned i = 0; i < ITEMS; i++)
-            give(&items[i]);
+            give_item(&items[i]);
 }
 
 KTEST(pcpu, pool_finds_items_of_other_cpus)
 {
-    fill();
+    fill_pool();
     for (unsigned i = 0; i < ITEMS; i++)
-        take();
+        take_item();
     ktest_parallel(2, give_all, NULL);
     for (unsigned i = 0; i < ITEMS; i++)
-        EXPECT(take() != NULL);
+        EXPECT(take_item() != NULL);
     EXPECT(pool_get(&pool) == NULL);
 }
 
@@ -100,17 +100,17 @@ static void take_and_give(unsigned index, void *unused)
     (void)unused;
     for (unsigned round = 0; round < ROUNDS; round++) {
         unsigned n = 0;
-        while (n < HELD - index % 3 && (held[n] = take()))
+        while (n < HELD - index % 3 && (held[n] = take_item()))
             n++;
         EXPECT(n > 0);                  /* PARTS * HELD < ITEMS: none may go short */
         while (n > 0)
-            give(held[--n]);
+            give_item(held[--n]);
     }
 }
 
 KTEST(pcpu, pool_keeps_all_items_under_stress)
 {
-    fill();
+    fill_pool();
     ktest_parallel(PARTS, take_and_give, NULL);
     EXPECT_EQ(pool_count(&pool), ITEMS);
 }

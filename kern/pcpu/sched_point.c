@@ -59,7 +59,7 @@ void sched_point(enum sched_point point)
     while (turns-- > 0)
         pause();
     if (preempt && (flags & EFLAGS_IF))
-        __asm__ volatile("int %0" : : "i"(VECTOR_FORCED_PREEMPTION) : "memory");
+        software_interrupt(VECTOR_FORCED_PREEMPTION);
 }
 
 #endif

@@ -19,7 +19,7 @@
  * SUBTLE: test-and-set */
 #include "pcpu/spinlock.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/frame.h"
 #include "pcpu/lock_edges.h"
@@ -98,13 +98,13 @@ struct wait {
     unsigned          passed_over;      /* times that it saw the lock taken anew */
 };
 
-static uint32_t acquisition(const struct spinlock *lock)
+static uint32_t acquisition_number(const struct spinlock *lock)
 {
     return __atomic_load_n(&lock->taken, __ATOMIC_RELAXED);
 }
 
 /* Another waiter may be faster: then the next look claims. */
-static void claim(struct spinlock *lock)
+static void claim_next(struct spinlock *lock)
 {
     struct context *nobody = NULL;
 
@@ -113,12 +113,12 @@ static void claim(struct spinlock *lock)
 }
 
 /* The lock was not to be had: does it make progress, and have others had it for long enough? */
-static void look(struct spinlock *lock, struct wait *wait)
+static void look_at_holder(struct spinlock *lock, struct wait *wait)
 {
-    uint32_t taken = acquisition(lock);
+    uint32_t taken = acquisition_number(lock);
 
     if (taken != wait->limit.progress && ++wait->passed_over >= PATIENCE)
-        claim(lock);
+        claim_next(lock);
     if (spin_limit_passed(&wait->limit, taken))
         report_deadlock(lock);
 }
@@ -146,9 +146,9 @@ void spinlock_contend(struct spinlock *lock)
     if (spinlock_holding(lock))
         KERN_PANIC("lock %s is wanted again by its holder", lock->class->name);
     __atomic_store_n(&cpu->waiting_for, lock, __ATOMIC_RELAXED);
-    spin_limit_begin(&wait.limit, acquisition(lock));
+    spin_limit_begin(&wait.limit, acquisition_number(lock));
     while (!is_ours(lock, self)) {
-        look(lock, &wait);
+        look_at_holder(lock, &wait);
         show_turn(cpu);
         pause();
     }
@@ -158,7 +158,7 @@ void spinlock_contend(struct spinlock *lock)
 }
 
 /* Does the CPU, which waits for a lock, run at this moment? */
-static bool answers(const struct cpu *cpu)
+static bool cpu_answers(const struct cpu *cpu)
 {
     uint32_t turns = __atomic_load_n(&cpu->spin_turns, __ATOMIC_RELAXED);
 
@@ -173,7 +173,7 @@ static bool answers(const struct cpu *cpu)
 void spinlock_pass_on(struct spinlock *lock)
 {
     struct context *claimant = __atomic_load_n(&lock->claimant, __ATOMIC_RELAXED);
-    bool awake = answers(claimant->cpu);
+    bool awake = cpu_answers(claimant->cpu);
 
     __atomic_store_n(&lock->claimant, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&lock->holder, awake ? claimant : NULL, __ATOMIC_RELEASE);

@@ -16,7 +16,7 @@
  * next. misc/LOCKS.md has the figures.  SUBTLE: flag-of-thread */
 #pragma once
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 

@@ -122,6 +122,20 @@ static inline uint32_t xchg(uint32_t *address, uint32_t value)
     return value;
 }
 
+/* INT: runs the handler of that vector, a constant, as if it had interrupted here. */
+#define software_interrupt(vector) __asm__ volatile("int %0" : : "i"(vector) : "memory")
+
+/* Interrupts of this CPU go by that table of `size` bytes (SDM vol. 3, 6.10). */
+static inline void load_idt(const void *table, size_t size)
+{
+    struct {
+        uint16_t  limit;
+        uintptr_t base;
+    } __attribute__((packed)) idtr = { (uint16_t)(size - 1), (uintptr_t)table };
+
+    __asm__ volatile("lidt %0" : : "m"(idtr));
+}
+
 /* An address in the code of the function that says this, on the line where it says it: a macro,
  * since code of inline functions counts as their own lines. */
 #define CURRENT_PLACE()                                                                 \
@@ -198,4 +212,61 @@ static inline void clac(void)
 static inline void clts(void)
 {
     __asm__ volatile("clts" : : : "memory");
+}
+
+/* Each instruction below that touches user memory has an entry in the section __fixup: its
+ * address, and where to go on if it faults and the page cannot be had.  The page-fault handler
+ * looks for it (vmm/usercopy.c). */
+struct fixup {
+    uintptr_t eip, go_on;
+};
+
+#define FIXUP(at, to)                                                                   \
+    ".pushsection __fixup, \"a\"\n\t"                                                   \
+    ".long " #at ", " #to "\n\t"                                                        \
+    ".popsection\n\t"
+
+/* Copies words, then the bytes that are left over.  False if a fault stopped it: the string
+ * instructions leave in ECX what they have not done. */
+static inline bool copy_or_fault(uintptr_t to, uintptr_t from, size_t size)
+{
+    size_t words = size / 4;
+
+    __asm__ volatile("1:\trep movsl\n\t"
+                     "movl %3, %%ecx\n"
+                     "2:\trep movsb\n"
+                     "3:\n\t"
+                     FIXUP(1b, 3b) FIXUP(2b, 3b)
+                     : "+D"(to), "+S"(from), "+c"(words) : "r"(size % 4) : "memory");
+    return words == 0;
+}
+
+enum string_end { STRING_ENDED, STRING_GOES_ON, STRING_FAULTED };
+
+/* Copies at most `max` bytes, at least one, up to and with a 0; `*copied` says how many. */
+static inline enum string_end copy_string_or_fault(char *to, uintptr_t from, size_t max,
+                                                   size_t *copied)
+{
+    enum string_end end = STRING_FAULTED;
+    size_t left = max;
+    char byte;
+
+    __asm__ volatile("1:\tmovb (%2), %b3\n\t"
+                     "incl %2\n\t"
+                     "movb %b3, (%1)\n\t"
+                     "incl %1\n\t"
+                     "decl %0\n\t"
+                     "testb %b3, %b3\n\t"
+                     "jz 2f\n\t"
+                     "testl %0, %0\n\t"
+                     "jnz 1b\n\t"
+                     "movl %6, %4\n\t"
+                     "jmp 3f\n"
+                     "2:\tmovl %5, %4\n"
+                     "3:\n\t"
+                     FIXUP(1b, 3b)
+                     : "+r"(left), "+r"(to), "+r"(from), "=&q"(byte), "+m"(end)
+                     : "i"(STRING_ENDED), "i"(STRING_GOES_ON) : "memory", "cc");
+    *copied = max - left;
+    return end;
 }

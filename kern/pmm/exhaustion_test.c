@@ -9,7 +9,7 @@
 enum { THREADS = 8 };
 
 /* Pages chained by their first word; the second one is the holder's mark. */
-static void hold(paddr_t *chain, paddr_t page, uint32_t mark)
+static void hold_page(paddr_t *chain, paddr_t page, uint32_t mark)
 {
     uint32_t *words = page_pointer(page);
 
@@ -46,7 +46,7 @@ static void take_all(unsigned index, void *argument)
 
     hoard->count = 0;
     while (!(hoard->error = page_alloc(&quota_root, &page))) {
-        hold(&hoard->chain, page, index);
+        hold_page(&hoard->chain, page, index);
         hoard->count++;
     }
 }
@@ -120,7 +120,7 @@ KTEST(pmm, exhaustion)
     for (unsigned threads = THREADS; threads > 1; threads -= threads > 3 ? 5 : 1) {
         for (; rest.count > threads; rest.count--) {
             EXPECT_EQ(page_alloc(&quota_root, &page), 0);
-            hold(&rest.chain, page, THREADS);
+            hold_page(&rest.chain, page, THREADS);
         }
         ktest_parallel(threads, take_one_always, &threads);
     }

@@ -19,7 +19,7 @@
  * SUBTLE: charge-per-holder */
 #include "pmm/pmm_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/fpu.h"
 

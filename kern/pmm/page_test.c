@@ -48,7 +48,7 @@ static uint32_t first_difference(paddr_t page, uint32_t word)
 
 #define EXPECT_ALL(page, word) EXPECT_EQ(first_difference(page, word), PAGE_SIZE / 4)
 
-static void fill(paddr_t page, uint32_t word)
+static void fill_page(paddr_t page, uint32_t word)
 {
     uint32_t *words = page_pointer(page);
 
@@ -84,7 +84,7 @@ KTEST(pmm, alloc_release)
         EXPECT(!page_note(pages[i])->owner && page_note(pages[i])->word == 0);
         for (unsigned j = 0; j < i; j++)
             EXPECT(pages[j] != pages[i]);
-        fill(pages[i], i);
+        fill_page(pages[i], i);
     }
     EXPECT_EQ(page_census().held, before.held + 40);
     EXPECT_EQ(quota_free(&quota), 0);
@@ -112,11 +112,11 @@ KTEST(pmm, alloc_zeroed)
         for (unsigned i = 0; i < 8; i++) {
             EXPECT_EQ(page_alloc_zeroed(&quota_root, &pages[i]), 0);
             EXPECT_ALL(pages[i], 0);
-            fill(pages[i], ~0u);
+            fill_page(pages[i], ~0u);
         }
         for (unsigned i = 0; i < 8; i++) {
             if (i % 2 == round % 2) {
-                fill(pages[i], 0);
+                fill_page(pages[i], 0);
                 page_release_zeroed(&quota_root, pages[i]);
             } else {
                 page_release(&quota_root, pages[i]);
@@ -145,7 +145,7 @@ KTEST(pmm, share)
     EXPECT_EQ(page_alloc(&one, &other), E_EXCEEDS_QUOTA);
     EXPECT_EQ(page_alloc_zeroed(&two, &other), E_EXCEEDS_QUOTA);
     EXPECT_EQ(page_census().held, before.held + 1);
-    fill(page, 77);
+    fill_page(page, 77);
     page_release(&one, page);
     page_release(&one, page);
     EXPECT_EQ(page_references(page), 1);
@@ -182,7 +182,7 @@ KTEST(pmm, drop)
 /* --- all CPUs at once -------------------------------------------------------------------- */
 
 /* Each thread has pages of its own, which no other may get, with zeros where promised. */
-static void churn(unsigned index, void *argument)
+static void churn_pages(unsigned index, void *argument)
 {
     enum { MOST = 24, ROUNDS = 1500 };
     struct quota *parent = argument, quota;
@@ -197,17 +197,17 @@ static void churn(unsigned index, void *argument)
         uint32_t choice = random_below(&random, 8);
         if (choice < 3 && held < MOST) {
             EXPECT_EQ(page_alloc(&quota, &pages[held]), 0);
-            fill(pages[held++], index);
+            fill_page(pages[held++], index);
         } else if (choice < 5 && held < MOST) {
             EXPECT_EQ(page_alloc_zeroed(&quota, &pages[held]), 0);
             EXPECT_ALL(pages[held], 0);
-            fill(pages[held++], index);
+            fill_page(pages[held++], index);
         } else if (held > 0) {
             uint32_t victim = random_below(&random, held);
             EXPECT_ALL(pages[victim], index);
             EXPECT_EQ(page_references(pages[victim]), 1);
             if (choice == 7)
-                fill(pages[victim], 0), page_release_zeroed(&quota, pages[victim]);
+                fill_page(pages[victim], 0), page_release_zeroed(&quota, pages[victim]);
             else
                 page_release(&quota, pages[victim]);
             pages[victim] = pages[--held];
@@ -223,7 +223,7 @@ KTEST(pmm, churn)
 {
     pmm_warm_up(THREADS);
     struct pmm_level before = pmm_level();
-    ktest_parallel(THREADS, churn, &quota_root);
+    ktest_parallel(THREADS, churn_pages, &quota_root);
     pmm_expect_level(before);
 }
 
@@ -236,7 +236,7 @@ struct market {
     paddr_t      slots[SLOTS];          /* atomic; 0: empty */
 };
 
-static void trade(unsigned index, void *argument)
+static void trade_pages(unsigned index, void *argument)
 {
     enum { ROUNDS = 2500 };
     struct market *market = argument;
@@ -269,7 +269,7 @@ KTEST(pmm, trade)
     pmm_warm_up(THREADS);
     struct pmm_level before = pmm_level();
     EXPECT_EQ(quota_split(&quota_root, &market.quota, SLOTS + THREADS), 0);
-    ktest_parallel(THREADS, trade, &market);
+    ktest_parallel(THREADS, trade_pages, &market);
     for (unsigned i = 0; i < SLOTS; i++)
         if (market.slots[i])
             page_release(&market.quota, market.slots[i]);

@@ -1,9 +1,9 @@
 /* The start of this layer: from the firmware's memory map to page frames and the root quota. */
 #include "pmm/pmm_priv.h"
 
-#include "dev/exit.h"
 #include "dev/log.h"
-#include "lib/panic.h"
+#include "dev/machine_exit.h"
+#include "lib/assert.h"
 
 enum {
     FRAMES_PER_MB = 0x100000 / PAGE_SIZE,
@@ -13,7 +13,7 @@ enum {
 static struct memory_plan plan;         /* both set at boot, then constant */
 static uint32_t total_frames;
 
-NORETURN static void refuse(uint32_t frames)
+NORETURN static void refuse_boot(uint32_t frames)
 {
     KERN_WARN("Strata needs more memory: beside the kernel and the programs %u KB are left, and "
               "it needs %u\n", frames * (PAGE_SIZE / 1024), FRAMES_LEAST * (PAGE_SIZE / 1024));
@@ -22,7 +22,7 @@ NORETURN static void refuse(uint32_t frames)
 
 /* Takes `frames` consecutive frames out of the map, from 1 MB up if possible: what is below is
  * scarce and scattered. */
-static uint32_t carve(struct memmap *map, uint32_t frames)
+static uint32_t carve_frames(struct memmap *map, uint32_t frames)
 {
     for (uint32_t lowest = FRAMES_PER_MB; ; lowest = 0) {
         for (unsigned i = 0; i < map->count; i++) {
@@ -33,7 +33,7 @@ static uint32_t carve(struct memmap *map, uint32_t frames)
             }
         }
         if (lowest == 0)
-            refuse(memmap_frames(map));
+            refuse_boot(memmap_frames(map));
     }
 }
 
@@ -46,10 +46,10 @@ void pmm_init(const struct memory_range *ranges, unsigned range_count,
         KERN_WARN("pmm: %u useless ranges in the memory map\n", plan.ignored);
 
     uint32_t table_bytes = memmap_end(&plan.map) * (uint32_t)sizeof(struct page);
-    uint32_t table = carve(&plan.map, ROUND_UP(table_bytes, PAGE_SIZE) / PAGE_SIZE);
+    uint32_t table = carve_frames(&plan.map, ROUND_UP(table_bytes, PAGE_SIZE) / PAGE_SIZE);
     total_frames = memmap_frames(&plan.map);
     if (total_frames < FRAMES_LEAST)
-        refuse(total_frames);
+        refuse_boot(total_frames);
     page_init(&plan.map, page_pointer(table * PAGE_SIZE));
     quota_root.account = (struct account){ .limit = total_frames };
     KERN_INFO("pmm: %u MB usable, %u MB above the kernel limit left out\n",

@@ -10,7 +10,7 @@
  * the child's.  So the sum that holders can charge is never more than there is. */
 #include "pmm/pmm.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 static const struct lock_class quota_class = LOCK_CLASS("pmm.quota", 1);
 

@@ -1,7 +1,7 @@
 /* How processes begin: what spawn (create.c) and fork (fork.c) have in common. */
 #include "proc/proc_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/affinity.h"
 #include "thread/big_lock.h"
 

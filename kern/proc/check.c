@@ -1,7 +1,7 @@
 /* The invariants of processes and their containers.  While all is quiet. */
 #include "proc/proc_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "proc/container_priv.h"
 
 /* Each child knows its parent, and the counts are right. */

@@ -14,7 +14,7 @@
  * that a quota notes is always there.  SUBTLE: shared-quota, orphan-quota */
 #include "proc/container_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 static const struct lock_class container_class = LOCK_CLASS("proc.container", 4);
 

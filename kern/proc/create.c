@@ -1,8 +1,8 @@
 /* proc_create(): check everything, build in secret, publish last. */
 #include "proc/proc_priv.h"
 
+#include "lib/assert.h"
 #include "lib/elf.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 #include "proc/container_priv.h"
 

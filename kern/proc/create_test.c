@@ -288,7 +288,7 @@ static void create_many(void *unused)
 }
 
 /* How many have had to wait for an item since the buffer was configured. */
-static unsigned waited(void)
+static unsigned times_waited(void)
 {
     struct buffer_statistics statistics = { .in = 0 };
 
@@ -316,7 +316,7 @@ static void reach_limits(uint32_t quota)
     EXPECT_EQ(limit.error, E_MAX_NUM_CHILDEN_REACHED);
     EXPECT_EQ(limit.created + 1, MAX_CHILDREN);
     unsigned first_part = limit.created;
-    AWAIT(waited() == first_part);
+    AWAIT(times_waited() == first_part);
 
     test_act_as(second, create_many, NULL);
     EXPECT_EQ(limit.error, E_INVAL_CHILD_ID);

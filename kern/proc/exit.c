@@ -17,7 +17,7 @@
  * SUBTLE: space-first, stopped-child */
 #include "proc/proc_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "proc/container_priv.h"
 
 static const struct lock_class lineage_class = LOCK_CLASS("proc.lineage", 3);
@@ -30,7 +30,7 @@ struct spinlock process_lineage = SPINLOCK_INITIALIZER(&lineage_class);
 /* Frees a process that the caller has made REAPED.  Threads may still be on their way out, and
  * their stacks charged: it waits for that. */
 HANDS_OVER
-static void reap(struct process *process)
+static void reap_process(struct process *process)
 {
     thread_group_await(&process->group);
     container_leave(process->container);
@@ -75,7 +75,7 @@ NORETURN static void reaper_run(void *unused)
 {
     (void)unused;
     for (;;)
-        reap(reaper_take());
+        reap_process(reaper_take());
 }
 
 void reaper_init(void)
@@ -276,6 +276,6 @@ int proc_wait(pid_t pid, pid_t *child_id, uint32_t *status)
         return error;
     *child_id = child->id;
     *status = child->status;
-    reap(child);
+    reap_process(child);
     return 0;
 }

@@ -9,7 +9,7 @@
  * SUBTLE: last-pin */
 #include "proc/proc_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 HANDS_OVER
 int process_pin(pid_t pid, struct process **process)

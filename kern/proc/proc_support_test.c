@@ -1,8 +1,8 @@
 /* Helpers for the tests of processes. */
 #include "proc/proc_test.h"
 
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 #include "thread/inspect.h"
 #include "thread/thread_test.h"
@@ -17,7 +17,7 @@ enum {
 _Static_assert(TEST_CODE_AT == VM_USERLO + CODE_OFFSET, "code follows the headers");
 _Static_assert(TEST_FILE_SIZE == CODE_OFFSET + TEST_CODE_SIZE, "headers and code fill a file");
 
-static void put16(struct test_file *file, unsigned offset, uint16_t value)
+static void file_put16(struct test_file *file, unsigned offset, uint16_t value)
 {
     memcpy(file->bytes + offset, &value, sizeof value);
 }
@@ -39,12 +39,12 @@ void test_file_make(struct test_file *file, const char *code, uint32_t data_size
 
     memset(file, 0, sizeof *file);
     memcpy(file->bytes, ident, sizeof ident);
-    put16(file, 16, EXECUTABLE_FILE);
-    put16(file, 18, MACHINE_386);
+    file_put16(file, 16, EXECUTABLE_FILE);
+    file_put16(file, 18, MACHINE_386);
     memcpy(file->bytes + 20, words, sizeof words);      /* version, entry, segment table */
-    put16(file, 40, HEADER_SIZE);
-    put16(file, 42, SEGMENT_SIZE);
-    put16(file, 44, data_size > 0 ? 2 : 1);
+    file_put16(file, 40, HEADER_SIZE);
+    file_put16(file, 42, SEGMENT_SIZE);
+    file_put16(file, 44, data_size > 0 ? 2 : 1);
     memcpy(file->bytes + CODE_OFFSET, code, TEST_CODE_SIZE);
     put_segment(file, 0, text);
     put_segment(file, 1, data);
@@ -142,7 +142,7 @@ int test_kill_as(pid_t pid, pid_t victim)
     return deed.error;
 }
 
-static void mourn(void *argument)
+static void do_wait(void *argument)
 {
     struct deed *deed = argument;
     uint32_t status;
@@ -154,7 +154,7 @@ int test_wait_as(pid_t pid, pid_t child)
 {
     struct deed deed = { .whose = child };
 
-    test_act_as(pid, mourn, &deed);
+    test_act_as(pid, do_wait, &deed);
     return deed.error;
 }
 

@@ -1,7 +1,7 @@
 /* The process table: slots, ids, parents. */
 #include "proc/proc_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "proc/container_priv.h"
 
@@ -79,7 +79,7 @@ static struct process *take_unused(void)
     return process;
 }
 
-static void rest(struct pool_item *item)
+static void slot_rest(struct pool_item *item)
 {
     spinlock_acquire(&slots.lock);
     item->next = NULL;
@@ -139,7 +139,7 @@ void process_slot_put(struct process *process)
     __atomic_store_n(&process->id, is_last ? slot : process->id + NUM_PROCESSES,
                      __ATOMIC_RELAXED);
     if (is_last)
-        rest(&process->free);
+        slot_rest(&process->free);
     else
         pool_put(&free_slots, &process->free);
 }

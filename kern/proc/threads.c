@@ -1,7 +1,7 @@
 /* Threads of one process: a program starts more of them in its own address space. */
 #include "proc/proc_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/affinity.h"
 
 /* May a program have something there? */

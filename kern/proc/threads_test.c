@@ -12,7 +12,7 @@
 
 enum { GROUP_QUOTA = 64, STATUS_UD = STATUS_FAULT + 6 };
 
-static pid_t start(const char *command)
+static pid_t start_group(const char *command)
 {
     return test_create(code_group, command, GROUP_QUOTA, CPU_ANY);
 }
@@ -35,7 +35,7 @@ KTEST(proc, threads_end_together)
 
     for (unsigned round = 0; round < 3; round++) {
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-            test_wait(start(cases[i].command), cases[i].status);
+            test_wait(start_group(cases[i].command), cases[i].status);
         test_expect_usage(&before);
     }
 }
@@ -48,7 +48,7 @@ KTEST(proc, threads_race_to_exit)
 
     for (unsigned round = 0; round < 40; round++) {
         uint32_t status = 0;
-        pid_t child, pid = start(round % 2 ? "4xx" : "3xy");
+        pid_t child, pid = start_group(round % 2 ? "4xx" : "3xy");
 
         EXPECT_EQ(proc_wait(pid, &child, &status), 0);
         EXPECT(status >= 1 && status <= 5);
@@ -66,7 +66,7 @@ KTEST(proc, threads_killed)
 
     for (unsigned delay = 0; delay < 3; delay++) {
         for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-            pid_t pid = start(commands[i]);
+            pid_t pid = start_group(commands[i]);
 
             if (delay > 0)
                 EXPECT_EQ(thread_sleep_until(clock_us() + delay * 1500), 0);
@@ -97,7 +97,7 @@ static uint32_t used_by(pid_t pid)
 KTEST(proc, threads_give_back)
 {
     struct test_usage before = test_usage();
-    pid_t pid = start("4nz");
+    pid_t pid = start_group("4nz");
 
     AWAIT(process_slot(pid)->group.numbers == 5 && process_slot(pid)->group.count == 1);
     uint32_t with_one = used_by(pid);
@@ -105,7 +105,7 @@ KTEST(proc, threads_give_back)
     EXPECT_EQ(proc_kill(pid), 0);
     test_wait(pid, STATUS_KILLED);
 
-    pid = start("4zz");
+    pid = start_group("4zz");
     AWAIT(process_slot(pid)->group.count == 5);
     EXPECT_EQ(used_by(pid), with_one + 4 * KSTACK_PAGES);
     EXPECT_EQ(proc_kill(pid), 0);
@@ -179,7 +179,7 @@ KTEST(proc, stop_and_resume)
     static const char *const commands[] = { "3sy", "0yy", "4yy", "2ys" };
 
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        pid_t pid = start(commands[i]);
+        pid_t pid = start_group(commands[i]);
         struct thread_group *group = &process_slot(pid)->group;
         unsigned members = (unsigned)(commands[i][0] - '0') + 1;
 
@@ -204,7 +204,7 @@ KTEST(proc, stop_and_resume)
 
 /* Groups that do all kinds of things are stopped, resumed and killed while they grow and end.
  */
-static void storm(unsigned index, void *unused)
+static void group_storm(unsigned index, void *unused)
 {
     static const char *const commands[] = { "4ss", "3ye", "4bz", "4xy", "2ks", "4ne", "4ee" };
     struct random random;
@@ -213,7 +213,7 @@ static void storm(unsigned index, void *unused)
     random_seed(&random, 300 + index);
     for (unsigned round = 0; round < 30; round++) {
         const char *command = commands[random_below(&random, ARRAY_SIZE(commands))];
-        pid_t child, pid = start(command);
+        pid_t child, pid = start_group(command);
         struct thread_group *group = &process_slot(pid)->group;
         uint32_t status;
 
@@ -237,7 +237,7 @@ KTEST(proc, threads_storm)
 {
     struct test_usage before = test_usage();
 
-    ktest_parallel(6, storm, NULL);
+    ktest_parallel(6, group_storm, NULL);
     test_expect_usage(&before);
     proc_check();
 }

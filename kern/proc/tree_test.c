@@ -95,7 +95,7 @@ enum { STORM_THREADS = 8, STORM_ROUNDS = 25, STORM_CHILDREN = 4 };
 static pid_t storm_pids[STORM_THREADS][STORM_CHILDREN];
 
 /* Each thread has some children of its own, kills anybody's, and waits for its own. */
-static void storm(unsigned index, void *unused)
+static void tree_storm(unsigned index, void *unused)
 {
     static const char *const codes[] = { code_exit, code_spin, code_sleep, code_block };
     struct random random;
@@ -131,7 +131,7 @@ KTEST(proc, storm)
     struct test_usage before = test_usage();
 
     memset(storm_pids, 0, sizeof storm_pids);
-    ktest_parallel(STORM_THREADS, storm, NULL);
+    ktest_parallel(STORM_THREADS, tree_storm, NULL);
     test_expect_usage(&before);
     proc_check();
 }

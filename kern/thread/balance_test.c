@@ -3,8 +3,8 @@
 
 #include "abi/syscall.h"
 #include "dev/clock.h"
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "lib/random.h"
 #include "pmm/pmm.h"
 #include "thread/affinity.h"
@@ -145,7 +145,7 @@ static struct {
     bool           stop;
 } herd;
 
-static void wander(void *unused)
+static void wander_about(void *unused)
 {
     unsigned i = 0;
 
@@ -158,7 +158,7 @@ static void wander(void *unused)
     }
 }
 
-static void drive(unsigned index, void *unused)
+static void drive_herd(unsigned index, void *unused)
 {
     struct random random;
 
@@ -177,10 +177,10 @@ KTEST(thread, stress_affinity)
 {
     herd.stop = false;
     for (unsigned i = 0; i < CROWD; i++)
-        herd.threads[i] = create_anywhere(wander, NULL);
+        herd.threads[i] = create_anywhere(wander_about, NULL);
     for (unsigned i = 0; i < CROWD; i++)
         thread_start(herd.threads[i]);
-    ktest_parallel(4, drive, NULL);
+    ktest_parallel(4, drive_herd, NULL);
     __atomic_store_n(&herd.stop, true, __ATOMIC_RELEASE);
     for (unsigned i = 0; i < CROWD; i++)
         thread_join(herd.threads[i]);

@@ -6,7 +6,7 @@
  * take the lock (trap/trap.c). */
 #include "thread/big_lock.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "vmm/tlb.h"
 

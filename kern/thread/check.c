@@ -1,7 +1,7 @@
 /* The invariants of threads and ready queues. */
 #include "thread/inspect.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/queue_priv.h"
 
 /* A thread is on a ready queue exactly if it is READY (an idle thread never is), runs on one

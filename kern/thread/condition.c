@@ -2,7 +2,7 @@
 #include "thread/condition.h"
 
 #include "abi/error.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/sched.h"
 #include "thread/timeouts_priv.h"
 

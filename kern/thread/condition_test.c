@@ -2,8 +2,8 @@
 #include "abi/error.h"
 
 #include "dev/clock.h"
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "thread/mutex.h"
 #include "thread/sched.h"
 #include "thread/thread_test.h"

@@ -6,13 +6,13 @@
 #include "thread/sched.h"
 #include "thread/thread_test.h"
 
-static void nothing(void *unused)
+static void do_nothing(void *unused)
 {
     (void)unused;
 }
 
 /* The first event of a kind of that thread on a CPU, from a number on; 0 if there is none. */
-static uint32_t find(unsigned cpu, uint32_t from, enum event_kind kind, const char *name)
+static uint32_t find_event(unsigned cpu, uint32_t from, enum event_kind kind, const char *name)
 {
     struct event event;
 
@@ -33,16 +33,16 @@ KTEST(thread, events_of_a_thread)
 
     strlcpy(name, "events_of_a_thread", sizeof name);
     events_switch(true);
-    thread_join(test_spawn(cpu, nothing, NULL));
+    thread_join(test_spawn(cpu, do_nothing, NULL));
     events_switch(false);
     uint32_t end = events_count(cpu);
-    uint32_t wake = find(cpu, begin + 1, EVENT_WAKE, name);
-    uint32_t run = find(cpu, begin + 1, EVENT_RUN, name);
+    uint32_t wake = find_event(cpu, begin + 1, EVENT_WAKE, name);
+    uint32_t run = find_event(cpu, begin + 1, EVENT_RUN, name);
     if (test_cpu(0) == get_pcpu_idx())
         EXPECT(wake > begin && wake < run);
     EXPECT(run > begin && run <= end);
 
-    thread_join(test_spawn(cpu, nothing, NULL));        /* off: nothing is noted */
+    thread_join(test_spawn(cpu, do_nothing, NULL));     /* off: nothing is noted */
     EXPECT_EQ(events_count(cpu), end);
 }
 

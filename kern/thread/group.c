@@ -17,7 +17,7 @@
 #include "thread/group.h"
 
 #include "abi/error.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/affinity.h"
 #include "thread/stop_priv.h"
 #include "vmm/space.h"

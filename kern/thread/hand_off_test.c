@@ -80,7 +80,7 @@ struct witness {
     unsigned            saw;
 };
 
-static void witness(void *argument)
+static void witness_relay(void *argument)
 {
     struct witness *witness = argument;
 
@@ -101,7 +101,7 @@ KTEST(thread, hand_off_switches_directly)
     uint32_t before = cpus[cpu].statistics.context_switches;
     threads[0] = test_spawn(cpu, run_first, &relay);
     threads[1] = test_spawn(cpu, run_second, &relay);
-    threads[2] = test_spawn(cpu, witness, &third);
+    threads[2] = test_spawn(cpu, witness_relay, &third);
     for (unsigned i = 0; i < 3; i++)
         thread_join(threads[i]);
     sched_set_preemption(PREEMPT_KERNEL);

@@ -3,7 +3,7 @@
 #include "thread/sched.h"
 
 #include "dev/lapic.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
 #include "thread/balance_priv.h"

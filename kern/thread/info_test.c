@@ -2,8 +2,8 @@
 #include "abi/error.h"
 
 #include "abi/syscall.h"
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
 #include "thread/affinity.h"

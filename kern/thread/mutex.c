@@ -1,7 +1,7 @@
 /* Sleeping mutexes. */
 #include "thread/mutex.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 static const struct lock_class mutex_class = LOCK_CLASS("thread.mutex", 4);
 

@@ -1,7 +1,7 @@
 /* ktest_parallel(): the threads on which the stress tests of all layers run. */
 #include "lib/ktest.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
 #include "thread/sched.h"
@@ -49,7 +49,7 @@ struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument)
     return thread;
 }
 
-static void parallel(unsigned nthreads, void (*function)(unsigned, void *), void *argument)
+static void run_in_parallel(unsigned nthreads, void (*function)(unsigned, void *), void *argument)
 {
     struct part parts[PARALLEL_MAX];
     struct thread *threads[PARALLEL_MAX];

@@ -2,7 +2,7 @@
 #include "thread/sched.h"
 
 #include "dev/lapic.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/balance_priv.h"
 #include "thread/events.h"
 #include "thread/sched_priv.h"

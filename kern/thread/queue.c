@@ -3,7 +3,7 @@
 #include "thread/queue_priv.h"
 
 #include "dev/lapic.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/vectors.h"
 
 static const struct lock_class queue_class = LOCK_CLASS("thread.ready_queue", 0);

@@ -1,7 +1,7 @@
 /* Ready queues (queue.c): one for each CPU, with what that CPU runs. */
 #pragma once
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/sched.h"
 #include "thread/show_priv.h"
 #include "thread/thread.h"

@@ -42,7 +42,7 @@
 #include "thread/sched_priv.h"
 
 #include "dev/lapic.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/big_lock.h"
 #include "thread/events.h"
 #include "thread/show_priv.h"

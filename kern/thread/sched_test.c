@@ -1,15 +1,15 @@
 /* Tests of the scheduler: queues, turns, preemption, wakeups across CPUs. */
 #include "dev/clock.h"
 
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "pmm/pmm.h"
 #include "thread/condition.h"
 #include "thread/inspect.h"
 #include "thread/queue_priv.h"
 #include "thread/thread_test.h"
 
-static void nothing(void *unused)
+static void do_nothing(void *unused)
 {
     (void)unused;
 }
@@ -28,7 +28,7 @@ static struct thread *create_here(void (*start)(void *), void *argument)
 
 KTEST(thread, created_thread_is_blocked)
 {
-    struct thread *thread = create_here(nothing, NULL);
+    struct thread *thread = create_here(do_nothing, NULL);
 
     EXPECT_EQ(thread->state, THREAD_BLOCKED);
     EXPECT_EQ(thread->context.lock_depth, 1);
@@ -47,7 +47,7 @@ KTEST(thread, spawn_goes_to_the_tail)
     intr_local_disable();               /* nobody is taken from the queue meanwhile */
     unsigned before = queue->count;
     for (unsigned i = 0; i < 3; i++) {
-        threads[i] = create_here(nothing, NULL);
+        threads[i] = create_here(do_nothing, NULL);
         thread_start(threads[i]);
         EXPECT_EQ(threads[i]->state, THREAD_READY);
         EXPECT(queue->ready.head.prev == &threads[i]->queue_node);

@@ -16,7 +16,7 @@ static struct {
     unsigned running;                   /* [a] */
 } storm;
 
-static void member(void *index)
+static void storm_member(void *index)
 {
     storm.function((unsigned)(uintptr_t)index, storm.argument);
     __atomic_fetch_sub(&storm.running, 1, __ATOMIC_SEQ_CST);
@@ -33,7 +33,7 @@ static void run_moving(unsigned count, void (*function)(unsigned, void *), void 
     storm.argument = argument;
     __atomic_store_n(&storm.running, count, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < count; i++)
-        threads[i] = test_spawn(CPU_ANY, member, (void *)(uintptr_t)i);
+        threads[i] = test_spawn(CPU_ANY, storm_member, (void *)(uintptr_t)i);
     while (__atomic_load_n(&storm.running, __ATOMIC_SEQ_CST) > 0) {
         cpu_mask mask = (cpu_mask)1 << test_cpu(random_below(&random, NUM_CPUS));
         EXPECT_EQ(affinity_set(threads[random_below(&random, count)], mask), 0);

@@ -2,7 +2,7 @@
  * SUBTLE: stopped-in-kernel */
 #include "thread/stop_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/events.h"
 #include "thread/sched_priv.h"
 #include "thread/show_priv.h"

@@ -3,7 +3,7 @@
 
 #include "abi/error.h"
 #include "abi/syscall.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "thread/condition.h"
 #include "thread/sched_priv.h"

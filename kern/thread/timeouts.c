@@ -6,7 +6,7 @@
 #include "thread/timeouts_priv.h"
 
 #include "dev/clock.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/sched.h"
 
 static const struct lock_class timeouts_class = LOCK_CLASS("thread.timeouts", 1);

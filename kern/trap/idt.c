@@ -1,11 +1,26 @@
 /* The interrupt descriptor table: one for all CPUs, never written after boot. */
 #include "trap/trap_priv.h"
 
+#include "abi/error.h"
 #include "abi/syscall.h"
 #include "dev/panic.h"
 #include "lib/string.h"
 #include "thread/big_lock.h"
+#include "trap/offsets.h"
 #include "vmm/kstack.h"
+
+/* What entry.S takes for granted. */
+_Static_assert(sizeof(struct trapframe) == FRAME_SIZE, "frame");
+_Static_assert(offsetof(struct trapframe, regs.eax) == FRAME_EAX, "frame");
+_Static_assert(offsetof(struct trapframe, vector) == FRAME_VECTOR, "frame");
+_Static_assert(offsetof(struct context, cpu) == CONTEXT_CPU, "context");
+_Static_assert(offsetof(struct context, pending) == CONTEXT_PENDING, "context");
+_Static_assert(offsetof(struct context, system_calls) == CONTEXT_SYSTEM_CALLS, "context");
+_Static_assert(offsetof(struct cpu, need_resched) == 0, "cpu");
+_Static_assert(E_INVAL_CALLNR == INVALID_CALL_NUMBER, "error");
+_Static_assert(SEG_USER_CODE == USER_CODE && SEG_USER_DATA == USER_DATA &&
+               SEG_KERNEL_DATA == KERNEL_DATA, "selectors");
+_Static_assert((EFLAGS_IF | EFLAGS_ALWAYS_SET) == FLAGS_ON_ENTRY, "flags");
 
 #define STUB_SIZE       16
 #define NUM_VECTORS     256
@@ -57,12 +72,7 @@ void trap_init(void)
 
 void trap_init_cpu(void)
 {
-    struct {
-        uint16_t limit;
-        uint32_t base;
-    } __attribute__((packed)) idtr = { sizeof idt - 1, (uintptr_t)idt };
-
-    __asm__ volatile("lidt %0" : : "m"(idtr));
+    load_idt(idt, sizeof idt);
 }
 
 void trap_init_system_calls(void)

@@ -3,12 +3,12 @@
 
 #include "dev/clock.h"
 #include "dev/console.h"
-#include "dev/exit.h"
 #include "dev/lapic.h"
+#include "dev/machine_exit.h"
 #include "dev/panic.h"
 #include "dev/watchdog.h"
 #include "ipc/ipc.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "thread/inspect.h"
 #include "thread/sched.h"
 #include "vmm/tlb.h"
@@ -105,11 +105,11 @@ void timer_intr_handler(void)
 /* The APIC is acknowledged first: a handler's last step may switch threads, and until then no
  * further interrupt would come (SDM vol. 3, 10.8.5).  Interrupts are off meanwhile, so none
  * nests here.  Spurious interrupts are not acknowledged (10.9). */
-void handle_interrupt(struct trapframe *frame)
+void handle_interrupt(uint32_t vector)
 {
     struct cpu_statistics *statistics = &this_cpu()->statistics;
 
-    switch (frame->vector) {
+    switch (vector) {
     case VECTOR_TIMER:
         lapic_eoi();
         timer_intr_handler();

@@ -17,7 +17,7 @@ static int page_argument(uaddr_t address, uaddr_t *page)
     return 0;
 }
 
-static int send(struct trapframe *frame, enum ipc_patience patience)
+static int send_message(struct trapframe *frame, enum ipc_patience patience)
 {
     struct message message = { .value = sysarg(frame, 1) };
     struct partner to;
@@ -32,12 +32,12 @@ static int send(struct trapframe *frame, enum ipc_patience patience)
 
 int sys_ipc_try_send(struct trapframe *frame)
 {
-    return send(frame, IPC_TRY);
+    return send_message(frame, IPC_TRY);
 }
 
 int sys_ipc_send(struct trapframe *frame)
 {
-    return send(frame, IPC_WAIT);
+    return send_message(frame, IPC_WAIT);
 }
 
 static void return_message(struct trapframe *frame, const struct received *received)

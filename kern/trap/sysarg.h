@@ -5,7 +5,7 @@
 #include "abi/env.h"
 #include "abi/error.h"
 #include "abi/trapframe.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "proc/proc.h"
 #include "vmm/space.h"
 

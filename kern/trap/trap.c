@@ -1,25 +1,11 @@
 /* The way in and out, common to all traps. */
 #include "trap/trap_priv.h"
 
-#include "abi/error.h"
 #include "abi/syscall.h"
 #include "proc/proc.h"
 #include "thread/big_lock.h"
 #include "thread/sched.h"
 #include "trap/offsets.h"
-
-/* What entry.S takes for granted. */
-_Static_assert(sizeof(struct trapframe) == FRAME_SIZE, "frame");
-_Static_assert(offsetof(struct trapframe, regs.eax) == FRAME_EAX, "frame");
-_Static_assert(offsetof(struct trapframe, vector) == FRAME_VECTOR, "frame");
-_Static_assert(offsetof(struct context, cpu) == CONTEXT_CPU, "context");
-_Static_assert(offsetof(struct context, pending) == CONTEXT_PENDING, "context");
-_Static_assert(offsetof(struct context, system_calls) == CONTEXT_SYSTEM_CALLS, "context");
-_Static_assert(offsetof(struct cpu, need_resched) == 0, "cpu");
-_Static_assert(E_INVAL_CALLNR == INVALID_CALL_NUMBER, "error");
-_Static_assert(SEG_USER_CODE == USER_CODE && SEG_USER_DATA == USER_DATA &&
-               SEG_KERNEL_DATA == KERNEL_DATA, "selectors");
-_Static_assert((EFLAGS_IF | EFLAGS_ALWAYS_SET) == FLAGS_ON_ENTRY, "flags");
 
 /* Interrupts off.  To user mode goes only a thread that was not asked to switch, is not killed
  * and not stopped; all that is tested with interrupts off up to the IRET, so a request that
@@ -81,7 +67,7 @@ void trap(struct trapframe *frame)
     } else if (frame->vector < NUM_EXCEPTIONS) {
         handle_fault(frame);
     } else {
-        handle_interrupt(frame);
+        handle_interrupt(frame->vector);
     }
     trap_leave(frame);
     if (entered)

@@ -56,7 +56,7 @@ NORETURN void end_process(const struct trapframe *frame);
 const char *upcall_enter(struct trapframe *frame, uaddr_t handler, uaddr_t address);
 
 /* A device, timer, inter-processor or software interrupt (irq.c).  Interrupts off. */
-void handle_interrupt(struct trapframe *frame);
+void handle_interrupt(uint32_t vector);
 
 /* Runs the system call that the frame asks for (syscall.c).  Interrupts on.  SYSENTER's entry
  * does the same by itself, with the table; user/tests/sysenter.c compares them. */

@@ -54,7 +54,7 @@ KTEST(trap, spurious_interrupt_is_counted)
 {
     uint32_t before = this_cpu()->statistics.spurious_interrupts;
 
-    __asm__ volatile("int %0" : : "i"(VECTOR_SPURIOUS) : "memory");
+    software_interrupt(VECTOR_SPURIOUS);
     EXPECT_EQ(this_cpu()->statistics.spurious_interrupts, before + 1);
 }
 
@@ -62,7 +62,7 @@ KTEST(trap, nmi_is_not_fatal)
 {
     uint32_t before = this_cpu()->statistics.nmis;
 
-    __asm__ volatile("int %0" : : "i"(VECTOR_NMI) : "memory");
+    software_interrupt(VECTOR_NMI);
     EXPECT_EQ(this_cpu()->statistics.nmis, before + 1);
 }
 

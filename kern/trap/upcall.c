@@ -44,7 +44,7 @@ static uaddr_t place_for(uaddr_t esp)
 }
 
 /* A number that says which fault this is (FNV-1a over words). */
-static uint32_t fingerprint(const struct UTrapframe *fault)
+static uint32_t fault_fingerprint(const struct UTrapframe *fault)
 {
     uint32_t words[sizeof *fault / sizeof(uint32_t)];
     uint32_t hash = 2166136261u;
@@ -58,7 +58,7 @@ static uint32_t fingerprint(const struct UTrapframe *fault)
 static bool is_loop(const struct UTrapframe *fault)
 {
     struct thread *thread = thread_current();
-    uint32_t which = fingerprint(fault);
+    uint32_t which = fault_fingerprint(fault);
     uint32_t changes = __atomic_load_n(&thread->space->changes, __ATOMIC_RELAXED);
 
     if (thread->last_fault.which != which || thread->last_fault.changes != changes) {

@@ -180,7 +180,7 @@ KTEST(trap, upcall_handler_unmapped)
 }
 
 /* How often this fault can come in a row before it is a loop; at most 10000. */
-static unsigned tries(uaddr_t address)
+static unsigned tries_until_loop(uaddr_t address)
 {
     unsigned count = 0;
 
@@ -202,16 +202,16 @@ KTEST(trap, upcall_loop)
     struct trapframe frame;
 
     set_up(PERM_WRITE);
-    EXPECT_EQ(tries(ADDRESS), 4096);
-    EXPECT_EQ(tries(ADDRESS + 1), 4096);
-    EXPECT_EQ(tries(ADDRESS), 4096);
-    EXPECT_EQ(tries(ADDRESS), 0);
+    EXPECT_EQ(tries_until_loop(ADDRESS), 4096);
+    EXPECT_EQ(tries_until_loop(ADDRESS + 1), 4096);
+    EXPECT_EQ(tries_until_loop(ADDRESS), 4096);
+    EXPECT_EQ(tries_until_loop(ADDRESS), 0);
     EXPECT_EQ(space_alloc_page(&test.space, VM_USERLO, PERM_WRITE), 0);
-    EXPECT_EQ(tries(ADDRESS), 4096);
+    EXPECT_EQ(tries_until_loop(ADDRESS), 4096);
     EXPECT_EQ(space_unmap(&test.space, VM_USERLO), 0);
-    EXPECT_EQ(tries(ADDRESS), 4096);
+    EXPECT_EQ(tries_until_loop(ADDRESS), 4096);
     EXPECT_EQ(space_unmap(&test.space, VM_USERLO), 0);      /* changes nothing */
-    EXPECT_EQ(tries(ADDRESS), 0);
+    EXPECT_EQ(tries_until_loop(ADDRESS), 0);
     for (unsigned i = 0; i < 20000; i++) {                  /* somebody counts in a register */
         frame = fault_at(CODE, STACK);
         frame.regs.ecx = i;

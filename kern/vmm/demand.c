@@ -40,7 +40,7 @@ static int fill_page(struct space *space, uaddr_t va)
 }
 
 /* Gets what the fault needs: a table, and a page in it. */
-static int serve(struct space *space, uaddr_t va)
+static int serve_fault(struct space *space, uaddr_t va)
 {
     int error = space_need_table(space, va);
 
@@ -67,7 +67,7 @@ int space_fault(struct space *space, uaddr_t va, enum space_access access)
 
     uint32_t filled = __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&space->filling, 1, __ATOMIC_SEQ_CST);
-    int error = serve(space, va);
+    int error = serve_fault(space, va);
     __atomic_fetch_add(&space->filled, 1, __ATOMIC_SEQ_CST);
     uint32_t others = __atomic_sub_fetch(&space->filling, 1, __ATOMIC_SEQ_CST);
     if (error && (others > 0 || __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST) != filled + 1 ||

@@ -7,7 +7,7 @@
 
 enum { HEAP = VM_USERLO + SUPERPAGE_SIZE - 4 * PAGE_SIZE, THREADS = 8 };
 
-static uint32_t used(struct test_space *test)
+static uint32_t pages_used(struct test_space *test)
 {
     return quota_account(&test->quota).used;
 }
@@ -41,10 +41,10 @@ KTEST(vmm, fault_where)
     EXPECT_EQ(space_fault(&test.space, HEAP, SPACE_READ), E_INVAL_ADDR);
     EXPECT_EQ(space_set_break(&test.space, HEAP + 4 * PAGE_SIZE + 1), 0);
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        uint32_t before = used(&test);
+        uint32_t before = pages_used(&test);
         EXPECT_EQ(space_fault(&test.space, cases[i].va, i % 2 ? SPACE_READ : SPACE_WRITE),
                   cases[i].error);
-        EXPECT_EQ(used(&test), before + cases[i].cost);
+        EXPECT_EQ(pages_used(&test), before + cases[i].cost);
     }
     test_space_end(&test);
 }
@@ -58,12 +58,12 @@ KTEST(vmm, fault_mapped)
     EXPECT_EQ(space_alloc_page(&test.space, HEAP, PERM_READ), 0);
     EXPECT_EQ(space_alloc_page(&test.space, HEAP + PAGE_SIZE, PERM_WRITE), 0);
     EXPECT_EQ(space_alloc_page(&test.space, USTACK_LO, PERM_READ), 0);
-    uint32_t before = used(&test);
+    uint32_t before = pages_used(&test);
     EXPECT_EQ(space_fault(&test.space, HEAP + 9, SPACE_READ), 0);
     EXPECT_EQ(space_fault(&test.space, HEAP + 9, SPACE_WRITE), E_INVAL_ADDR);
     EXPECT_EQ(space_fault(&test.space, HEAP + PAGE_SIZE, SPACE_WRITE), 0);
     EXPECT_EQ(space_fault(&test.space, USTACK_LO, SPACE_WRITE), E_INVAL_ADDR);
-    EXPECT_EQ(used(&test), before);
+    EXPECT_EQ(pages_used(&test), before);
     test_space_end(&test);
 }
 
@@ -90,7 +90,7 @@ KTEST(vmm, fault_quota)
         test_space_begin(&test, limit);
         EXPECT_EQ(space_fault(&test.space, USTACK_LO, SPACE_WRITE),
                   limit == 3 ? 0 : E_EXCEEDS_QUOTA);
-        EXPECT_EQ(used(&test), limit);              /* a table is left for next time */
+        EXPECT_EQ(pages_used(&test), limit);        /* a table is left for next time */
         space_check(&test.space);
         test_space_end(&test);
     }
@@ -103,10 +103,10 @@ KTEST(vmm, break)
     test_space_begin(&test, 30);
     EXPECT_EQ(space_set_heap(&test.space, HEAP), 0);
     EXPECT_EQ(space_set_break(&test.space, HEAP + 10 * PAGE_SIZE), 0);
-    EXPECT_EQ(used(&test), 1);                      /* growing costs nothing yet */
+    EXPECT_EQ(pages_used(&test), 1);                /* growing costs nothing yet */
     for (unsigned i = 0; i < 10; i++)
         EXPECT_EQ(space_fault(&test.space, HEAP + i * PAGE_SIZE, SPACE_WRITE), 0);
-    EXPECT_EQ(used(&test), 1 + 2 + 10);
+    EXPECT_EQ(pages_used(&test), 1 + 2 + 10);
 
     EXPECT_EQ(space_set_break(&test.space, HEAP - 1), E_INVAL_ADDR);
     EXPECT_EQ(space_set_break(&test.space, UHEAP_HI + 1), E_INVAL_ADDR);
@@ -114,15 +114,15 @@ KTEST(vmm, break)
     EXPECT_EQ(test.space.heap_break, HEAP + 10 * PAGE_SIZE);
 
     EXPECT_EQ(space_set_break(&test.space, HEAP + 6 * PAGE_SIZE + 1), 0);
-    EXPECT_EQ(used(&test), 1 + 2 + 7);              /* the page with the break in it stays */
+    EXPECT_EQ(pages_used(&test), 1 + 2 + 7);        /* the page with the break in it stays */
     EXPECT_EQ(space_fault(&test.space, HEAP + 7 * PAGE_SIZE, SPACE_READ), E_INVAL_ADDR);
     EXPECT_EQ(space_set_break(&test.space, HEAP + 6 * PAGE_SIZE), 0);
-    EXPECT_EQ(used(&test), 1 + 2 + 6);
+    EXPECT_EQ(pages_used(&test), 1 + 2 + 6);
     EXPECT_EQ(space_set_break(&test.space, HEAP + 6 * PAGE_SIZE), 0);
     EXPECT_EQ(space_set_break(&test.space, UHEAP_HI), 0);
     EXPECT_EQ(space_fault(&test.space, UHEAP_HI - 1, SPACE_READ), 0);
     EXPECT_EQ(space_set_break(&test.space, HEAP), 0);
-    EXPECT_EQ(used(&test), 1 + 3);                  /* tables stay until the end */
+    EXPECT_EQ(pages_used(&test), 1 + 3);            /* tables stay until the end */
     EXPECT_EQ(space_fault(&test.space, HEAP, SPACE_READ), E_INVAL_ADDR);
     test_space_end(&test);
 }
@@ -157,7 +157,7 @@ KTEST(vmm, fault_race)
         EXPECT_EQ(space_set_heap(&test.space, HEAP), 0);
         EXPECT_EQ(space_set_break(&test.space, HEAP + PAGES * PAGE_SIZE), 0);
         ktest_parallel(THREADS, fault_everywhere, &test);
-        EXPECT_EQ(used(&test), 3 + PAGES);
+        EXPECT_EQ(pages_used(&test), 3 + PAGES);
         test_space_end(&test);
     }
 }
@@ -195,6 +195,6 @@ KTEST(vmm, break_race)
     ktest_parallel(THREADS, move_or_fault, &test);
     space_check(&test.space);
     EXPECT_EQ(space_set_break(&test.space, HEAP), 0);
-    EXPECT(used(&test) <= 3);
+    EXPECT(pages_used(&test) <= 3);
     test_space_end(&test);
 }

@@ -13,7 +13,7 @@
 #include "vmm/vmm_priv.h"
 
 #include "dev/framebuffer.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
 #include "vmm/vmm.h"

@@ -2,8 +2,8 @@
 #include "vmm/vmm_priv.h"
 
 #include "dev/framebuffer.h"
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 #include "pcpu/pcpu.h"
 #include "vmm/vmm.h"
 

@@ -8,7 +8,7 @@
  * comes back was never used. */
 #include "vmm/vmm_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/pool.h"
@@ -41,7 +41,7 @@ static void *bottom_of(uintptr_t top)
 
 #ifdef DEBUG
 
-static void paint(uintptr_t top)
+static void paint_stack(uintptr_t top)
 {
     memset(bottom_of(top), PAINT, STACK_BYTES);
 }
@@ -61,7 +61,7 @@ static void note_depth(uintptr_t top)
 
 #else
 
-static inline void paint(uintptr_t top)
+static inline void paint_stack(uintptr_t top)
 {
     (void)top;
 }
@@ -142,7 +142,7 @@ int kstack_alloc(struct quota *quota, void **top)
         error = reuse_stack(quota, item, &address);
     if (error)
         return error;
-    paint(address);
+    paint_stack(address);
     *top = (void *)address;
     return 0;
 }

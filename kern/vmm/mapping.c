@@ -1,7 +1,7 @@
 /* What is mapped in an address space: page tables and their entries. */
 #include "vmm/vmm_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 
 /* Pages unmapped in one go: bounds a locked section. */

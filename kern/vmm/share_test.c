@@ -8,7 +8,7 @@ enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE };
 
 static paddr_t taken;
 
-static int take(struct test_space *from, uaddr_t va, uint32_t perm, struct test_space *to)
+static int take_page(struct test_space *from, uaddr_t va, uint32_t perm, struct test_space *to)
 {
     return space_take_reference(&from->space, va, perm, &to->quota, &taken);
 }
@@ -21,24 +21,24 @@ KTEST(vmm, take_reference)
 
     test_space_begin(&from, 10);
     test_space_begin(&to, 3);
-    EXPECT_EQ(take(&from, BASE, PERM_READ, &to), E_INVAL_ADDR);
-    EXPECT_EQ(take(&from, BASE + 1, PERM_READ, &to), E_INVAL_ADDR);
-    EXPECT_EQ(take(&from, UTOP, PERM_READ, &to), E_INVAL_ADDR);
+    EXPECT_EQ(take_page(&from, BASE, PERM_READ, &to), E_INVAL_ADDR);
+    EXPECT_EQ(take_page(&from, BASE + 1, PERM_READ, &to), E_INVAL_ADDR);
+    EXPECT_EQ(take_page(&from, UTOP, PERM_READ, &to), E_INVAL_ADDR);
     EXPECT_EQ(space_alloc_page(&from.space, BASE, PERM_READ), 0);
     EXPECT_EQ(space_alloc_page(&from.space, BASE + PAGE_SIZE, PERM_WRITE), 0);
-    EXPECT_EQ(take(&from, BASE, PERM_WRITE, &to), E_INVAL_ARG);
-    EXPECT_EQ(take(&from, BASE + PAGE_SIZE, PERM_WRITE, &to), 0);
+    EXPECT_EQ(take_page(&from, BASE, PERM_WRITE, &to), E_INVAL_ARG);
+    EXPECT_EQ(take_page(&from, BASE + PAGE_SIZE, PERM_WRITE, &to), 0);
     EXPECT_EQ(space_lookup(&from.space, BASE + PAGE_SIZE, &page, &perm), 0);
     EXPECT_EQ(taken, page);
     EXPECT_EQ(page_references(page), 2);
     EXPECT_EQ(quota_account(&to.quota).used, 2);
     page_release(&to.quota, page);
-    EXPECT_EQ(take(&from, BASE, PERM_READ | 0x800, &to), 0);
+    EXPECT_EQ(take_page(&from, BASE, PERM_READ | 0x800, &to), 0);
     EXPECT_EQ(space_prepare(&to.space, BASE), 0);
     EXPECT_EQ(space_prepare(&to.space, BASE + 9), E_INVAL_ADDR);
     EXPECT_EQ(quota_free(&to.quota), 0);
     EXPECT_EQ(space_map(&to.space, BASE, taken, 0x800), 0);
-    EXPECT_EQ(take(&from, BASE, PERM_READ, &to), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(take_page(&from, BASE, PERM_READ, &to), E_EXCEEDS_QUOTA);
     EXPECT_EQ(space_prepare(&to.space, BASE + SUPERPAGE_SIZE), E_EXCEEDS_QUOTA);
     EXPECT_EQ(space_lookup(&to.space, BASE, &page, &perm), 0);
     EXPECT(page == taken && perm == 0x800);

@@ -1,7 +1,7 @@
 /* Address spaces: creation, destruction, and audit. */
 #include "vmm/vmm_priv.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 enum {
     UVPT_INDEX = UVPT / SUPERPAGE_SIZE,

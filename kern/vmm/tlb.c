@@ -27,7 +27,7 @@
 #include "vmm/vmm_priv.h"
 
 #include "dev/lapic.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/spin_limit.h"
 #include "pcpu/vectors.h"

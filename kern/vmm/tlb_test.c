@@ -9,12 +9,12 @@
 
 enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, PATIENCE_US = 30000000 };
 
-static uint32_t load(const uint32_t *word)
+static uint32_t load_word(const uint32_t *word)
 {
     return __atomic_load_n(word, __ATOMIC_SEQ_CST);
 }
 
-static void store(uint32_t *word, uint32_t value)
+static void store_word(uint32_t *word, uint32_t value)
 {
     __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
@@ -49,7 +49,7 @@ enum { WORD = 16, SCRATCH = PAGE_SIZE - 4, REPLACEMENT = 0x40000000 };
 static bool all_passed(uint32_t stage)
 {
     for (unsigned i = 1; i < race.racers; i++)
-        if (load(&race.passed[i]) != stage)
+        if (load_word(&race.passed[i]) != stage)
             return false;
     return true;
 }
@@ -59,11 +59,11 @@ static void enter_stage(uint32_t stage)
 {
     uint64_t deadline = clock_us() + PATIENCE_US;
 
-    store(&race.stage, stage);
+    store_word(&race.stage, stage);
     while (!all_passed(stage) && clock_us() < deadline)
         ktest_yield();
     EXPECT(all_passed(stage));
-    store(&race.stage, stage | CHANGING);
+    store_word(&race.stage, stage | CHANGING);
 }
 
 /* Nobody can write to the page any more, whatever the others remembered. */
@@ -73,10 +73,10 @@ static void expect_still(void)
     uint32_t perm;
 
     EXPECT_EQ(space_lookup(&race.test.space, BASE, &page, &perm), 0);
-    uint32_t *word = (uint32_t *)((char *)page_pointer(page) + SCRATCH), before = load(word);
+    uint32_t *word = (uint32_t *)((char *)page_pointer(page) + SCRATCH), before = load_word(word);
     for (unsigned i = 0; i < HELD_TURNS; i++)
         pause();
-    EXPECT_EQ(load(word), before);
+    EXPECT_EQ(load_word(word), before);
 }
 
 static void own_page(void)
@@ -97,7 +97,7 @@ static void own_page(void)
 }
 
 /* What an access may find in the stage that lasted from before until after it. */
-static void judge(uint32_t stage, int read, uint32_t word, int written)
+static void judge_access(uint32_t stage, int read, uint32_t word, int written)
 {
     uint32_t round = stage / STAGES, did = stage % STAGES;
 
@@ -122,14 +122,14 @@ static void judge_roughly(uint32_t before, uint32_t after, int read, uint32_t wo
 
 static void access_page(unsigned index)
 {
-    uint32_t word = 0, scratch = index, before = load(&race.stage);
+    uint32_t word = 0, scratch = index, before = load_word(&race.stage);
     int read = copy_from_user(&word, BASE + WORD, sizeof word);
     int written = copy_to_user(BASE + SCRATCH, &scratch, sizeof scratch);
-    uint32_t after = load(&race.stage);
+    uint32_t after = load_word(&race.stage);
 
     if (before == after && !(before & CHANGING)) {
-        judge(before, read, word, written);
-        store(&race.passed[index], before);
+        judge_access(before, read, word, written);
+        store_word(&race.passed[index], before);
     } else {
         judge_roughly(before & ~CHANGING, (after & ~CHANGING) + 1, read, word);
     }
@@ -140,24 +140,24 @@ static void access_page(unsigned index)
 static void hold_up(void)
 {
     intr_local_disable();
-    uint32_t stage = load(&race.stage) & ~CHANGING;
+    uint32_t stage = load_word(&race.stage) & ~CHANGING;
     if (stage % STAGES == REPLACED && space_entry(&race.test.space, BASE) != 0) {
         for (unsigned i = 0; i < HELD_TURNS; i++)
             pause();
-        EXPECT_EQ(load(&race.stage) & ~CHANGING, stage);
+        EXPECT_EQ(load_word(&race.stage) & ~CHANGING, stage);
     }
     intr_local_enable();
 }
 
-static void racer(unsigned index, void *argument)
+static void race_member(unsigned index, void *argument)
 {
     (void)argument;
     ktest_set_space(&race.test.space);
     if (index == 0) {
         own_page();
-        store(&race.stage, OVER);
+        store_word(&race.stage, OVER);
     }
-    while (index > 0 && load(&race.stage) != OVER) {
+    while (index > 0 && load_word(&race.stage) != OVER) {
         access_page(index);
         hold_up();
         ktest_yield();
@@ -171,7 +171,7 @@ static void run_race(unsigned racers)
     race.racers = racers;
     race.stage = CHANGING;
     memset(race.passed, 0, sizeof race.passed);
-    ktest_parallel(racers, racer, NULL);
+    ktest_parallel(racers, race_member, NULL);
     test_space_end(&race.test);
 }
 
@@ -190,12 +190,12 @@ static struct {
     uint32_t          ready, done;      /* [a] */
 } pair;
 
-static uint32_t sent(void)
+static uint32_t all_shootdowns(void)
 {
     uint32_t sum = 0;
 
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        sum += load(&cpus[cpu].statistics.shootdowns_sent);
+        sum += load_word(&cpus[cpu].statistics.shootdowns_sent);
     return sum;
 }
 
@@ -205,9 +205,9 @@ static void unmap_pages(unsigned pages, uint32_t expected)
 
     for (unsigned i = 0; i < pages; i++)
         EXPECT_EQ(test_map_words(space, BASE + i * PAGE_SIZE, i, PERM_WRITE), 0);
-    uint32_t before = sent();
+    uint32_t before = all_shootdowns();
     space_unmap_range(space, BASE, BASE + pages * PAGE_SIZE);
-    EXPECT_EQ(sent() - before, expected);
+    EXPECT_EQ(all_shootdowns() - before, expected);
 }
 
 /* Mapping where nothing was and unmapping nothing interrupts nobody; unmapping interrupts the
@@ -215,11 +215,11 @@ static void unmap_pages(unsigned pages, uint32_t expected)
 static void count_interrupts(void)
 {
     uint32_t each = online_cpus() > 1 && pair.second == &pair.shared.space;
-    uint32_t before = sent();
+    uint32_t before = all_shootdowns();
 
     EXPECT_EQ(test_map_words(&pair.shared.space, BASE, 1, PERM_WRITE), 0);
     space_unmap_range(&pair.shared.space, BASE + PAGE_SIZE, BASE + 90 * PAGE_SIZE);
-    EXPECT_EQ(sent() - before, 0);
+    EXPECT_EQ(all_shootdowns() - before, 0);
     unmap_pages(1, each);
     unmap_pages(7, each);
     unmap_pages(32, each);
@@ -231,14 +231,14 @@ static void pair_member(unsigned index, void *argument)
     (void)argument;
     if (index == 0) {
         ktest_set_space(&pair.shared.space);
-        while (!load(&pair.ready))
+        while (!load_word(&pair.ready))
             ktest_yield();
         count_interrupts();
-        store(&pair.done, true);
+        store_word(&pair.done, true);
     } else {
         ktest_set_space(pair.second);
-        store(&pair.ready, true);
-        while (!load(&pair.done))
+        store_word(&pair.ready, true);
+        while (!load_word(&pair.done))
             ktest_yield();
     }
     ktest_set_space(NULL);
@@ -272,7 +272,7 @@ static struct {
 
 static void await_step(uint32_t step)
 {
-    while (load(&many.step) != step)
+    while (load_word(&many.step) != step)
         ktest_yield();
 }
 
@@ -295,16 +295,16 @@ static void many_member(unsigned index, void *argument)
     if (index == 0) {
         for (unsigned i = 0; i < MANY_MAX; i++)
             EXPECT_EQ(test_map_words(&many.test.space, BASE + i * PAGE_SIZE, i, PERM_WRITE), 0);
-        store(&many.step, READ_THEM);
+        store_word(&many.step, READ_THEM);
         await_step(UNMAP_THEM);
         EXPECT_EQ(count_readable(), MANY_MAX);
         space_unmap_range(&many.test.space, BASE, BASE + pages * PAGE_SIZE);
         EXPECT_EQ(count_readable(), MANY_MAX - pages);
-        store(&many.step, MAP_THEM);
+        store_word(&many.step, MAP_THEM);
     } else {
         await_step(READ_THEM);
         EXPECT_EQ(count_readable(), MANY_MAX);
-        store(&many.step, UNMAP_THEM);
+        store_word(&many.step, UNMAP_THEM);
         await_step(MAP_THEM);
         EXPECT_EQ(count_readable(), MANY_MAX - pages);
     }

@@ -1,25 +1,12 @@
-/* Copying from and to user memory.
- *
- * Each instruction that touches user memory has an entry in the section __fixup: its address,
- * and where to go on if it faults and the page cannot be had.  The page-fault handler asks
- * usercopy_fixup().  The string instructions leave in ECX what they have not done.
+/* Copying from and to user memory.  The instructions are in pcpu/x86.h.
  * SUBTLE: copy-unlocked */
 #include "vmm/usercopy.h"
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 
-struct fixup {
-    uint32_t eip, go_on;
-};
-
 extern const struct fixup __start_fixup[], __stop_fixup[];
-
-#define FIXUP(at, to)                                                                   \
-    ".pushsection __fixup, \"a\"\n\t"                                                   \
-    ".long " #at ", " #to "\n\t"                                                        \
-    ".popsection\n\t"
 
 /* With SMAP the kernel can reach user memory only between these two. */
 static void open_user_memory(void)
@@ -57,20 +44,12 @@ static void assert_may_fault(void)
     sched_point(POINT_USER_COPY);
 }
 
-/* Copies words, then the bytes that are left over.  False if a fault stopped it. */
 static bool copy_bytes(uintptr_t to, uintptr_t from, size_t size)
 {
-    size_t words = size / 4;
-
     open_user_memory();
-    __asm__ volatile("1:\trep movsl\n\t"
-                     "movl %3, %%ecx\n"
-                     "2:\trep movsb\n"
-                     "3:\n\t"
-                     FIXUP(1b, 3b) FIXUP(2b, 3b)
-                     : "+D"(to), "+S"(from), "+c"(words) : "r"(size % 4) : "memory");
+    bool done = copy_or_fault(to, from, size);
     close_user_memory();
-    return words == 0;
+    return done;
 }
 
 int copy_from_user(void *to, uaddr_t from, size_t size)
@@ -89,34 +68,11 @@ int copy_to_user(uaddr_t to, const void *from, size_t size)
     return copy_bytes(to, (uintptr_t)from, size) ? 0 : E_INVAL_ADDR;
 }
 
-enum string_end { STRING_ENDED, STRING_GOES_ON, STRING_FAULTED };
-
-/* Copies at most `max` bytes, at least one, up to and with a 0; *copied says how many. */
 static enum string_end copy_string(char *to, uaddr_t from, size_t max, size_t *copied)
 {
-    enum string_end end = STRING_FAULTED;
-    size_t left = max;
-    char byte;
-
     open_user_memory();
-    __asm__ volatile("1:\tmovb (%2), %b3\n\t"
-                     "incl %2\n\t"
-                     "movb %b3, (%1)\n\t"
-                     "incl %1\n\t"
-                     "decl %0\n\t"
-                     "testb %b3, %b3\n\t"
-                     "jz 2f\n\t"
-                     "testl %0, %0\n\t"
-                     "jnz 1b\n\t"
-                     "movl %6, %4\n\t"
-                     "jmp 3f\n"
-                     "2:\tmovl %5, %4\n"
-                     "3:\n\t"
-                     FIXUP(1b, 3b)
-                     : "+r"(left), "+r"(to), "+r"(from), "=&q"(byte), "+m"(end)
-                     : "i"(STRING_ENDED), "i"(STRING_GOES_ON) : "memory", "cc");
+    enum string_end end = copy_string_or_fault(to, from, max, copied);
     close_user_memory();
-    *copied = max - left;
     return end;
 }
 

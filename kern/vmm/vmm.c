@@ -2,14 +2,14 @@
 #include "vmm/vmm.h"
 
 #include "dev/framebuffer.h"
-#include "lib/panic.h"
+#include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "vmm/vmm_priv.h"
 
 /* Bits of CR0 and CR4 that this layer answers for, on every CPU. */
 static const uint32_t control0 = CR0_PG | CR0_WP;
 
-static uint32_t control4(void)
+static uint32_t cr4_bits(void)
 {
     return CR4_PSE | (cpu_features.global_pages ? CR4_PGE : 0) |
            (cpu_features.smep ? CR4_SMEP : 0) | (cpu_features.smap ? CR4_SMAP : 0) |
@@ -37,7 +37,7 @@ void vmm_init(void)
     write_cr4(read_cr4() | CR4_PSE);
     write_cr3(page_address(&kernel_directory));
     write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
-    write_cr4(read_cr4() | control4());
+    write_cr4(read_cr4() | cr4_bits());
     framebuffer_move((uint8_t *)FRAMEBUFFER_LO + framebuffer_memory().start % SUPERPAGE_SIZE);
 }
 
@@ -45,13 +45,13 @@ void vmm_init_ap(void)
 {
     set_page_attributes();
     write_cr0((read_cr0() & ~(CR0_CD | CR0_NW)) | control0);
-    write_cr4(read_cr4() | control4());
+    write_cr4(read_cr4() | cr4_bits());
     KERN_ASSERT(read_cr3() == page_address(&kernel_directory));
 }
 
 void vmm_check(void)
 {
     KERN_ASSERT((read_cr0() & control0) == control0);
-    KERN_ASSERT((read_cr4() & control4()) == control4());
+    KERN_ASSERT((read_cr4() & cr4_bits()) == cr4_bits());
     kernel_map_check();
 }

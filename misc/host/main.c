@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/assert.h"
 #include "lib/ktest.h"
-#include "lib/panic.h"
 
 void panic_at(const char *file, int line, const char *format, ...)
 {

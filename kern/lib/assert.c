@@ -1,5 +1,5 @@
 /* The out-of-line half of KERN_ASSERT. */
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 __attribute__((regparm(1))) void assertion_failed(const struct assertion *assertion)
 {

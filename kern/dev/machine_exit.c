@@ -1,5 +1,5 @@
 /* Leaving the machine. */
-#include "dev/exit.h"
+#include "dev/machine_exit.h"
 
 #include "dev/clock.h"
 #include "dev/log.h"
@@ -37,7 +37,7 @@ static bool acpi_is_on(void)
     return inw(machine.power_off.control_a) & SCI_ENABLED;
 }
 
-static bool never(void)
+static bool never_true(void)
 {
     return false;
 }
@@ -82,7 +82,7 @@ static void power_off(const struct machine_power_off *how)
     }
     if (how->control_b)
         enter_s5(how->control_b, how->type_b);
-    wait_until(never);
+    wait_until(never_true);
 }
 
 void machine_exit(uint8_t code)
