@@ -19,11 +19,11 @@ small_tree() {
     file kern/lib/panic.c <<< $'#include "lib/panic.h"
 void check(int yes) { if (!yes) panic_at(1); }'
     file kern/dev/dev.h <<< $'#pragma once\nint port(void);'
-    file kern/dev/dev.c <<< $'#include "dev/dev.h"\n#include "dev/bus.h"\n#include "lib/panic.h"
+    file kern/dev/dev.c <<< $'#include "dev/dev.h"\n#include "dev/bus_priv.h"\n#include "lib/panic.h"
 /* LOCK_CLASS("dev.port", 0) */
 int port(void) { return bus_read(); }\nvoid panic_at(int line) { for (;;) line++; }'
-    file kern/dev/bus.h <<< $'#pragma once\nint bus_read(void);'
-    file kern/dev/bus.c <<< $'#include "dev/bus.h"\nint bus_read(void) { return 1; }'
+    file kern/dev/bus_priv.h <<< $'#pragma once\nint bus_read(void);'
+    file kern/dev/bus.c <<< $'#include "dev/bus_priv.h"\nint bus_read(void) { return 1; }'
     file misc/READING.md <<< $'<!-- order: -->\n<!-- end of order -->'
     file kern/pmm/pmm.h <<< $'#pragma once\n#include "lib/types.h"\nuint32_t page_alloc(void);
 static inline uint32_t half(uint32_t n) { return n / 2; }\nextern uint32_t pages;'
@@ -33,8 +33,8 @@ static inline uint32_t half(uint32_t n) { return n / 2; }\nextern uint32_t pages
     file kern/pmm/pmm.c <<< $'#include "pmm/pmm_priv.h"
 #include "pmm/pmm.h"\n#include "dev/dev.h"
 uint32_t pages = SECRET;\nuint32_t page_alloc(void) { return port() + half(pages); }'
-    file kern/init/init.h <<< $'#pragma once\nvoid kern_main(void);'
-    file kern/init/main.c <<< $'#include "init/init.h"\n#include "pmm/pmm.h"\n#include "lib/panic.h"
+    file kern/init/init_priv.h <<< $'#pragma once\nvoid kern_main(void);'
+    file kern/init/main.c <<< $'#include "init/init_priv.h"\n#include "pmm/pmm.h"\n#include "lib/panic.h"
 void kern_main(void) { check(page_alloc() != 0); }'
     file boot/start.S <<< $'.globl _start\n_start: call kern_main\n.section .note.GNU-stack, ""'
     file user/LAYERS <<< $'lib  x\n  low high'

@@ -2,7 +2,7 @@
 #include "dev/backtrace_priv.h"
 
 #include "abi/layout.h"
-#include "dev/ksyms.h"
+#include "dev/ksyms_priv.h"
 #include "dev/log.h"
 #include "pcpu/pcpu.h"
 

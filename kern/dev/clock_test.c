@@ -2,8 +2,8 @@
 #include "dev/clock.h"
 #include "dev/delay_test.h"
 
-#include "dev/cpuid_rate.h"
-#include "dev/hpet.h"
+#include "dev/cpuid_rate_priv.h"
+#include "dev/hpet_priv.h"
 #include "dev/lapic.h"
 #include "dev/reference_priv.h"
 #include "lib/ktest.h"

@@ -1,7 +1,7 @@
 /* The console: serial port, screen and keyboard as one. */
 #include "dev/console.h"
 
-#include "dev/keyboard.h"
+#include "dev/keyboard_priv.h"
 #include "dev/output_priv.h"
 #include "dev/screen.h"
 #include "dev/serial.h"

@@ -1,5 +1,5 @@
 /* The time stamp counter's rate, as it is told. */
-#include "dev/cpuid_rate.h"
+#include "dev/cpuid_rate_priv.h"
 
 #include "dev/reference_priv.h"
 

@@ -2,16 +2,16 @@
  *
  *     log.h        KERN_INFO, KERN_DEBUG, KERN_WARN: lines that never mix
  *     console.h    characters to and from the serial port, the screen and the keyboard
- *                  (serial.h, screen.h, keyboard.h; a screen is a VGA card's or a framebuffer.h)
+ *                  (serial.h, screen.h; a screen is a VGA card's or a framebuffer.h)
  *     machine.h    how many CPUs there are, where the APICs are: found out by discover.h from
  *                  ACPI or MP tables
  *     lapic.h      this CPU's interrupt controller: IPIs, timer, end of interrupt
  *     ioapic.h     which CPU gets a device's interrupt (pic.h: the old controller, masked)
- *     clock.h      time since boot, by the time stamp counter (pit.h, hpet.h, cpuid_rate.h: what
- *                  it is measured by)
+ *     clock.h      time since boot, by the time stamp counter (pit.h and other timers: what it is
+ *                  measured by)
  *     ap.h         starting the other CPUs
- *     panic.h      stopping all CPUs and reporting (ksyms.h: names for addresses)
- *     exit.h       leaving the machine;  watchdog.h: being stopped if the kernel hangs
+ *     panic.h      stopping all CPUs and reporting
+ *     machine_exit.h   leaving the machine;  watchdog.h: being stopped if the kernel hangs
  *
  * Nothing here blocks.  Loops that wait for a device are bounded, so a device that is absent
  * or stuck costs time, but never hangs the kernel.

@@ -1,7 +1,7 @@
 /* The font of the framebuffer console: the 95 characters of ASCII, and a frame for all others.
  * Drawn for Strata, and under its licence; capitals stand on row 11, with one column free on
  * either side. */
-#include "dev/font.h"
+#include "dev/font_priv.h"
 
 #include "lib/types.h"
 

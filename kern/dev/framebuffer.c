@@ -7,7 +7,7 @@
 
 #include "abi/layout.h"
 #include "dev/display_priv.h"
-#include "dev/font.h"
+#include "dev/font_priv.h"
 #include "lib/string.h"
 
 #define COLUMNS_MAX     240u            /* beyond, characters are drawn larger */

@@ -1,7 +1,7 @@
 /* What a boot loader may say of a framebuffer, and the font. */
 #include "dev/framebuffer.h"
 
-#include "dev/font.h"
+#include "dev/font_priv.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
 

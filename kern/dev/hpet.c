@@ -1,5 +1,5 @@
 /* The high precision event timer (IA-PC HPET specification 1.0a): its main counter. */
-#include "dev/hpet.h"
+#include "dev/hpet_priv.h"
 
 #include "dev/machine.h"
 #include "dev/reference_priv.h"

@@ -1,7 +1,6 @@
 /* The PC keyboard: scan codes of set 1 (the controller translates) into characters. */
-#include "dev/keyboard.h"
-
 #include "dev/keyboard_priv.h"
+
 #include "pcpu/x86.h"
 
 #define DATA                    0x60

@@ -1,5 +1,5 @@
 /* Names for code addresses, looked up in the table that the build appends to the kernel. */
-#include "dev/ksyms.h"
+#include "dev/ksyms_priv.h"
 
 struct table {
     const struct ksyms_header   *header;

@@ -2,7 +2,7 @@
 #include "dev/panic.h"
 
 #include "dev/backtrace_priv.h"
-#include "dev/ksyms.h"
+#include "dev/ksyms_priv.h"
 #include "dev/log.h"
 #include "lib/ktest.h"
 #include "lib/string.h"

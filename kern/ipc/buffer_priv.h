@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ipc/ipc.h"
-#include "ipc/ring.h"
+#include "ipc/ring_priv.h"
 #include "pcpu/spinlock.h"
 #include "thread/condition.h"
 

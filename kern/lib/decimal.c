@@ -1,6 +1,6 @@
 /* Exact decimal digits of a double: it is doubled or halved as often as its exponent says, which
  * needs neither division nor multiplication of large numbers. */
-#include "lib/decimal.h"
+#include "lib/decimal_priv.h"
 
 #define BASE   1000000000u              /* of a word */
 #define DIGITS 9                        /* of a word */

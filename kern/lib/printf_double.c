@@ -1,7 +1,7 @@
 /* Doubles as text, from all their digits: correctly rounded, whatever the precision. */
 #include "lib/printf_priv.h"
 
-#include "lib/decimal.h"
+#include "lib/decimal_priv.h"
 #include "lib/string.h"
 
 #define PRECISION_DEFAULT 6

@@ -38,7 +38,7 @@ struct spinlock;
 #define MAX_HELD_LOCKS  8
 
 /* [o] only the thread itself, where it runs; [r] the ready queue's lock (thread layer);
- * [a] atomic.  The first four lie where trap/entry.S expects them (trap/offsets.h). */
+ * [a] atomic.  The first four lie where trap/entry.S expects them (trap/offsets_priv.h). */
 struct context {
     uint32_t    esp;                    /* [r] saved stack pointer while not running */
     struct cpu *cpu;                    /* [r] where it runs, or ran last */

@@ -65,7 +65,7 @@ static void run_in_parallel(unsigned nthreads, void (*function)(unsigned, void *
 
 void thread_test_init(void)
 {
-    ktest_parallel = parallel;
+    ktest_parallel = run_in_parallel;
     ktest_yield = thread_yield;
     ktest_set_space = thread_set_space;
 }

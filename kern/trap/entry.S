@@ -6,7 +6,7 @@
  * own, below.  Page table and TSS are not touched here; they change only when the thread changes
  * (thread/sched.c).  SUBTLE: interrupt-gates */
 
-#include "trap/offsets.h"
+#include "trap/offsets_priv.h"
 
 /* Exceptions that push an error code (SDM vol. 3, table 6-1): 8, 10 to 14, 17, 21, 29, 30. */
 #define HAS_ERROR_CODE(v) ((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || \
@@ -64,7 +64,7 @@ trap_return:
 /* SYSENTER: system calls without a gate.  The CPU has loaded CS and SS, EIP, and ESP with the
  * current thread's stack top (cpu_set_trap_stack), has cleared IF, and saved nothing (SDM vol. 2,
  * SYSENTER); abi/syscall.h says what the program's registers hold.  The frame is the one that
- * the gate's entry builds, with the arguments where sysarg.h looks for them; but the program
+ * the gate's entry builds, with the arguments where sysarg_priv.h looks for them; but the program
  * gets its registers back, without those that may be lost, by SYSEXIT. */
     .macro  push_sysenter_frame
     pushl   $USER_DATA                  /* SS */

@@ -6,7 +6,7 @@
 #include "dev/panic.h"
 #include "lib/string.h"
 #include "thread/big_lock.h"
-#include "trap/offsets.h"
+#include "trap/offsets_priv.h"
 #include "vmm/kstack.h"
 
 /* What entry.S takes for granted. */

@@ -1,10 +1,10 @@
 /* System calls on the files of the boot modules, which are there to be read. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "abi/info.h"
 #include "lib/string.h"
 #include "proc/programs.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
 
 _Static_assert(ARCHIVE_NAME_MAX == PROGRAM_NAME_MAX, "names must fit");

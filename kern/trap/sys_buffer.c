@@ -1,11 +1,11 @@
 /* System calls on bounded buffers. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "dev/log.h"
 #include "ipc/ipc.h"
 #include "pcpu/pcpu.h"
 #include "proc/proc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
 
 int sys_produce(struct trapframe *frame)

@@ -1,10 +1,10 @@
 /* System calls on the console. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "dev/log.h"
 #include "ipc/ipc.h"
 #include "proc/proc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
 
 /* The text is copied whole before any of it is printed: a bad address prints nothing, and the

@@ -1,9 +1,9 @@
 /* System calls on processes in the manner of JOS's exokernel. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "abi/env.h"
 #include "proc/proc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
 
 int sys_exofork(struct trapframe *frame)

@@ -1,9 +1,9 @@
 /* System calls on futexes. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "dev/clock.h"
 #include "ipc/ipc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 
 int sys_futex_wait(struct trapframe *frame)
 {

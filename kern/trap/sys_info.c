@@ -1,10 +1,10 @@
 /* System calls that tell about processes, CPUs and memory (abi/info.h), and on affinity. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "pmm/pmm.h"
 #include "proc/proc.h"
 #include "thread/inspect.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 #include "vmm/kstack.h"
 #include "vmm/usercopy.h"
 

@@ -1,11 +1,11 @@
 /* System calls on messages.  As in JOS, an address from UTOP on stands for "no page". */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "abi/env.h"
 #include "abi/error.h"
 #include "ipc/endpoint.h"
 #include "proc/proc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 
 /* To the endpoint, 0 stands for "no page".  So an address below the program's memory is refused
  * here, 0 among them, and one from UTOP on becomes 0. */

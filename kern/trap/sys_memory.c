@@ -1,8 +1,8 @@
 /* System calls on memory. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "proc/proc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 
 int sys_sbrk(struct trapframe *frame)
 {

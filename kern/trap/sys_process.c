@@ -1,10 +1,10 @@
 /* System calls on processes. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "abi/env.h"
 #include "ipc/ipc.h"
 #include "proc/proc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
 
 int sys_spawn(struct trapframe *frame)

@@ -1,8 +1,8 @@
 /* System calls on the threads of the caller's process. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "proc/proc.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 
 int sys_thread_create(struct trapframe *frame)
 {

@@ -1,10 +1,10 @@
 /* System calls on CPUs and time. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "dev/clock.h"
 #include "pcpu/pcpu.h"
 #include "thread/sched.h"
-#include "trap/sysarg.h"
+#include "trap/sysarg_priv.h"
 
 int sys_yield(struct trapframe *frame)
 {

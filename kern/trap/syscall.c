@@ -1,5 +1,5 @@
 /* System calls: from the number to the function. */
-#include "trap/syscall.h"
+#include "trap/syscall_priv.h"
 
 #include "abi/error.h"
 #include "abi/syscall.h"

@@ -5,7 +5,7 @@
 #include "proc/proc.h"
 #include "thread/big_lock.h"
 #include "thread/sched.h"
-#include "trap/offsets.h"
+#include "trap/offsets_priv.h"
 
 /* Interrupts off.  To user mode goes only a thread that was not asked to switch, is not killed
  * and not stopped; all that is tested with interrupts off up to the IRET, so a request that

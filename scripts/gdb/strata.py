@@ -18,7 +18,7 @@ from kernel import (UNREADABLE, Broken, NoThread, Thread, all_threads, apic_id, 
 
 VM_USERLO = constant("abi/layout.h", "VM_USERLO")
 SYSCALL_VECTOR = constant("abi/syscall.h", "SYSCALL_VECTOR")
-SYSENTER_VECTOR = constant("trap/offsets.h", "VECTOR_SYSENTER")
+SYSENTER_VECTOR = constant("trap/offsets_priv.h", "VECTOR_SYSENTER")
 FRAMES_MAX = 64
 
 
