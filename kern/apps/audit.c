@@ -9,7 +9,7 @@
 
 /* Items are consumed nearly in order: what is in the buffer or between it and a consumer's
  * note_consumed() is all that may be missing before an item that has come. */
-#define WINDOW 2048
+enum { WINDOW = 2048 };
 
 /* All items below `first` were consumed; of WINDOW ones from it on, the ring of bits tells. */
 struct stream {
@@ -19,12 +19,13 @@ struct stream {
 
 static const struct lock_class audit_class = LOCK_CLASS("apps.audit", 0);
 
+/* [l] lock */
 static struct {
-    struct spinlock     lock;           /* guards the rest */
-    struct audit_result result;
-    struct stream       streams[AUDIT_PRODUCERS];
-    uint32_t            latest[AUDIT_CONSUMERS][AUDIT_PRODUCERS];
-    uint64_t            distinct;       /* items consumed, each counted once */
+    struct spinlock     lock;
+    struct audit_result result;         /* [l] */
+    struct stream       streams[AUDIT_PRODUCERS];       /* [l] */
+    uint32_t            latest[AUDIT_CONSUMERS][AUDIT_PRODUCERS];       /* [l] */
+    uint64_t            distinct;       /* [l] items consumed, each counted once */
 } audit = { .lock = SPINLOCK_INITIALIZER(&audit_class) };
 
 static void note_produced(uint32_t item)

@@ -9,8 +9,10 @@
 
 #include "lib/types.h"
 
-#define AUDIT_STRIDE    1000000
-#define AUDIT_PRODUCERS 16              /* producers 0 to 15; items of others are `foreign` */
+enum {
+    AUDIT_STRIDE = 1000000,
+    AUDIT_PRODUCERS = 16,               /* producers 0 to 15; items of others are `foreign` */
+};
 
 struct audit_result {
     uint64_t produced, consumed;        /* calls */
@@ -23,7 +25,7 @@ struct audit_result {
 /* Forgets everything; from now on the audit is on.  No process may produce or consume meanwhile. */
 void audit_start(void);
 
-#define AUDIT_CONSUMERS 64              /* processes that consume, told apart by their ids */
+enum { AUDIT_CONSUMERS = 64 };          /* processes that consume, told apart by their ids */
 
 /* The result so far; `lost` is meaningful when all items have been consumed that ever will. */
 struct audit_result audit_result(void);

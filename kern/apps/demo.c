@@ -37,7 +37,7 @@ struct demo {
     bool     own_programs;              /* ping and pong are the user's: their items are unknown */
 };
 
-/* When the stage began: what a CPU did during it is the difference. */
+/* When the stage began: what a CPU did during it is the difference.  Only the demo's thread. */
 static struct cpu_info before[NUM_CPUS];
 
 static void take_figures(unsigned cpu, struct cpu_info *info)

@@ -19,7 +19,7 @@
 #include "thread/inspect.h"
 #include "vmm/kstack.h"
 
-#define LINE_MAX 80
+enum { LINE_MAX = 80 };
 
 enum verdict { GO_ON, LEAVE };
 

@@ -189,5 +189,5 @@ KTEST(selftest, page_zero)
 /* Must say: write to a protected page */
 KTEST(selftest, write_text)
 {
-    *(volatile char *)(uintptr_t)recurse = 0;
+    *(volatile char *)(uintptr_t)recurse_deep = 0;
 }

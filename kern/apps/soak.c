@@ -30,6 +30,7 @@ struct member {
     unsigned stalled;                   /* looks, a second apart, since they last increased */
 };
 
+/* Only the soak's own thread. */
 static struct soak {
     unsigned      groups, count;        /* count: of members */
     unsigned      cpus[NUM_CPUS];       /* those online */

@@ -7,8 +7,10 @@
 #define ROOT_SIGNATURE      "RSD PTR "
 #define BIOS_ROM            0xe0000u    /* where the root pointer may stand (5.2.5.1) */
 #define BIOS_ROM_LENGTH     0x20000u
-#define EBDA_SEARCHED       1024u
-#define TABLE_MAX           0x100000u   /* no table used here comes near it */
+enum {
+    EBDA_SEARCHED = 1024,
+    TABLE_MAX = 0x100000,               /* no table used here comes near it */
+};
 
 struct PACKED root_pointer {            /* "RSDP", 5.2.5.3 */
     char     signature[8];

@@ -11,16 +11,19 @@
 #include "lib/string.h"
 #include "pcpu/x86.h"
 
-#define INIT_TIME       10000u          /* microseconds: SDM vol. 3, 8.4.4.1 */
-#define STARTUP_TIME    200u
-#define ANSWER_TIME     2000000u        /* a busy host may not run a virtual CPU for long */
+enum {
+    INIT_TIME = 10000,                  /* microseconds: SDM vol. 3, 8.4.4.1 */
+    STARTUP_TIME = 200,
+    ANSWER_TIME = 2000000,              /* a busy host may not run a virtual CPU for long */
+};
 #define REAL_MODE_END   0x100000u
 #define CODE            8               /* a selector of boot/ap_start.S */
 #define PACKED          __attribute__((packed))
 
-/* The end of boot/ap_start.S, field by field. */
+/* The end of boot/ap_start.S, field by field.  [a] atomic; the others are the boot processor's
+ * before it starts a CPU, and then that CPU's. */
 struct start_block {
-    uint32_t state;                     /* atomic: APIC id << 8 | enum ap_stage, or WITHDRAWN */
+    uint32_t state;                     /* [a] APIC id << 8 | enum ap_stage, or WITHDRAWN */
     uint32_t cr0, cr3, cr4;
     void    *stack_top;
     void   (*entry)(void);
@@ -31,11 +34,11 @@ struct start_block {
 #define WITHDRAWN       UINT32_MAX
 #define STAGE_MASK      0xffu
 
-/* Boot processor only, all of them. */
-static uint64_t reset_at;
-static enum ap_stage last_stage;
-static paddr_t start_page;              /* the copy that the CPUs execute */
-static struct start_block *block;       /* the block in it */
+/* [b] only the boot processor, which starts the others one after another */
+static uint64_t reset_at;               /* [b] */
+static enum ap_stage last_stage;        /* [b] */
+static paddr_t start_page;              /* [b] the copy that the CPUs execute */
+static struct start_block *block;       /* [b] the block in it; its fields: see there */
 
 static enum ap_stage stage_now(void)
 {

@@ -6,7 +6,7 @@
 #include "dev/log.h"
 #include "pcpu/pcpu.h"
 
-#define DEPTH_MAX       32
+enum { DEPTH_MAX = 32 };
 #define PAGE_PRESENT    0x001           /* SDM vol. 3, 4.3 */
 #define PAGE_LARGE      0x080
 

@@ -7,13 +7,15 @@
 
 /* A measurement goes on until its error is known to be at most 1 in PRECISION, or for 1 second /
  * WINDOWS. */
-#define PRECISION           1000u
-#define WINDOWS             100u
-#define MEASUREMENTS        2u
-#define FIRST_SAMPLES       8u
-#define TURNS_MAX           200000u     /* a timer that counts ends a window long before */
-#define RATE_ASSUMED        1000000000u /* what QEMU has with -icount, and the LAPIC always */
-#define MICROSECONDS        1000000u
+enum {
+    PRECISION = 1000,
+    WINDOWS = 100,
+    MEASUREMENTS = 2,
+    FIRST_SAMPLES = 8,
+    TURNS_MAX = 200000,                 /* a timer that counts ends a window long before */
+    RATE_ASSUMED = 1000000000,          /* what QEMU has with -icount, and the LAPIC always */
+    MICROSECONDS = 1000000,
+};
 
 /* The rate of the first two is the same in every machine, the third tells its own.  What CPUID
  * says comes last: nothing is measured, a hypervisor may pass on what is true of its host only,
@@ -38,10 +40,10 @@ struct measurement {
     uint64_t uncertainty;               /* in cycles */
 };
 
-/* Set once by clock_calibrate(), before other CPUs run. */
-static uint64_t rate;                   /* cycles per second; 0: not calibrated */
-static uint64_t epoch;                  /* the time stamp counter at time 0 */
-static uint32_t scale;                  /* microseconds per cycle, times 2^32 */
+/* [I] set once by clock_calibrate(), before other CPUs run */
+static uint64_t rate;                   /* [I] cycles per second; 0: not calibrated */
+static uint64_t epoch;                  /* [I] the time stamp counter at time 0 */
+static uint32_t scale;                  /* [I] microseconds per cycle, times 2^32 */
 
 static struct sample take_sample(const struct reference_clock *reference)
 {

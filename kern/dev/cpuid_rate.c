@@ -56,7 +56,7 @@ uint64_t cpuid_rate(cpuid_reader leaf)
     return rate ? rate : base_rate(leaf);
 }
 
-static uint64_t first;                  /* boot processor only */
+static uint64_t first;                  /* only the boot processor, at boot */
 
 static uint64_t cpuid_start(void)
 {

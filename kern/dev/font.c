@@ -5,7 +5,7 @@
 
 #include "lib/types.h"
 
-#define PER_BAND    8                   /* characters side by side, a blank between them */
+enum { PER_BAND = 8 };                  /* characters side by side, a blank between them */
 #define PITCH       (FONT_WIDTH + 1)
 
 static const char drawing[FONT_CHARACTERS / PER_BAND][FONT_HEIGHT][PER_BAND * PITCH] = {

@@ -10,26 +10,29 @@
 #include "dev/font_priv.h"
 #include "lib/string.h"
 
-#define COLUMNS_MAX     240u            /* beyond, characters are drawn larger */
-#define ROWS_MAX        80u
-#define BITS_PER_PIXEL  32u
-#define AT_CURSOR       0x80            /* in a cell: drawn with the colours exchanged */
-#define UNKNOWN         0x7f            /* the font's sign for a character that it has not */
+enum {
+    COLUMNS_MAX = 240,                  /* beyond, characters are drawn larger */
+    ROWS_MAX = 80,
+    BITS_PER_PIXEL = 32,
+    AT_CURSOR = 0x80,                   /* in a cell: drawn with the colours exchanged */
+    UNKNOWN = 0x7f,                     /* the font's sign for a character that it has not */
+};
 
-static struct framebuffer buffer;       /* .width 0: none */
-static uint8_t *pixels;
-static uint32_t grey;                   /* a pixel of the text; the background is 0 */
-static unsigned scale;                  /* pixels for each of the font's, in both directions */
+/* [I] set when it comes into use  [k] the console's lock, which the caller holds */
+static struct framebuffer buffer;       /* [I] .width 0: none */
+static uint8_t *pixels;                 /* [I] */
+static uint32_t grey;                   /* [I] a pixel of the text; the background is 0 */
+static unsigned scale;                  /* [I] pixels for each of the font's, both ways */
 
 /* Row `top` of `wanted` is the first on the screen, and the others follow in a ring. */
-static uint8_t wanted[ROWS_MAX][COLUMNS_MAX];
-static uint8_t shown[ROWS_MAX][COLUMNS_MAX];
-static bool changed[ROWS_MAX];          /* by the screen's rows: may differ */
-static unsigned top;
+static uint8_t wanted[ROWS_MAX][COLUMNS_MAX];           /* [k] */
+static uint8_t shown[ROWS_MAX][COLUMNS_MAX];            /* [k] */
+static bool changed[ROWS_MAX];          /* [k] by the screen's rows: may differ */
+static unsigned top;                    /* [k] */
 static struct {
     unsigned row, column;
-} cursor;
-static struct display display;
+} cursor;                               /* [k] */
+static struct display display;          /* [I] */
 
 static uint8_t *row_of(unsigned row)
 {

@@ -13,7 +13,7 @@
 #define PERIOD_MIN          1000000u    /* 1 GHz: no timer is as fast, or 32 bits wrap in 4 s */
 #define SECOND              1000000000000000ull
 
-static uint32_t first;                  /* boot processor only */
+static uint32_t first;                  /* only the boot processor, at boot */
 
 static volatile uint32_t *hpet_register(uint32_t offset)
 {

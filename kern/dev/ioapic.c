@@ -21,7 +21,7 @@
 /* One lock for all: routes are set at boot and seldom after. */
 static const struct lock_class ioapic_class = LOCK_CLASS("dev.ioapic", LOCK_ORDER_IOAPIC);
 static struct spinlock ioapic_lock = SPINLOCK_INITIALIZER(&ioapic_class);
-static uint32_t inputs[MAX_IOAPICS];    /* set once */
+static uint32_t inputs[MAX_IOAPICS];    /* [I] set once, at boot */
 
 static volatile uint32_t *ioapic_register(const struct machine_ioapic *ioapic, uint32_t offset)
 {

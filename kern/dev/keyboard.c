@@ -33,8 +33,10 @@
 #define KEY_EXTENDED_SLASH      0x35
 #define KEY_EXTENDED_ENTER      0x1c
 
-#define WAIT_TURNS              10000u
-#define DRAIN_MAX               64u
+enum {
+    WAIT_TURNS = 10000,
+    DRAIN_MAX = 64,
+};
 
 static const char plain[] =
     "\0\0331234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
@@ -50,11 +52,12 @@ static const struct {
     { KEY_EXTENDED_SLASH, "/" }, { KEY_EXTENDED_ENTER, "\n" },
 };
 
+/* [I] set once, at boot  [i] the lock of the console's input, which the caller holds */
 static struct {
-    bool        present;
-    bool        extended;               /* the last byte was KEY_EXTENDED */
-    bool        shift, control, caps_lock, num_lock;
-    const char *rest;                   /* of an escape sequence not yet handed out, or NULL */
+    bool        present;                /* [I] */
+    bool        extended;               /* [i] the last byte was KEY_EXTENDED */
+    bool        shift, control, caps_lock, num_lock;    /* [i] */
+    const char *rest;                   /* [i] of an escape sequence not yet handed out, or NULL */
 } keyboard = { .num_lock = true };        /* as firmware leaves it */
 
 /* Waits, a bounded time, until the controller takes a byte. */

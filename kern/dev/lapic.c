@@ -52,11 +52,12 @@
 #define XAPIC_ID_SHIFT      24          /* in ID and COMMAND_HIGH */
 #define XAPIC_ID_MAX        0xfeu       /* 0xff means all */
 
-#define DELIVERY_TURNS      100000u     /* far more than any delivery takes */
+enum { DELIVERY_TURNS = 100000 };       /* far more than any delivery takes */
 
-static bool x2apic;                     /* set once, before other CPUs run */
-static bool online[NUM_CPUS];           /* atomic */
-static uint32_t timer_rate;             /* set once, before other CPUs run */
+/* [I] set once, before other CPUs run  [a] atomic */
+static bool x2apic;                     /* [I] */
+static bool online[NUM_CPUS];           /* [a] */
+static uint32_t timer_rate;             /* [I] */
 
 static inline volatile uint32_t *register_at(uint32_t offset)
 {

@@ -4,7 +4,7 @@
 
 #include "lib/types.h"
 
-#define LAPIC_TIMER_INTR_FREQ 1000      /* timer interrupts per second on each CPU */
+enum { LAPIC_TIMER_INTR_FREQ = 1000 };  /* timer interrupts per second on each CPU */
 
 #define LAPIC_ID_LIMIT  0x1000000u      /* greater ids are not used (ap.c has 24 bits for them) */
 

@@ -6,8 +6,10 @@
 #include "abi/layout.h"
 #include "lib/types.h"
 
-#define MAX_IOAPICS     8
-#define NUM_ISA_IRQS    16
+enum {
+    MAX_IOAPICS = 8,
+    NUM_ISA_IRQS = 16,
+};
 
 enum irq_polarity { ACTIVE_HIGH, ACTIVE_LOW };
 enum irq_trigger { EDGE_TRIGGERED, LEVEL_TRIGGERED };

@@ -16,8 +16,10 @@
 #define REDUCED_TYPE_SHIFT  2           /* sleep control (4.8.3.7) */
 #define REDUCED_ENABLE      0x20
 
-#define WAIT_TURNS          100000u     /* some 0.1 s where a port takes 1 us */
-#define WAIT_MICROSECONDS   500000u
+enum {
+    WAIT_TURNS = 100000,                /* some 0.1 s where a port takes 1 us */
+    WAIT_MICROSECONDS = 500000,
+};
 
 /* Waits for something that the machine does by itself; it may not do it. */
 static void wait_until(bool (*is_done)(void))

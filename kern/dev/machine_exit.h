@@ -5,11 +5,13 @@
 
 /* Codes that scripts/run knows.  QEMU's exit status becomes 2 * code + 1 (isa-debug-exit), so
  * it is never 0 or 1, with which QEMU itself ends. */
-#define EXIT_PASS       0x10
-#define EXIT_FAIL       0x11
-#define EXIT_PANIC      0x12
-#define EXIT_LIMIT      0x13            /* the time limit has passed */
-#define EXIT_PROGRAM    0x40            /* + a program's exit status, 0 to 63 */
+enum {
+    EXIT_PASS = 0x10,
+    EXIT_FAIL = 0x11,
+    EXIT_PANIC = 0x12,
+    EXIT_LIMIT = 0x13,                  /* the time limit has passed */
+    EXIT_PROGRAM = 0x40,                /* + a program's exit status, 0 to 63 */
+};
 
 /* Ends the run, when the last character has left the serial port.  Where there is no
  * isa-debug-exit: powers the machine off if ACPI says how, or else says that it can be switched

@@ -9,7 +9,7 @@
 #define BIOS_ROM            0xf0000u    /* where the pointer may stand (chapter 4) */
 #define BIOS_ROM_LENGTH     0x10000u
 #define LOW_MEMORY_LAST_KB  0x9fc00u
-#define KB                  1024u
+enum { KB = 1024 };
 #define IOAPIC_BASE_USUAL   0xfec00000u
 
 struct PACKED floating_pointer {        /* 4.1 */
@@ -59,7 +59,7 @@ enum { MP_CPU, MP_BUS, MP_IOAPIC, MP_INTERRUPT, MP_LOCAL_INTERRUPT };
 
 /* The table does not say how many inputs an I/O APIC has, so each gets a range of numbers that
  * no device exceeds (its registers count inputs in 8 bits). */
-#define INPUTS_MAX          256u
+enum { INPUTS_MAX = 256 };
 
 /* The ISA buses seen so far: bus entries come before those of interrupts (4.3). */
 struct isa_buses {

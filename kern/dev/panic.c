@@ -18,21 +18,23 @@
 #include "pcpu/spinlock.h"
 
 #define NOBODY          UINT32_MAX
-#define STOP_TIME       1000000u        /* microseconds to wait for the others; and turns, */
-#define STOP_TURNS      1000000u        /* since a virtual CPU may not run for a while; */
-#define STOP_TURNS_MAX  100000000u      /* the clock may be what is broken */
-#define MESSAGE_MAX     128
+enum {
+    STOP_TIME = 1000000,                /* microseconds to wait for the others; and turns, */
+    STOP_TURNS = 1000000,               /* since a virtual CPU may not run for a while; */
+    STOP_TURNS_MAX = 100000000,         /* the clock may be what is broken */
+    MESSAGE_MAX = 128,
+};
 
-/* What a stopped CPU leaves behind: written by it before `stopped`. */
+/* What a stopped CPU leaves behind.  [a] atomic  [s] its own until it sets `stopped` */
 struct stopped_cpu {
-    bool               stopped;         /* atomic */
-    struct panic_place place;
-    char               message[MESSAGE_MAX];        /* if it wanted to panic too */
+    bool               stopped;         /* [a] */
+    struct panic_place place;           /* [s] */
+    char               message[MESSAGE_MAX];        /* [s] if it wanted to panic too */
 };
 
 static struct stopped_cpu stopped_cpus[NUM_CPUS];
-static uint32_t reporter = NOBODY;      /* atomic: the CPU that claimed the report */
-static unsigned nesting;                /* the reporter's */
+static uint32_t reporter = NOBODY;      /* [a] the CPU that claimed the report */
+static unsigned nesting;                /* only the reporter */
 
 static void record_stop(struct stopped_cpu *record, const struct panic_place *place)
 {

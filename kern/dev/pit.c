@@ -26,7 +26,7 @@
 
 /* Channel 2 can be stopped and looked at by port B; small virtual machines lack that port, and
  * channel 0 has to do. */
-static bool has_gate;                   /* boot processor only */
+static bool has_gate;                   /* only the boot processor, at boot */
 
 static uint64_t pit_start(void)
 {

@@ -5,7 +5,7 @@
 
 #define PM_TIMER_HZ     3579545u        /* wraps after 4.7 s at the earliest */
 
-static uint32_t first;                  /* boot processor only */
+static uint32_t first;                  /* only the boot processor, at boot */
 
 static uint32_t pm_timer_count(void)
 {

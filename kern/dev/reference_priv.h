@@ -17,5 +17,5 @@ extern const struct reference_clock hpet_reference;             /* hpet.c */
 extern const struct reference_clock cycles_reference;           /* cpuid_rate.c */
 
 /* All of them, the most trustworthy first (clock.c). */
-#define NUM_REFERENCES  4
+enum { NUM_REFERENCES = 4 };
 extern const struct reference_clock *const clock_references[NUM_REFERENCES];

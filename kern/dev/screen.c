@@ -3,13 +3,14 @@
 
 #include "dev/display_priv.h"
 
-#define TAB_WIDTH       8u
+enum { TAB_WIDTH = 8 };
 
-static const struct display *display;   /* NULL: there is none */
+/* [k] the console's lock, which the caller holds */
+static const struct display *display;   /* [k] NULL: there is none */
 static struct {
-    unsigned row, column;               /* the cursor */
-    enum { TEXT, ESCAPE, SEQUENCE } state;      /* ESCAPE: after ESC; SEQUENCE: after ESC [ */
-    unsigned parameter;                 /* the number in the sequence so far */
+    unsigned row, column;               /* [k] the cursor */
+    enum { TEXT, ESCAPE, SEQUENCE } state;      /* [k] after ESC; after ESC [ */
+    unsigned parameter;                 /* [k] the number in the sequence so far */
 } screen;
 
 static void clear_rows(unsigned first)

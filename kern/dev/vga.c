@@ -8,9 +8,11 @@
 #include "pcpu/x86.h"
 
 #define VGA_MEMORY      0xb8000u        /* 32 KB in the colour text modes */
-#define COLUMNS         80u
-#define ROWS            25u
-#define MEMORY_ROWS     (0x8000u / 2 / COLUMNS)
+enum {
+    COLUMNS = 80,
+    ROWS = 25,
+    MEMORY_ROWS = 0x8000 / 2 / COLUMNS,
+};
 #define GREY_ON_BLACK   0x0700u
 
 #define CRTC_INDEX      0x3d4
@@ -18,8 +20,9 @@
 #define CRTC_START      0x0c            /* first cell shown: high byte, then low byte */
 #define CRTC_CURSOR     0x0e
 
-static unsigned top;                    /* the memory's row that is shown first */
-static unsigned start_shown = ~0u;      /* first cell as the card knows it */
+/* [k] the console's lock, which the caller holds */
+static unsigned top;                    /* [k] the memory's row that is shown first */
+static unsigned start_shown = ~0u;      /* [k] first cell as the card knows it */
 
 static volatile uint16_t *cell_at(unsigned row, unsigned column)
 {

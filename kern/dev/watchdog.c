@@ -5,10 +5,11 @@
 #include "pcpu/x86.h"
 
 #define ENABLE          0x443           /* written: value v means 30 - 2v seconds */
-#define SECONDS_MAX     30u
+enum { SECONDS_MAX = 30 };
 
-static bool armed;                      /* boot processor only, as are the functions here */
-static uint8_t value;                   /* for ENABLE */
+/* [b] only the boot processor, as the functions here */
+static bool armed;                      /* [b] */
+static uint8_t value;                   /* [b] for ENABLE */
 
 void watchdog_arm(unsigned seconds)
 {

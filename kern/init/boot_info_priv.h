@@ -7,9 +7,11 @@
 #include "pmm/pmm.h"
 #include "proc/proc.h"
 
-#define COMMAND_LINE_MAX        512
-#define MEMORY_RANGES_MAX       64
-#define BOOT_MODULES_MAX        16
+enum {
+    COMMAND_LINE_MAX = 512,
+    MEMORY_RANGES_MAX = 64,
+    BOOT_MODULES_MAX = 16,
+};
 
 struct boot_info {
     char                command_line[COMMAND_LINE_MAX];

@@ -16,7 +16,7 @@
 
 extern const char kernel_start[], kernel_end[];         /* boot/kernel.ld */
 
-static struct boot_info boot;
+static struct boot_info boot;           /* [I] set at boot, before other CPUs run */
 
 const char *boot_command_line(void)
 {

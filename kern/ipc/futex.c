@@ -32,20 +32,20 @@ static const struct lock_class list_class = LOCK_CLASS("ipc.futex_list", 5);
 static const struct lock_class waiter_class = LOCK_CLASS("ipc.futex_waiter", 4);
 
 /* A word's name: in a space, or, if that is NULL, in physical memory. */
-struct name {
+struct futex_name {
     const struct space *space;
     uint32_t address;
 };
 
 /* [l] the lock of the list that it is on  [I] constant while listed */
 struct listing {
-    struct list_node node;              /* [l] */
-    struct name      name;              /* [I] */
-    struct waiter   *waiter;            /* [I] */
+    struct list_node     node;          /* [l] */
+    struct futex_name    name;          /* [I] */
+    struct futex_waiter *waiter;        /* [I] */
 };
 
 /* [w] lock  [I] constant while listed */
-struct waiter {
+struct futex_waiter {
     struct spinlock  lock;
     bool             woken;             /* [w] */
     struct condition signal;            /* [w] woken became true */
@@ -56,10 +56,10 @@ struct waiter {
 
 enum { LISTS = 256 };
 
-/* Words that have nothing to do with each other share a list only by chance. */
+/* Words that have nothing to do with each other share a list only by chance.  [l] lock */
 static struct futex_list {
     struct spinlock lock;
-    struct list     listings;           /* guarded by lock; first come, first woken */
+    struct list     listings;           /* [l] first come, first woken */
 } __attribute__((aligned(CACHE_LINE))) lists[LISTS];
 
 void futex_init(void)
@@ -71,31 +71,31 @@ void futex_init(void)
 }
 
 /* Fibonacci hashing: the high bits of the product depend on all bits. */
-static struct futex_list *list_of(const struct name *name)
+static struct futex_list *list_of(const struct futex_name *name)
 {
     uint32_t mixed = (uint32_t)(uintptr_t)name->space / CACHE_LINE * 0x85ebca6b + name->address;
 
     return &lists[mixed * 0x9e3779b9 >> 24];
 }
 
-static bool is_same(const struct name *one, const struct name *other)
+static bool is_same(const struct futex_name *one, const struct futex_name *other)
 {
     return one->space == other->space && one->address == other->address;
 }
 
 /* What the word that a program calls `address` is in physical memory. */
-static int find_frame(struct space *space, uaddr_t address, struct name *frame)
+static int find_frame(struct space *space, uaddr_t address, struct futex_name *frame)
 {
     paddr_t page;
     uint32_t perm;
     int error = space_lookup(space, ROUND_DOWN(address, PAGE_SIZE), &page, &perm);
 
     if (!error)
-        *frame = (struct name){ NULL, page + address % PAGE_SIZE };
+        *frame = (struct futex_name){ NULL, page + address % PAGE_SIZE };
     return error;
 }
 
-static int find_names(uaddr_t address, struct name *place, struct name *frame)
+static int find_names(uaddr_t address, struct futex_name *place, struct futex_name *frame)
 {
     struct space *space = thread_current()->space;
     uint32_t value;
@@ -103,14 +103,14 @@ static int find_names(uaddr_t address, struct name *place, struct name *frame)
     if (address % sizeof value != 0)
         return E_INVAL_ADDR;
     int error = copy_from_user(&value, address, sizeof value);  /* the page may have to be made */
-    *place = (struct name){ space, address };
+    *place = (struct futex_name){ space, address };
     return error ? error : find_frame(space, address, frame);
 }
 
 /* --- waking ------------------------------------------------------------------------------- */
 
 /* False if it was woken before. */
-static bool wake_waiter(struct waiter *waiter)
+static bool wake_waiter(struct futex_waiter *waiter)
 {
     spinlock_acquire(&waiter->lock);
     bool is_first = !waiter->woken;
@@ -123,8 +123,8 @@ static bool wake_waiter(struct waiter *waiter)
 /* Is the listing under the name that its word has now?  Its list is locked. */
 static bool is_current(const struct listing *listing)
 {
-    const struct waiter *waiter = listing->waiter;
-    struct name frame;
+    const struct futex_waiter *waiter = listing->waiter;
+    struct futex_name frame;
 
     return listing->name.space ||
            (find_frame(waiter->space, waiter->address, &frame) == 0 &&
@@ -132,7 +132,7 @@ static bool is_current(const struct listing *listing)
 }
 
 /* Wakes up to `count` waiters that are listed under the name; returns how many. */
-static uint32_t wake_listed(const struct name *name, uint32_t count)
+static uint32_t wake_listed(const struct futex_name *name, uint32_t count)
 {
     struct futex_list *list = list_of(name);
     struct list_node *next;
@@ -152,7 +152,8 @@ static uint32_t wake_listed(const struct name *name, uint32_t count)
     return woken;
 }
 
-static uint32_t wake_both(const struct name *place, const struct name *frame, uint32_t count)
+static uint32_t wake_both(const struct futex_name *place, const struct futex_name *frame,
+                          uint32_t count)
 {
     uint32_t woken = wake_listed(frame, count);
 
@@ -161,7 +162,7 @@ static uint32_t wake_both(const struct name *place, const struct name *frame, ui
 
 int futex_wake(uaddr_t address, uint32_t count, uint32_t *woken)
 {
-    struct name place, frame;
+    struct futex_name place, frame;
     int error = find_names(address, &place, &frame);
 
     if (!error)
@@ -171,7 +172,8 @@ int futex_wake(uaddr_t address, uint32_t count, uint32_t *woken)
 
 /* --- waiting ------------------------------------------------------------------------------ */
 
-static void enter_list(struct waiter *waiter, struct listing *listing, const struct name *name)
+static void enter_list(struct futex_waiter *waiter, struct listing *listing,
+                       const struct futex_name *name)
 {
     struct futex_list *list = list_of(name);
 
@@ -195,9 +197,9 @@ static void leave_list(struct listing *listing)
 
 /* No waiter is lost that was listed when this is called.  A frame that has changed since it was
  * looked up counts as a changed word. */
-static int compare_word(const struct waiter *waiter, uint32_t expected)
+static int compare_word(const struct futex_waiter *waiter, uint32_t expected)
 {
-    struct name frame;
+    struct futex_name frame;
     uint32_t value;
     int error = copy_from_user(&value, waiter->address, sizeof value);
 
@@ -208,7 +210,7 @@ static int compare_word(const struct waiter *waiter, uint32_t expected)
     return value == expected && is_same(&frame, &waiter->by_frame.name) ? 0 : E_CHANGED;
 }
 
-static int await_signal(struct waiter *waiter, uint64_t deadline)
+static int await_signal(struct futex_waiter *waiter, uint64_t deadline)
 {
     int error = 0;
 
@@ -223,8 +225,8 @@ static int await_signal(struct waiter *waiter, uint64_t deadline)
 
 int futex_wait(uaddr_t address, uint32_t expected, uint64_t deadline)
 {
-    struct waiter waiter = { .space = thread_current()->space, .address = address };
-    struct name place, frame;
+    struct futex_waiter waiter = { .space = thread_current()->space, .address = address };
+    struct futex_name place, frame;
     int error = find_names(address, &place, &frame);
 
     if (error)

@@ -15,7 +15,7 @@
 
 /* --- bounded buffers (buffer.c, where the argument stands why they are right) ------------- */
 
-#define BUFFER_CAPACITY_DEFAULT 16
+enum { BUFFER_CAPACITY_DEFAULT = 16 };
 
 /* Prepares the NUM_BUFFERS buffers: empty, of the default capacity.  Once, at boot. */
 void buffer_init(void);
@@ -57,7 +57,7 @@ void buffer_check(void);
 
 /* --- futexes (futex.c, where the argument stands why no wakeup is lost) -------------------- */
 
-#define FUTEX_NO_DEADLINE 0
+enum { FUTEX_NO_DEADLINE = 0 };
 
 /* Prepares the lists of waiters.  Once, at boot. */
 void futex_init(void);
@@ -79,7 +79,7 @@ void futex_check(void);
 
 /* --- the terminal's input (terminal.c) ---------------------------------------------------- */
 
-#define TERMINAL_CAPACITY 16384
+enum { TERMINAL_CAPACITY = 16384 };
 
 #define TERMINAL_INTERRUPT_KEY  ('C' & 0x1f)    /* ends the program in the foreground */
 #define TERMINAL_MONITOR_KEY    ('T' & 0x1f)    /* calls the kernel monitor */

@@ -6,7 +6,7 @@
 #include "lib/assert.h"
 #include "lib/types.h"
 
-#define RING_MAX 256
+enum { RING_MAX = 256 };
 
 /* Invariants: 1 <= capacity <= RING_MAX, head < capacity, count <= capacity.  The queue is
  * slots[head], slots[head + 1] ... count of them, modulo capacity; the oldest first. */

@@ -3,7 +3,7 @@
 #include "lib/decimal_priv.h"
 
 #define BASE   1000000000u              /* of a word */
-#define DIGITS 9                        /* of a word */
+enum { DIGITS = 9 };                    /* of a word */
 #define UNITS  (DECIMAL_INTEGER - 1)    /* the word that has the units */
 
 static void double_it(struct decimal *decimal)

@@ -4,8 +4,10 @@
 
 #include "lib/types.h"
 
-#define DECIMAL_INTEGER   35            /* words of 9 digits: 2^1024 has 309 digits */
-#define DECIMAL_FRACTION  120           /* 2^-1074 has 1074 digits after the point */
+enum {
+    DECIMAL_INTEGER = 35,               /* words of 9 digits: 2^1024 has 309 digits */
+    DECIMAL_FRACTION = 120,             /* 2^-1074 has 1074 digits after the point */
+};
 
 /* In base 10^9, the highest word first.  The words outside first..last are 0. */
 struct decimal {

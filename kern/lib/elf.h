@@ -5,7 +5,7 @@
 
 #include "lib/types.h"
 
-#define ELF_MAX_SEGMENTS 8
+enum { ELF_MAX_SEGMENTS = 8 };
 
 struct elf_segment {
     uint32_t offset;            /* of its contents in the file ... */

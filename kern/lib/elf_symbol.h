@@ -3,7 +3,7 @@
 
 #include "lib/types.h"
 
-#define ELF_SYMBOL_MAX 48
+enum { ELF_SYMBOL_MAX = 48 };
 
 struct elf_symbol {
     char     name[ELF_SYMBOL_MAX];      /* of the function, cut if need be */

@@ -5,7 +5,7 @@
 #include "lib/types.h"
 
 #define MULTIBOOT2_LOADER_MAGIC     0x36d76289u
-#define MULTIBOOT2_SIZE_MAX         0x100000u   /* no loader's information comes near it */
+enum { MULTIBOOT2_SIZE_MAX = 0x100000 }; /* no loader's information comes near it */
 
 enum multiboot2_type {
     MULTIBOOT2_END = 0, MULTIBOOT2_COMMAND_LINE = 1, MULTIBOOT2_MODULE = 3,

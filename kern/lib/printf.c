@@ -4,7 +4,7 @@
 #include "lib/printf_priv.h"
 #include "lib/string.h"
 
-#define NUMBER_MAX 100000000        /* of widths and precisions: sums of them fit an int */
+enum { NUMBER_MAX = 100000000 };        /* of widths and precisions: sums of them fit an int */
 
 /* va_list may be an array type, which cannot be passed on by address; a struct can. */
 struct arguments {

@@ -4,12 +4,14 @@
 #include "lib/decimal_priv.h"
 #include "lib/string.h"
 
-#define PRECISION_DEFAULT 6
+enum { PRECISION_DEFAULT = 6 };
 
 /* IEEE 754 binary64: sign, 11 bits of exponent, 52 of fraction. */
-#define FRACTION_BITS     52
-#define EXPONENT_MAX      0x7ff         /* infinities and what is not a number */
-#define EXPONENT_BIAS     1075          /* of an integer mantissa */
+enum {
+    FRACTION_BITS = 52,
+    EXPONENT_MAX = 0x7ff,               /* infinities and what is not a number */
+    EXPONENT_BIAS = 1075,               /* of an integer mantissa */
+};
 
 /* How the digits are written. */
 struct form {

@@ -3,7 +3,7 @@
 
 #include "lib/string.h"
 
-#define DIGITS_MAX 22       /* of a 64-bit number in base 8 */
+enum { DIGITS_MAX = 22 };               /* of a 64-bit number in base 8 */
 
 void put(struct output *out, char character)
 {

@@ -5,7 +5,7 @@
 #include "abi/error.h"
 #include "lib/string.h"
 
-#define BLOCK_SIZE 512
+enum { BLOCK_SIZE = 512 };
 
 struct header {
     char name[100];

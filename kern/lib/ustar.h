@@ -6,7 +6,7 @@
 
 #include "lib/types.h"
 
-#define USTAR_NAME_MAX 257      /* prefix, slash, name and 0 */
+enum { USTAR_NAME_MAX = 257 };          /* prefix, slash, name and 0 */
 
 struct ustar_file {
     char name[USTAR_NAME_MAX];

@@ -35,7 +35,7 @@
 
 struct spinlock;
 
-#define MAX_HELD_LOCKS  8
+enum { MAX_HELD_LOCKS = 8 };
 
 /* [o] only the thread itself, where it runs; [r] the ready queue's lock (thread layer);
  * [a] atomic.  The first four lie where trap/entry.S expects them (trap/offsets_priv.h). */

@@ -34,6 +34,7 @@
 #define RELEASES(lock)  LOCKING(release_capability(lock))
 #define NEEDS(lock)     LOCKING(requires_capability(lock))
 #define HANDS_OVER      LOCKING(no_thread_safety_analysis)
+#define GUARDED_BY(lock) LOCKING(guarded_by(lock))      /* after a static variable's name */
 
 struct lock_class {
     const char *name;                   /* "layer.what" */
@@ -43,7 +44,7 @@ struct lock_class {
 /* `order`: 0 to 15, the lock's place within its layer; a higher one is taken first. */
 #define LOCK_CLASS(class_name, order) { .name = class_name, .rank = LAYER_RANK * 16 + (order) }
 
-#define LOCK_TRACE_DEPTH 7
+enum { LOCK_TRACE_DEPTH = 7 };
 
 /* [I] set before others see the lock  [a] atomic  [h] written by the holder only */
 struct LOCKING(capability("spinlock")) spinlock {

@@ -10,7 +10,7 @@ struct extent {
     uint32_t first, end;
 };
 
-#define MEMMAP_EXTENTS  64
+enum { MEMMAP_EXTENTS = 64 };
 
 /* Invariant (memmap_is_sound): extents are not empty, ascending, and neither overlap nor
  * touch. */

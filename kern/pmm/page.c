@@ -36,7 +36,7 @@ static struct {
 } untouched = { .lock = SPINLOCK_INITIALIZER(&untouched_class) };
 
 static struct page *table;              /* [I] */
-static struct pool dirty_pages, zeroed_pages;
+static struct pool dirty_pages, zeroed_pages;           /* locks of their own */
 
 void page_init(const struct memmap *map, struct page *page_table)
 {

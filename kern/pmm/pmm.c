@@ -10,8 +10,8 @@ enum {
     FRAMES_LEAST = FRAMES_PER_MB,       /* for the kernel's page tables and stacks, and a shell */
 };
 
-static struct memory_plan plan;         /* both set at boot, then constant */
-static uint32_t total_frames;
+static struct memory_plan plan;         /* [I] set at boot, as the next */
+static uint32_t total_frames;           /* [I] */
 
 NORETURN static void refuse_boot(uint32_t frames)
 {

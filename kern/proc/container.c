@@ -20,7 +20,7 @@ static const struct lock_class container_class = LOCK_CLASS("proc.container", 4)
 
 struct container containers[NUM_PROCESSES];
 
-static struct pool free_containers;
+static struct pool free_containers;     /* locks of its own */
 
 static void container_init(struct container *container)
 {

@@ -33,7 +33,7 @@
 
 typedef int32_t pid_t;                  /* positive; 0 is the root process */
 
-#define MAX_CHILDREN    1024            /* of one process, orphans it inherited not counted */
+enum { MAX_CHILDREN = 1024 };           /* of one process, orphans it inherited not counted */
 
 struct process_config {
     const char *command;                /* "program arguments" */

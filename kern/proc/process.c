@@ -20,7 +20,7 @@ static const struct lock_class slots_class = LOCK_CLASS("proc.slots", 0);
 struct process processes[NUM_PROCESSES];
 struct Env envs[NUM_PROCESSES] __attribute__((aligned(PAGE_SIZE)));
 
-static struct pool free_slots;
+static struct pool free_slots;          /* locks of its own */
 
 /* [s] lock  [a] also read without it, as an atomic */
 static struct {

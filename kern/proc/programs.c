@@ -6,8 +6,8 @@
 #include "lib/string.h"
 #include "lib/ustar.h"
 
-static struct program programs[NUM_PROGRAMS];
-static unsigned program_count;
+static struct program programs[NUM_PROGRAMS];           /* [I] */
+static unsigned program_count;          /* [I] set at boot, with the programs */
 
 static struct program *find_program(const char *name)
 {

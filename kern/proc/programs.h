@@ -11,7 +11,7 @@
 
 #include "lib/types.h"
 
-#define BOOT_MODULE_NAME_MAX    64
+enum { BOOT_MODULE_NAME_MAX = 64 };
 
 struct boot_module {
     char        name[BOOT_MODULE_NAME_MAX];     /* the last part of its path */
@@ -20,7 +20,7 @@ struct boot_module {
 };
 
 #define PROGRAM_NAME_MAX        BOOT_MODULE_NAME_MAX
-#define NUM_PROGRAMS            256
+enum { NUM_PROGRAMS = 256 };
 
 /* `file` is not checked: lib/elf.h does that when it is to run. */
 struct program {

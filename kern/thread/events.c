@@ -17,7 +17,7 @@ struct ring {
 
 bool events_are_on;                     /* [a] */
 
-static struct ring rings[NUM_CPUS];
+static struct ring rings[NUM_CPUS];     /* by CPU */
 
 void events_switch(bool on)
 {

@@ -11,7 +11,7 @@ void thread_for_each(void (*visit)(const struct thread *thread, void *argument),
 /* Prints each thread with its state and wait reason. */
 void thread_report(void);
 
-#define THREAD_TRACE_DEPTH 16
+enum { THREAD_TRACE_DEPTH = 16 };
 
 /* Where a thread stands, copied (trace.c). */
 struct thread_trace {

@@ -5,7 +5,7 @@
 #include "pcpu/spinlock.h"
 #include "thread/thread.h"
 
-#define SCHED_SLICE     5               /* milliseconds a thread runs before another one may */
+enum { SCHED_SLICE = 5 };               /* milliseconds a thread runs before another one may */
 
 /* When a timer interrupt may take the CPU from a thread: the three stages of the lab. */
 enum preemption { PREEMPT_NEVER, PREEMPT_USER, PREEMPT_KERNEL };

@@ -9,7 +9,7 @@
 #include "vmm/space.h"
 #include "vmm/usercopy.h"
 
-#define STACK_REACH 32u                 /* what is pushed lies below ESP */
+enum { STACK_REACH = 32 };              /* what is pushed lies below ESP */
 #define STACK_MAX   (1024 * PAGE_SIZE)  /* how far from ESP a fault is the stack's */
 
 static const char *const exception_names[] = {

@@ -15,8 +15,9 @@
 
 enum { SILENCE_MS = 1000, WATCHDOG_MIN = 2, WATCHDOG_MAX = 30 };
 
-static bool poll_console;               /* set once at boot */
-static uint64_t time_limit_us;          /* set once at boot; 0: none */
+/* [I] set once, at boot  [a] atomic */
+static bool poll_console;               /* [I] */
+static uint64_t time_limit_us;          /* [I] 0: none */
 static uint32_t last_tick_ms;           /* [a] written by the boot CPU's tick; 0: none yet */
 
 /* The watchdog waits as long as the limit allows: on a busy host a virtual CPU may stand still

@@ -9,7 +9,7 @@
 #include "proc/proc.h"
 #include "vmm/space.h"
 
-#define SYSARG_COUNT 5
+enum { SYSARG_COUNT = 5 };
 
 static inline uint32_t *sysarg_register(struct trapframe *frame, unsigned i)
 {

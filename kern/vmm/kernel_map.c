@@ -33,9 +33,9 @@ enum {
     INFO_FLAGS = ENTRY_PRESENT | ENTRY_USER,
 };
 
-struct page_table kernel_directory;     /* constant after the start */
+struct page_table kernel_directory;     /* [I] set at boot */
 
-static unsigned memory_entries;         /* directory entries for memory; constant, too */
+static unsigned memory_entries;         /* [I] directory entries for memory */
 
 static bool is_read_only(uintptr_t address)
 {

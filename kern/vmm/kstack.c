@@ -25,9 +25,10 @@ _Static_assert(STACK_BYTES < KSTACK_SLOT, "a stack needs a guard page below it")
 
 static const struct lock_class kstack_class = LOCK_CLASS("vmm.kstack", 0);
 static struct spinlock kstack_lock = SPINLOCK_INITIALIZER(&kstack_class);
-static unsigned slots_used;             /* guarded by kstack_lock */
-static struct pool cache;               /* items lie in the lowest bytes of their stacks */
-static unsigned deepest;                /* atomic */
+static unsigned slots_used GUARDED_BY(kstack_lock);
+static struct pool cache;               /* locks of its own; items lie in the lowest bytes of
+                                         * their stacks */
+static unsigned deepest;                /* [a] atomic */
 
 void kstack_init(void)
 {
