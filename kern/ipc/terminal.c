@@ -36,7 +36,7 @@ static struct {
     struct typed     typed[TERMINAL_READERS];       /* [t] */
     enum terminal_reader active;        /* [t] who gets what is typed */
     bool             interrupted;       /* [t] the interrupt key was typed, */
-    bool             monitor_wanted;    /* [t] the kernel monitor's, and no thread has acted on it */
+    bool             monitor_wanted;    /* [t] the kernel monitor's, not acted on yet */
     unsigned         dropped;           /* [t] */
     bool             stopped;           /* [t] the serial line's sender was told to wait */
 } terminal = {
