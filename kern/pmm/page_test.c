@@ -69,32 +69,69 @@ KTEST(pmm, usage)
     EXPECT_EQ(page_references(0xfffff000), 0);
 }
 
-KTEST(pmm, alloc_release)
+enum { SOME = 40 };
+
+/* Allocates all of a quota of SOME pages. */
+static void alloc_some(struct quota *quota, paddr_t pages[SOME])
+{
+    EXPECT_EQ(quota_split(&quota_root, quota, SOME), 0);
+    for (unsigned i = 0; i < SOME; i++)
+        EXPECT_EQ(page_alloc(quota, &pages[i]), 0);
+}
+
+KTEST(pmm, alloc_gives_each_page_to_one_holder)
 {
     struct pmm_level before = pmm_level();
     struct quota quota;
-    paddr_t pages[40];
+    paddr_t pages[SOME];
 
-    EXPECT_EQ(quota_split(&quota_root, &quota, 40), 0);
-    for (unsigned i = 0; i < 40; i++) {
-        EXPECT_EQ(page_alloc(&quota, &pages[i]), 0);
+    alloc_some(&quota, pages);
+    for (unsigned i = 0; i < SOME; i++) {
         EXPECT(pages[i] % PAGE_SIZE == 0 && pages[i] < pmm_memory_end());
         EXPECT(pages[i] != 0 && pages[i] != pmm_start_page());
         EXPECT_EQ(page_references(pages[i]), 1);
-        EXPECT(!page_note(pages[i])->owner && page_note(pages[i])->word == 0);
         for (unsigned j = 0; j < i; j++)
             EXPECT(pages[j] != pages[i]);
         fill_page(pages[i], i);
     }
-    EXPECT_EQ(page_census().held, before.held + 40);
-    EXPECT_EQ(quota_free(&quota), 0);
-    for (unsigned i = 0; i < 40; i++) {
+    for (unsigned i = 0; i < SOME; i++) {
         EXPECT_ALL(pages[i], i);
+        page_release(&quota, pages[i]);
+        EXPECT_EQ(page_references(pages[i]), 0);
+    }
+    quota_close(&quota);
+    pmm_expect_level(before);
+}
+
+KTEST(pmm, pages_are_charged_until_they_are_released)
+{
+    struct pmm_level before = pmm_level();
+    struct quota quota;
+    paddr_t pages[SOME];
+
+    alloc_some(&quota, pages);
+    EXPECT_EQ(page_census().held, before.held + SOME);
+    EXPECT_EQ(quota_free(&quota), 0);
+    for (unsigned i = 0; i < SOME; i++) {
+        page_release(&quota, pages[i]);
+        EXPECT_EQ(quota_free(&quota), i + 1);
+    }
+    quota_close(&quota);
+    pmm_expect_level(before);
+}
+
+KTEST(pmm, the_next_holder_finds_no_note)
+{
+    struct pmm_level before = pmm_level();
+    struct quota quota;
+    paddr_t pages[SOME];
+
+    alloc_some(&quota, pages);
+    for (unsigned i = 0; i < SOME; i++) {
+        EXPECT(!page_note(pages[i])->owner && page_note(pages[i])->word == 0);
         page_note(pages[i])->word = i + 1;
         page_note(pages[i])->owner = &quota;
         page_release(&quota, pages[i]);
-        EXPECT_EQ(page_references(pages[i]), 0);
-        EXPECT_EQ(quota_free(&quota), i + 1);
     }
     EXPECT_EQ(page_alloc(&quota, &pages[0]), 0);
     EXPECT(!page_note(pages[0])->owner && page_note(pages[0])->word == 0);
@@ -126,7 +163,7 @@ KTEST(pmm, alloc_zeroed)
     pmm_expect_level(before);
 }
 
-KTEST(pmm, share)
+KTEST(pmm, each_reference_is_counted_and_paid_for)
 {
     struct pmm_level before = pmm_level();
     struct quota one, two;
@@ -136,8 +173,7 @@ KTEST(pmm, share)
     EXPECT_EQ(quota_split(&quota_root, &two, 1), 0);
     EXPECT_EQ(page_alloc(&one, &page), 0);
     EXPECT_EQ(page_share(&two, page), 0);
-    EXPECT_EQ(page_references(page), 2);
-    EXPECT_EQ(page_share(&one, page), 0);           /* each reference is paid for */
+    EXPECT_EQ(page_share(&one, page), 0);
     EXPECT_EQ(page_references(page), 3);
     EXPECT_EQ(page_share(&one, page), E_EXCEEDS_QUOTA);
     EXPECT_EQ(page_share(&two, page), E_EXCEEDS_QUOTA);
@@ -145,12 +181,29 @@ KTEST(pmm, share)
     EXPECT_EQ(page_alloc(&one, &other), E_EXCEEDS_QUOTA);
     EXPECT_EQ(page_alloc_zeroed(&two, &other), E_EXCEEDS_QUOTA);
     EXPECT_EQ(page_census().held, before.held + 1);
+    page_release(&one, page);
+    page_release(&one, page);
+    page_release(&two, page);
+    quota_close(&one);
+    quota_close(&two);
+    pmm_expect_level(before);
+}
+
+KTEST(pmm, a_shared_page_stays_until_its_last_holder_releases_it)
+{
+    struct pmm_level before = pmm_level();
+    struct quota one, two;
+    paddr_t page;
+
+    EXPECT_EQ(quota_split(&quota_root, &one, 1), 0);
+    EXPECT_EQ(quota_split(&quota_root, &two, 1), 0);
+    EXPECT_EQ(page_alloc(&one, &page), 0);
+    EXPECT_EQ(page_share(&two, page), 0);
     fill_page(page, 77);
     page_release(&one, page);
-    page_release(&one, page);
     EXPECT_EQ(page_references(page), 1);
-    EXPECT_ALL(page, 77);                           /* the last holder's to the end */
-    EXPECT_EQ(quota_free(&one), 2);
+    EXPECT_ALL(page, 77);
+    EXPECT_EQ(quota_free(&one), 1);
     EXPECT_EQ(quota_free(&two), 0);
     page_release(&two, page);
     EXPECT_EQ(page_references(page), 0);

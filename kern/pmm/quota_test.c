@@ -71,19 +71,31 @@ KTEST(pmm, quota_root)
     EXPECT(!quota_root.parent);
 }
 
-KTEST(pmm, quota_tree)
+KTEST(pmm, a_split_delegates_what_is_free)
+{
+    struct pmm_level before = pmm_level();
+    struct quota child, grandchild;
+
+    EXPECT_EQ(quota_split(&quota_root, &child, 100), 0);
+    EXPECT_EQ(quota_account(&quota_root).delegated, before.delegated + 100);
+    EXPECT(child.parent == &quota_root);
+    EXPECT_EQ(quota_split(&child, &grandchild, 101), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(quota_split(&child, &grandchild, UINT32_MAX), E_EXCEEDS_QUOTA);
+    expect_account(&child, 100, 0, 0);
+    EXPECT_EQ(quota_split(&child, &grandchild, 60), 0);
+    expect_account(&child, 100, 0, 60);
+    quota_close(&grandchild);
+    expect_account(&child, 100, 0, 0);
+    quota_close(&child);
+    pmm_expect_level(before);
+}
+
+KTEST(pmm, charges_and_splits_share_one_limit)
 {
     struct pmm_level before = pmm_level();
     struct quota child, grandchild, sister;
 
     EXPECT_EQ(quota_split(&quota_root, &child, 100), 0);
-    EXPECT_EQ(quota_account(&quota_root).delegated, before.delegated + 100);
-    expect_account(&child, 100, 0, 0);
-    EXPECT(child.parent == &quota_root);
-
-    EXPECT_EQ(quota_split(&child, &grandchild, 101), E_EXCEEDS_QUOTA);
-    EXPECT_EQ(quota_split(&child, &grandchild, UINT32_MAX), E_EXCEEDS_QUOTA);
-    expect_account(&child, 100, 0, 0);
     EXPECT_EQ(quota_split(&child, &grandchild, 60), 0);
     EXPECT_EQ(quota_charge(&child, 30), 0);
     expect_account(&child, 100, 30, 60);
@@ -94,16 +106,28 @@ KTEST(pmm, quota_tree)
     EXPECT_EQ(quota_charge(&child, 1), E_EXCEEDS_QUOTA);
     EXPECT_EQ(quota_charge(&child, 0), 0);
     expect_account(&child, 100, 30, 70);
+    quota_close(&sister);
+    quota_close(&grandchild);
+    quota_uncharge(&child, 30);
+    quota_close(&child);
+    pmm_expect_level(before);
+}
 
+/* What a child is charged was its parent's to give; and a closed quota has nothing. */
+KTEST(pmm, a_childs_charges_are_its_own)
+{
+    struct pmm_level before = pmm_level();
+    struct quota child, grandchild;
+
+    EXPECT_EQ(quota_split(&quota_root, &child, 100), 0);
+    EXPECT_EQ(quota_split(&child, &grandchild, 60), 0);
     EXPECT_EQ(quota_charge(&grandchild, 60), 0);
     EXPECT_EQ(quota_charge(&grandchild, 1), E_EXCEEDS_QUOTA);
-    expect_account(&child, 100, 30, 70);
+    expect_account(&child, 100, 0, 60);
     quota_uncharge(&grandchild, 60);
     quota_close(&grandchild);
     EXPECT_EQ(quota_charge(&grandchild, 1), E_EXCEEDS_QUOTA);
-    expect_account(&child, 100, 30, 10);
-    quota_close(&sister);
-    quota_uncharge(&child, 30);
+    expect_account(&child, 100, 0, 0);
     quota_close(&child);
     pmm_expect_level(before);
 }

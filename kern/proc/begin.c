@@ -2,6 +2,8 @@
 #include "proc/proc_priv.h"
 
 #include "lib/assert.h"
+#include "lib/string.h"
+#include "proc/container_priv.h"
 #include "thread/affinity.h"
 #include "thread/big_lock.h"
 
@@ -47,6 +49,23 @@ void process_abandon(struct process *child)
 {
     process_slot_return(child);
     unreserve_child(process_current());
+}
+
+int process_equip(struct process *child, const void *file, size_t size, const char *name)
+{
+    child->file = file;
+    child->file_size = size;
+    strlcpy(child->name, name, sizeof child->name);
+    int error = space_create(&child->space, process_quota(child));
+    if (error)
+        container_leave(child->container);
+    return error;
+}
+
+void process_strip(struct process *child)
+{
+    space_destroy(&child->space);
+    container_leave(child->container);
 }
 
 int process_make_thread(struct process *child, unsigned cpu, struct thread **thread)

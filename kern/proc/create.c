@@ -88,26 +88,18 @@ static int make_thread(struct process *child, const struct plan *plan, struct th
 /* No other thread knows the child yet, so if a step fails, what was built is freed again. */
 static int build_child(struct process *child, const struct plan *plan, struct thread **thread)
 {
-    const char *command = plan->config->command;
     int error = container_split(process_current()->container, plan->config->quota,
                                 &child->container);
 
+    if (!error)
+        error = process_equip(child, plan->file, plan->file_size, plan->name);
     if (error)
         return error;
-    child->file = plan->file;
-    child->file_size = plan->file_size;
-    strlcpy(child->name, plan->name, sizeof child->name);
-    error = space_create(&child->space, process_quota(child));
-    if (error)
-        goto no_space;
-    error = program_load(&child->space, plan->file, &plan->image, command);
+    error = program_load(&child->space, plan->file, &plan->image, plan->config->command);
     if (!error)
         error = make_thread(child, plan, thread);
-    if (!error)
-        return 0;
-    space_destroy(&child->space);
-no_space:
-    container_leave(child->container);
+    if (error)
+        process_strip(child);
     return error;
 }
 

@@ -2,7 +2,6 @@
  * space and its parent's registers.  The program fills the space and lets the child go. */
 #include "proc/proc_priv.h"
 
-#include "lib/string.h"
 #include "proc/container_priv.h"
 
 /* The child returns from the same system call, with success and 0 where its parent gets its id.
@@ -27,19 +26,13 @@ static int copy_parent(struct process *child, const struct process *parent)
 {
     child->container = parent->container;
     container_join(child->container);
-    child->file = parent->file;
-    child->file_size = parent->file_size;
-    strlcpy(child->name, parent->name, sizeof child->name);
-    int error = space_create(&child->space, process_quota(child));
+    int error = process_equip(child, parent->file, parent->file_size, parent->name);
     if (error)
-        goto no_space;
+        return error;
     space_copy_heap(&child->space, &parent->space);
     error = copy_thread(child);
-    if (!error)
-        return 0;
-    space_destroy(&child->space);
-no_space:
-    container_leave(child->container);
+    if (error)
+        process_strip(child);
     return error;
 }
 

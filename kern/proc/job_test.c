@@ -32,49 +32,95 @@ static bool is_ending(pid_t pid)
     return thread_group_is_ending(&process_slot(pid)->group);
 }
 
-/* kernel -> shell -> program and its child; another job of the shell's; another child of the
- * kernel's.  The key ends the program and its child. */
-KTEST(proc, interrupt_ends_the_job_in_the_foreground)
+/* kernel -> shell, in the foreground, -> two jobs; and another child of the kernel's. */
+struct jobs {
+    struct test_usage before;
+    pid_t shell, one, two, other;
+};
+
+static void jobs_begin(struct jobs *jobs)
 {
-    struct test_usage before = test_usage();
-    pid_t zero = 0;
+    jobs->before = test_usage();
+    jobs->other = test_create(code_sleep, "o", TEST_QUOTA, CPU_ANY);
+    jobs->shell = test_create(code_sleep, "s", 300, CPU_ANY);
+    EXPECT_EQ(proc_set_foreground(jobs->shell), 0);
+    jobs->one = test_create_as(jobs->shell, code_spin, 100);
+    jobs->two = test_create_as(jobs->shell, code_sleep, TEST_QUOTA);
+}
+
+static void jobs_end(const struct jobs *jobs)
+{
+    EXPECT_EQ(proc_set_foreground(0), 0);
+    EXPECT_EQ(proc_kill(jobs->shell), 0);
+    EXPECT_EQ(proc_kill(jobs->other), 0);
+    test_wait(jobs->shell, STATUS_KILLED);
+    test_wait(jobs->other, STATUS_KILLED);
+    test_try_kill(jobs->one);
+    test_try_kill(jobs->two);
+    AWAIT(proc_count() == jobs->before.processes);
+    test_expect_usage(&jobs->before);
+}
+
+/* No job at all, a shell that has none there, and a shell that acts on the key itself. */
+KTEST(proc, interrupt_ends_nothing_without_a_job_in_the_foreground)
+{
+    pid_t none = 0;
+    struct jobs jobs;
 
     EXPECT(!proc_interrupt());
-    pid_t other = test_create(code_sleep, "o", TEST_QUOTA, CPU_ANY);
-    pid_t shell = test_create(code_sleep, "s", 300, CPU_ANY);
-    EXPECT_EQ(proc_set_foreground(shell), 0);
-    test_act_as(shell, set_foreground, &zero);
-    pid_t program = test_create_as(shell, code_spin, 100);
-    pid_t background = test_create_as(shell, code_sleep, TEST_QUOTA);
-    EXPECT(!proc_interrupt());          /* the shell heeds the key itself */
-    expect_has_terminal(shell, true);
-    expect_has_terminal(program, false);
-    expect_has_terminal(other, false);
-    test_act_as(shell, refuse_foreground, &shell);
-    test_act_as(shell, refuse_foreground, &other);
+    jobs_begin(&jobs);
+    test_act_as(jobs.shell, set_foreground, &none);
     EXPECT(!proc_interrupt());
-    test_act_as(shell, set_foreground, &program);
-    pid_t child = test_create_as(program, code_sleep, TEST_QUOTA);
-    expect_has_terminal(child, true);
-    expect_has_terminal(background, false);
-    expect_has_terminal(shell, false);
-
-    EXPECT(proc_interrupt());
-    EXPECT(is_ending(program) && is_ending(child));
-    EXPECT(!is_ending(shell) && !is_ending(background) && !is_ending(other));
-    AWAIT(process_slot(program)->state == PROCESS_ZOMBIE);
-    test_act_as(shell, set_foreground, &background);
-    EXPECT(proc_interrupt());
-    EXPECT(is_ending(background) && !is_ending(shell));
-
     EXPECT_EQ(proc_set_foreground(0), 0);
     EXPECT(!proc_interrupt());
-    EXPECT_EQ(proc_kill(shell), 0);
-    EXPECT_EQ(proc_kill(other), 0);
-    test_wait(shell, STATUS_KILLED);
-    test_wait(other, STATUS_KILLED);
-    AWAIT(proc_count() == before.processes);
-    test_expect_usage(&before);
+    jobs_end(&jobs);
+}
+
+KTEST(proc, only_a_child_can_be_put_in_the_foreground)
+{
+    struct jobs jobs;
+
+    jobs_begin(&jobs);
+    test_act_as(jobs.shell, refuse_foreground, &jobs.shell);
+    test_act_as(jobs.shell, refuse_foreground, &jobs.other);
+    test_act_as(jobs.shell, set_foreground, &jobs.one);
+    jobs_end(&jobs);
+}
+
+/* The shell's while it has put no job there; then the job's, with all that it starts. */
+KTEST(proc, the_terminal_is_the_foregrounds)
+{
+    struct jobs jobs;
+
+    jobs_begin(&jobs);
+    expect_has_terminal(jobs.shell, true);
+    expect_has_terminal(jobs.one, false);
+    expect_has_terminal(jobs.other, false);
+    test_act_as(jobs.shell, set_foreground, &jobs.one);
+    pid_t child = test_create_as(jobs.one, code_sleep, TEST_QUOTA);
+    expect_has_terminal(child, true);
+    expect_has_terminal(jobs.two, false);
+    expect_has_terminal(jobs.shell, false);
+    test_try_kill(child);
+    jobs_end(&jobs);
+}
+
+/* The program and its child; then the other job, which is put there. */
+KTEST(proc, interrupt_ends_the_job_in_the_foreground)
+{
+    struct jobs jobs;
+
+    jobs_begin(&jobs);
+    test_act_as(jobs.shell, set_foreground, &jobs.one);
+    pid_t child = test_create_as(jobs.one, code_sleep, TEST_QUOTA);
+    EXPECT(proc_interrupt());
+    EXPECT(is_ending(jobs.one) && is_ending(child));
+    EXPECT(!is_ending(jobs.shell) && !is_ending(jobs.two) && !is_ending(jobs.other));
+    AWAIT(process_slot(jobs.one)->state == PROCESS_ZOMBIE);
+    test_act_as(jobs.shell, set_foreground, &jobs.two);
+    EXPECT(proc_interrupt());
+    EXPECT(is_ending(jobs.two) && !is_ending(jobs.shell));
+    jobs_end(&jobs);
 }
 
 static struct {
@@ -122,11 +168,8 @@ KTEST(proc, interrupt_leaves_nobody_of_a_growing_job)
 {
     struct test_usage before = test_usage();
     struct test_file file;
-    const struct boot_module module = { .name = "tree", .image = &file, .size = sizeof file };
 
-    test_file_make(&file, code_tree, 0);
-    test_programs_save();
-    programs_init(&module, 1);
+    test_programs_save_for(&file, "tree", code_tree);
     for (unsigned round = 0; round < 40; round++) {
         const struct process_config config = { .command = "tree", .quota = 600,
                                                .cpu = CPU_ANY };

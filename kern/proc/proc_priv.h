@@ -141,6 +141,13 @@ void process_unpin(struct process *process);
 MUST_USE int process_begin(struct process **child);
 void process_abandon(struct process *child);
 
+/* Gives a child that has a container its program's file and name, and an empty space; if that
+ * fails, it has left the container.  The second takes space and container back, if a later step
+ * fails.  No other thread knows the child. */
+MUST_USE int process_equip(struct process *child, const void *file, size_t size,
+                           const char *name);
+void process_strip(struct process *child);
+
 /* The child has a container, a space and a thread: from here on it can be seen and killed.  Starts
  * the thread if it is not NULL. */
 pid_t process_publish(struct process *child, struct thread *thread);

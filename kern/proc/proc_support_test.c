@@ -177,6 +177,16 @@ void test_programs_restore(void)
     programs_init(saved, saved_count);
 }
 
+void test_programs_save_for(struct test_file *file, const char *name, const char *code)
+{
+    struct boot_module module = { .image = file, .size = sizeof *file };
+
+    strlcpy(module.name, name, sizeof module.name);
+    test_file_make(file, code, 0);
+    test_programs_save();
+    programs_init(&module, 1);
+}
+
 struct test_usage test_usage(void)
 {
     struct account root = quota_account(&quota_root);

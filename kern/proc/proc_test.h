@@ -71,9 +71,11 @@ pid_t test_create_as(pid_t pid, const char *code, uint32_t quota);
 int test_kill_as(pid_t pid, pid_t victim);
 int test_wait_as(pid_t pid, pid_t child);
 
-/* The list of programs, for tests that make another one. */
+/* The list of programs, for tests that make another one; and one with a single program, of that
+ * name and code, whose file the caller provides. */
 void test_programs_save(void);
 void test_programs_restore(void);
+void test_programs_save_for(struct test_file *file, const char *name, const char *code);
 
 /* Sleeps until the condition is true; fails the test if that takes seconds. */
 #define AWAIT(condition)                                                                \

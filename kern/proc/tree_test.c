@@ -18,44 +18,95 @@ static uint32_t delegated_by(pid_t pid)
     return quota_account(process_quota(process_slot(pid))).delegated;
 }
 
-/* The mother ends: a zombie child vanishes, living ones become the grandmother's, who can kill
- * them, need not wait for them, and gets their quota in the end: to the mother it goes back only
- * as long as nobody has waited for her. */
-KTEST(proc, orphans)
+enum { MOTHER = 100, DEAD = 20, SLEEPING = 21, SPINNING = 22 };         /* quotas */
+
+/* A mother with three children, one of which has exited; and their grandmother. */
+struct family {
+    struct test_usage before;
+    pid_t grandmother, mother, dead, sleeping, spinning;
+};
+
+static void family_begin(struct family *f)
 {
-    struct test_usage before = test_usage();
-    pid_t grandmother = test_create(code_sleep, "g", 200, CPU_ANY);
-    pid_t mother = test_create_as(grandmother, code_sleep, 100);
-    pid_t dead = test_create_as(mother, code_exit, 20);
-    pid_t sleeping = test_create_as(mother, code_sleep, 21);
-    pid_t spinning = test_create_as(mother, code_spin, 22);
+    f->before = test_usage();
+    f->grandmother = test_create(code_sleep, "g", 200, CPU_ANY);
+    f->mother = test_create_as(f->grandmother, code_sleep, MOTHER);
+    f->dead = test_create_as(f->mother, code_exit, DEAD);
+    f->sleeping = test_create_as(f->mother, code_sleep, SLEEPING);
+    f->spinning = test_create_as(f->mother, code_spin, SPINNING);
+    AWAIT(process_slot(f->dead)->state == PROCESS_ZOMBIE);
+}
 
-    AWAIT(process_slot(dead)->state == PROCESS_ZOMBIE);
-    EXPECT_EQ(delegated_by(grandmother), 100);
-    EXPECT_EQ(test_kill_as(grandmother, mother), 0);
-    AWAIT(process_slot(mother)->state == PROCESS_ZOMBIE);
-    AWAIT(proc_count() == before.processes + 4);        /* without the dead one */
-    EXPECT_EQ(process_slot(sleeping)->parent->id, grandmother);
-    EXPECT_EQ(process_slot(spinning)->parent->id, grandmother);
-    AWAIT(delegated_by(mother) == 21 + 22);
-    EXPECT_EQ(delegated_by(grandmother), 100);
-    EXPECT_EQ(process_slot(grandmother)->child_count, 1);
-    EXPECT_EQ(test_wait_as(grandmother, mother), 0);
-    EXPECT_EQ(delegated_by(grandmother), 21 + 22);
+/* The child that had exited vanishes with her. */
+static void mother_ends(const struct family *f)
+{
+    EXPECT_EQ(test_kill_as(f->grandmother, f->mother), 0);
+    AWAIT(process_slot(f->mother)->state == PROCESS_ZOMBIE);
+    AWAIT(proc_count() == f->before.processes + 4);
+}
 
-    EXPECT_EQ(test_kill_as(grandmother, sleeping), 0);
-    AWAIT(delegated_by(grandmother) == 22);             /* freed by the reaper alone */
-    EXPECT_EQ(proc_kill(grandmother), 0);
-    test_wait(grandmother, STATUS_KILLED);
-    AWAIT(proc_count() == before.processes + 1);
-    EXPECT(process_slot(spinning)->parent == ROOT_PROCESS);
+static void grandmother_ends(const struct family *f)
+{
+    EXPECT_EQ(proc_kill(f->grandmother), 0);
+    test_wait(f->grandmother, STATUS_KILLED);
+}
+
+static void family_end(const struct family *f)
+{
+    test_try_kill(f->sleeping);
+    test_try_kill(f->spinning);
+    AWAIT(proc_count() == f->before.processes);
+    test_expect_usage(&f->before);
+}
+
+/* She can kill them, and need not wait for them: the reaper frees them. */
+KTEST(proc, orphans_become_the_grandmothers)
+{
+    struct family f;
+
+    family_begin(&f);
+    mother_ends(&f);
+    EXPECT_EQ(process_slot(f.sleeping)->parent->id, f.grandmother);
+    EXPECT_EQ(process_slot(f.spinning)->parent->id, f.grandmother);
+    EXPECT_EQ(process_slot(f.grandmother)->child_count, 1);
+    EXPECT_EQ(test_kill_as(f.grandmother, f.sleeping), 0);
+    AWAIT(proc_count() == f.before.processes + 3);
+    grandmother_ends(&f);
+    family_end(&f);
+}
+
+/* To the mother it goes back only as long as nobody has waited for her. */
+KTEST(proc, orphans_quota_goes_to_the_grandmother_in_the_end)
+{
+    struct family f;
+
+    family_begin(&f);
+    EXPECT_EQ(delegated_by(f.grandmother), MOTHER);
+    mother_ends(&f);
+    AWAIT(delegated_by(f.mother) == SLEEPING + SPINNING);
+    EXPECT_EQ(delegated_by(f.grandmother), MOTHER);
+    EXPECT_EQ(test_wait_as(f.grandmother, f.mother), 0);
+    EXPECT_EQ(delegated_by(f.grandmother), SLEEPING + SPINNING);
+    EXPECT_EQ(test_kill_as(f.grandmother, f.sleeping), 0);
+    AWAIT(delegated_by(f.grandmother) == SPINNING);
+    grandmother_ends(&f);
+    family_end(&f);
+}
+
+KTEST(proc, the_kernel_inherits_orphans_without_waiting_for_them)
+{
+    struct family f;
     pid_t child;
     uint32_t status;
-    EXPECT_EQ(proc_wait(spinning, &child, &status), E_INVAL_PID);
+
+    family_begin(&f);
+    mother_ends(&f);
+    grandmother_ends(&f);
+    AWAIT(proc_count() == f.before.processes + 2);
+    EXPECT(process_slot(f.spinning)->parent == ROOT_PROCESS);
+    EXPECT_EQ(proc_wait(f.spinning, &child, &status), E_INVAL_PID);
     EXPECT_EQ(proc_wait(WAIT_ANY, &child, &status), E_NO_CHILD);
-    EXPECT_EQ(proc_kill(spinning), 0);
-    AWAIT(proc_count() == before.processes);
-    test_expect_usage(&before);
+    family_end(&f);
 }
 
 /* Programs that spawn programs and do not wait; the tree is torn down while it grows. */
@@ -63,12 +114,8 @@ KTEST(proc, tree)
 {
     struct test_usage before = test_usage();
     struct test_file file;
-    const struct boot_module module = { .name = "tree", .image = &file, .size = sizeof file };
 
-    test_file_make(&file, code_tree, 0);
-    test_programs_save();
-    programs_init(&module, 1);
-
+    test_programs_save_for(&file, "tree", code_tree);
     for (unsigned round = 0; round < 30; round++) {
         struct process_config config = { .command = "tree", .quota = 600 };
         pid_t pid;

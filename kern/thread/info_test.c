@@ -31,39 +31,63 @@ static struct thread *create_member(void)
     return thread;
 }
 
+static struct thread_group group;
+
+/* The group, with one of two members that have not started. */
+static void group_begin(struct thread *members[2])
+{
+    members[0] = create_member();
+    members[1] = create_member();
+    thread_group_init(&group);
+    thread_group_renew(&group);
+    EXPECT_EQ(thread_group_affinity(&group), 0);
+    EXPECT_EQ(thread_group_add(&group, members[0]), 0);
+}
+
+static void group_end(struct thread *members[2])
+{
+    thread_start(members[0]);
+    thread_start(members[1]);
+    while (!__atomic_load_n(&group.ending, __ATOMIC_ACQUIRE))
+        thread_yield();
+    thread_group_await(&group);
+}
+
 /* A thread that was made before the group's affinity changed, and joins after that, must not
  * run where the group may not. */
 KTEST(thread, members_share_one_affinity)
 {
-    static struct thread_group group;
-    struct thread *first = create_member(), *second = create_member();
-    struct process_info info = { 0 };
     cpu_mask last = (cpu_mask)1 << test_cpu(7);
+    struct thread *members[2];
 
-    thread_group_init(&group);
-    thread_group_renew(&group);
-    EXPECT_EQ(thread_group_affinity(&group), 0);
-    EXPECT_EQ(thread_group_add(&group, first), 0);
+    group_begin(members);
     EXPECT_EQ(thread_group_set_affinity(&group, 0), E_INVAL_CPU);
     EXPECT(thread_group_affinity(&group) == ~(cpu_mask)0);
     EXPECT_EQ(thread_group_set_affinity(&group, last), 0);
-    EXPECT_EQ(thread_group_add(&group, second), 0);
-    EXPECT(affinity_of(first) == last);
-    EXPECT(affinity_of(second) == last);
-    EXPECT_EQ(first->home, test_cpu(7));
-    EXPECT_EQ(second->home, test_cpu(7));
+    EXPECT_EQ(thread_group_add(&group, members[1]), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        EXPECT(affinity_of(members[i]) == last);
+        EXPECT_EQ(members[i]->home, test_cpu(7));
+    }
+    group_end(members);
+}
 
+KTEST(thread, group_info_tells_of_its_members)
+{
+    cpu_mask last = (cpu_mask)1 << test_cpu(7);
+    struct thread *members[2];
+    struct process_info info = { 0 };
+
+    group_begin(members);
+    EXPECT_EQ(thread_group_add(&group, members[1]), 0);
+    EXPECT_EQ(thread_group_set_affinity(&group, last), 0);
     thread_group_look(&group, &info);
     EXPECT_EQ(info.threads, 2);
     EXPECT_EQ(info.state, INFO_WAITING);
     EXPECT(strcmp(info.wait, "start") == 0);
     EXPECT_EQ(info.cpu, test_cpu(7));
     EXPECT(info.affinity == last);
-    thread_start(first);
-    thread_start(second);
-    while (!__atomic_load_n(&group.ending, __ATOMIC_ACQUIRE))
-        thread_yield();
-    thread_group_await(&group);
+    group_end(members);
     thread_group_look(&group, &info);
     EXPECT_EQ(info.threads, 0);
     EXPECT_EQ(info.state, INFO_ENDING);

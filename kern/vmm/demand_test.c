@@ -96,33 +96,60 @@ KTEST(vmm, fault_quota)
     }
 }
 
-KTEST(vmm, break)
+/* A heap of ten pages. */
+static void heap_begin(struct test_space *test)
+{
+    test_space_begin(test, 30);
+    EXPECT_EQ(space_set_heap(&test->space, HEAP), 0);
+    EXPECT_EQ(space_set_break(&test->space, HEAP + 10 * PAGE_SIZE), 0);
+}
+
+static void touch_heap(struct test_space *test)
+{
+    for (unsigned i = 0; i < 10; i++)
+        EXPECT_EQ(space_fault(&test->space, HEAP + i * PAGE_SIZE, SPACE_WRITE), 0);
+}
+
+KTEST(vmm, a_heap_costs_what_is_touched)
 {
     struct test_space test;
 
-    test_space_begin(&test, 30);
-    EXPECT_EQ(space_set_heap(&test.space, HEAP), 0);
-    EXPECT_EQ(space_set_break(&test.space, HEAP + 10 * PAGE_SIZE), 0);
-    EXPECT_EQ(pages_used(&test), 1);                /* growing costs nothing yet */
-    for (unsigned i = 0; i < 10; i++)
-        EXPECT_EQ(space_fault(&test.space, HEAP + i * PAGE_SIZE, SPACE_WRITE), 0);
+    heap_begin(&test);
+    EXPECT_EQ(pages_used(&test), 1);
+    touch_heap(&test);
     EXPECT_EQ(pages_used(&test), 1 + 2 + 10);
+    EXPECT_EQ(space_set_break(&test.space, UHEAP_HI), 0);
+    EXPECT_EQ(space_fault(&test.space, UHEAP_HI - 1, SPACE_READ), 0);
+    test_space_end(&test);
+}
 
-    EXPECT_EQ(space_set_break(&test.space, HEAP - 1), E_INVAL_ADDR);
-    EXPECT_EQ(space_set_break(&test.space, UHEAP_HI + 1), E_INVAL_ADDR);
-    EXPECT_EQ(space_set_break(&test.space, UINT32_MAX), E_INVAL_ADDR);
+KTEST(vmm, a_break_outside_the_heap_is_refused)
+{
+    static const uaddr_t bad[] = { HEAP - 1, UHEAP_HI + 1, UINT32_MAX };
+    struct test_space test;
+
+    heap_begin(&test);
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+        EXPECT_EQ(space_set_break(&test.space, bad[i]), E_INVAL_ADDR);
     EXPECT_EQ(test.space.heap_break, HEAP + 10 * PAGE_SIZE);
+    test_space_end(&test);
+}
 
+/* The page with the break in it stays; tables stay until the end. */
+KTEST(vmm, a_lower_break_gives_pages_back)
+{
+    struct test_space test;
+
+    heap_begin(&test);
+    touch_heap(&test);
     EXPECT_EQ(space_set_break(&test.space, HEAP + 6 * PAGE_SIZE + 1), 0);
-    EXPECT_EQ(pages_used(&test), 1 + 2 + 7);        /* the page with the break in it stays */
+    EXPECT_EQ(pages_used(&test), 1 + 2 + 7);
     EXPECT_EQ(space_fault(&test.space, HEAP + 7 * PAGE_SIZE, SPACE_READ), E_INVAL_ADDR);
     EXPECT_EQ(space_set_break(&test.space, HEAP + 6 * PAGE_SIZE), 0);
     EXPECT_EQ(pages_used(&test), 1 + 2 + 6);
     EXPECT_EQ(space_set_break(&test.space, HEAP + 6 * PAGE_SIZE), 0);
-    EXPECT_EQ(space_set_break(&test.space, UHEAP_HI), 0);
-    EXPECT_EQ(space_fault(&test.space, UHEAP_HI - 1, SPACE_READ), 0);
     EXPECT_EQ(space_set_break(&test.space, HEAP), 0);
-    EXPECT_EQ(pages_used(&test), 1 + 3);            /* tables stay until the end */
+    EXPECT_EQ(pages_used(&test), 1 + 2);
     EXPECT_EQ(space_fault(&test.space, HEAP, SPACE_READ), E_INVAL_ADDR);
     test_space_end(&test);
 }

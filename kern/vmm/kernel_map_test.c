@@ -39,10 +39,14 @@ KTEST(vmm, kernel_map)
     EXPECT_EQ(entry_at(0xfee00000) & 0x1f, plain | ENTRY_UNCACHED);
     EXPECT_EQ(entry_at(0xfec00000) & 0x1f, plain | ENTRY_UNCACHED);
     EXPECT_EQ(entry_at(FRAMEBUFFER_LO) != 0, framebuffer_memory().size > 0);
+    vmm_check();
+}
+
+KTEST(vmm, the_cpu_protects_pages_from_the_kernel)
+{
     EXPECT(read_cr0() & CR0_WP);
     EXPECT_EQ(read_cr4() & CR4_SMAP, cpu_features.smap ? CR4_SMAP : 0);
     EXPECT_EQ(read_cr4() & CR4_SMEP, cpu_features.smep ? CR4_SMEP : 0);
-    vmm_check();
 }
 
 static void check_control_registers(unsigned index, void *argument)

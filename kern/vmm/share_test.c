@@ -13,19 +13,25 @@ static int take_page(struct test_space *from, uaddr_t va, uint32_t perm, struct 
     return space_take_reference(&from->space, va, perm, &to->quota, &taken);
 }
 
-KTEST(vmm, take_reference)
+/* A space with a page to read at BASE, and one to write after it; and one that may have three. */
+static void two_spaces_begin(struct test_space *from, struct test_space *to)
+{
+    test_space_begin(from, 10);
+    test_space_begin(to, 3);
+    EXPECT_EQ(space_alloc_page(&from->space, BASE, PERM_READ), 0);
+    EXPECT_EQ(space_alloc_page(&from->space, BASE + PAGE_SIZE, PERM_WRITE), 0);
+}
+
+KTEST(vmm, take_reference_takes_what_the_giver_may_do)
 {
     struct test_space from, to;
     paddr_t page;
     uint32_t perm;
 
-    test_space_begin(&from, 10);
-    test_space_begin(&to, 3);
-    EXPECT_EQ(take_page(&from, BASE, PERM_READ, &to), E_INVAL_ADDR);
+    two_spaces_begin(&from, &to);
+    EXPECT_EQ(take_page(&from, BASE - PAGE_SIZE, PERM_READ, &to), E_INVAL_ADDR);
     EXPECT_EQ(take_page(&from, BASE + 1, PERM_READ, &to), E_INVAL_ADDR);
     EXPECT_EQ(take_page(&from, UTOP, PERM_READ, &to), E_INVAL_ADDR);
-    EXPECT_EQ(space_alloc_page(&from.space, BASE, PERM_READ), 0);
-    EXPECT_EQ(space_alloc_page(&from.space, BASE + PAGE_SIZE, PERM_WRITE), 0);
     EXPECT_EQ(take_page(&from, BASE, PERM_WRITE, &to), E_INVAL_ARG);
     EXPECT_EQ(take_page(&from, BASE + PAGE_SIZE, PERM_WRITE, &to), 0);
     EXPECT_EQ(space_lookup(&from.space, BASE + PAGE_SIZE, &page, &perm), 0);
@@ -33,15 +39,27 @@ KTEST(vmm, take_reference)
     EXPECT_EQ(page_references(page), 2);
     EXPECT_EQ(quota_account(&to.quota).used, 2);
     page_release(&to.quota, page);
+    test_space_close(&to);
+    test_space_end(&from);
+}
+
+/* With the place prepared before, mapping what was taken needs nothing that could be missing. */
+KTEST(vmm, what_was_taken_is_mapped_in_a_prepared_place)
+{
+    struct test_space from, to;
+    paddr_t page;
+    uint32_t perm;
+
+    two_spaces_begin(&from, &to);
     EXPECT_EQ(take_page(&from, BASE, PERM_READ | 0x800, &to), 0);
     EXPECT_EQ(space_prepare(&to.space, BASE), 0);
     EXPECT_EQ(space_prepare(&to.space, BASE + 9), E_INVAL_ADDR);
     EXPECT_EQ(quota_free(&to.quota), 0);
     EXPECT_EQ(space_map(&to.space, BASE, taken, 0x800), 0);
-    EXPECT_EQ(take_page(&from, BASE, PERM_READ, &to), E_EXCEEDS_QUOTA);
-    EXPECT_EQ(space_prepare(&to.space, BASE + SUPERPAGE_SIZE), E_EXCEEDS_QUOTA);
     EXPECT_EQ(space_lookup(&to.space, BASE, &page, &perm), 0);
     EXPECT(page == taken && perm == 0x800);
+    EXPECT_EQ(take_page(&from, BASE, PERM_READ, &to), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(space_prepare(&to.space, BASE + SUPERPAGE_SIZE), E_EXCEEDS_QUOTA);
     test_space_close(&to);
     test_space_end(&from);
 }

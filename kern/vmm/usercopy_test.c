@@ -157,42 +157,61 @@ KTEST(vmm, copy_quota)
     tear_down(&test);
 }
 
-KTEST(vmm, copy_string)
+/* "hello", with its 0 as the last byte before an address where nothing is. */
+enum { HELLO = DATA + 2 * PAGE_SIZE - sizeof "hello" };
+
+KTEST(vmm, copy_string_takes_a_string_that_fits)
 {
     struct test_space test;
     char text[16];
     size_t length;
 
     set_up(&test);
-    uaddr_t va = DATA + 2 * PAGE_SIZE - 6;          /* six bytes before the end */
-    EXPECT_EQ(copy_to_user(va, "hello", 6), 0);
-    EXPECT_EQ(copy_string_from_user(text, va, sizeof text, &length), 0);
+    EXPECT_EQ(copy_to_user(HELLO, "hello", 6), 0);
+    EXPECT_EQ(copy_string_from_user(text, HELLO, sizeof text, &length), 0);
     EXPECT(strcmp(text, "hello") == 0 && length == 5);
     length = 99;
-    EXPECT_EQ(copy_string_from_user(text, va, 6, &length), 0);
+    EXPECT_EQ(copy_string_from_user(text, HELLO, 6, &length), 0);
     EXPECT_EQ(length, 5);
-    EXPECT_EQ(copy_string_from_user(text, va, 5, &length), E_INVAL_ARG);
-    EXPECT_EQ(copy_string_from_user(text, va, 1, &length), E_INVAL_ARG);
-    EXPECT_EQ(copy_string_from_user(text, va, 0, &length), E_INVAL_ARG);
-    EXPECT_EQ(copy_string_from_user(text, va + 5, 1, &length), 0);
+    EXPECT_EQ(copy_string_from_user(text, HELLO + 5, 1, &length), 0);
     EXPECT(text[0] == 0 && length == 0);
-    EXPECT_EQ(copy_to_user(va + 5, "!", 1), 0);     /* now it runs into nothing */
-    EXPECT_EQ(copy_string_from_user(text, va, sizeof text, &length), E_INVAL_ADDR);
-    EXPECT_EQ(copy_string_from_user(text, va, 6, &length), E_INVAL_ARG);
-    EXPECT_EQ(copy_string_from_user(text, va + 6, 4, &length), E_INVAL_ADDR);
-    EXPECT_EQ(copy_string_from_user(text, 0, 4, &length), E_INVAL_ADDR);
-    EXPECT_EQ(copy_string_from_user(text, 0x100000, 4, &length), E_INVAL_ADDR);
-    EXPECT_EQ(copy_string_from_user(text, VM_USERLO - 1, 4, &length), E_INVAL_ADDR);
-    EXPECT_EQ(copy_string_from_user(text, VM_USERHI, 4, &length), E_INVAL_ADDR);
-    EXPECT_EQ(copy_string_from_user(text, UINT32_MAX, 4, &length), E_INVAL_ADDR);
     EXPECT_EQ(copy_string_from_user(text, HEAP + PAGE_SIZE - 1, 4, &length), 0);
     EXPECT_EQ(length, 0);
-    /* No string goes on behind what the program may see: the last entry it sees of its
-     * directory is a device's, without a byte that is 0. */
-    va = UVPT + VM_USERHI / 1024 - 4;
-    EXPECT_EQ(copy_string_from_user(text, va, 4, &length), E_INVAL_ARG);
-    EXPECT_EQ(copy_string_from_user(text, va, 5, &length), E_INVAL_ADDR);
+    for (size_t max = 0; max < 6; max++)
+        EXPECT_EQ(copy_string_from_user(text, HELLO, max, &length), E_INVAL_ARG);
+    tear_down(&test);
+}
+
+KTEST(vmm, copy_string_ends_where_memory_ends)
+{
+    static const uaddr_t nothing[] = {
+        DATA + 2 * PAGE_SIZE, 0, 0x100000, VM_USERLO - 1, VM_USERHI, UINT32_MAX,
+    };
+    struct test_space test;
+    char text[16];
+    size_t length;
+
+    set_up(&test);
+    EXPECT_EQ(copy_to_user(HELLO, "hello!", 6), 0);
+    EXPECT_EQ(copy_string_from_user(text, HELLO, sizeof text, &length), E_INVAL_ADDR);
+    EXPECT_EQ(copy_string_from_user(text, HELLO, 6, &length), E_INVAL_ARG);
+    for (unsigned i = 0; i < ARRAY_SIZE(nothing); i++)
+        EXPECT_EQ(copy_string_from_user(text, nothing[i], 4, &length), E_INVAL_ADDR);
     EXPECT(!(read_eflags() & EFLAGS_AC));
+    tear_down(&test);
+}
+
+/* The last entry that a program sees of its directory is a device's, without a byte that is 0. */
+KTEST(vmm, copy_string_ends_where_the_programs_view_ends)
+{
+    uaddr_t last_entry = UVPT + VM_USERHI / 1024 - 4;
+    struct test_space test;
+    char text[16];
+    size_t length;
+
+    set_up(&test);
+    EXPECT_EQ(copy_string_from_user(text, last_entry, 4, &length), E_INVAL_ARG);
+    EXPECT_EQ(copy_string_from_user(text, last_entry, 5, &length), E_INVAL_ADDR);
     tear_down(&test);
 }
 
