@@ -16,6 +16,9 @@
 
 extern const char kernel_start[], kernel_end[];         /* boot/kernel.ld */
 
+/* For gdb, too: which kernel it looks at. */
+static const char strata_version[] = STRATA_VERSION;
+
 static struct boot_info boot;           /* [I] set at boot, before other CPUs run */
 
 const char *boot_command_line(void)
@@ -109,7 +112,7 @@ void init_machine(uint32_t magic, const void *info,
     cpu_detect_features();
     cpu_init(0);
     console_init();
-    KERN_INFO("Strata %s\n", STRATA_VERSION);
+    KERN_INFO("Strata %s\n", strata_version);
     trap_init();
     trap_init_cpu();
     boot_info_read(&boot, magic, info);

@@ -378,6 +378,7 @@ class Help(gdb.Command):
 
 
 def show_help():
+    say(f"Strata {value('strata_version').string()}:")
     for name, function in COMMANDS.items():
         say(f"  strata {USAGES.get(name, name):<22} {function.__doc__.splitlines()[0]}")
     say("`strata help NAME` says more about one of them.")
