@@ -6,12 +6,11 @@ int acpi_parse(const struct physical_memory *memory, paddr_t root, struct machin
 {
     struct machine found = *out;
     struct acpi_tables tables;
-    const struct table_header *madt;
     int error = acpi_find_tables(memory, root, &tables);
 
     if (error)
         return error;
-    madt = acpi_find_table(&tables, "APIC");
+    const struct table_header *madt = acpi_find_table(&tables, "APIC");
     error = madt ? acpi_parse_madt(madt, &found) : E_INVAL_ARG;
     if (error)
         return error;

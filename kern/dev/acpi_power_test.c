@@ -85,10 +85,8 @@ static const struct machine *parsed_machine(void)
 
 KTEST(dev, acpi_power_off)
 {
-    struct machine_power_off off;
-
     put_good_tables();
-    off = parsed_machine()->power_off;
+    struct machine_power_off off = parsed_machine()->power_off;
     EXPECT(off.is_known);
     EXPECT_EQ(off.type_a, 5);
     EXPECT_EQ(off.type_b, 6);

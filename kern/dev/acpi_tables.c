@@ -51,11 +51,10 @@ const struct table_header *acpi_table_at(const struct physical_memory *memory, u
                                          const char *signature)
 {
     const struct table_header *table = physical_bytes(memory, address, sizeof *table);
-    uint32_t length;
 
     if (!table || memcmp(table->signature, signature, 4) != 0)
         return NULL;
-    length = table->length;
+    uint32_t length = table->length;
     if (length < sizeof *table || length > TABLE_MAX ||
         !physical_bytes(memory, address, length) || !checksum_is_right(table, length))
         return NULL;
@@ -70,10 +69,9 @@ const struct table_header *acpi_next_table(const struct acpi_tables *tables,
 
     while (*next < count) {
         uint64_t address = 0;
-        const struct table_header *table;
         memcpy(&address, entries + *next * tables->entry_size, tables->entry_size);
         (*next)++;
-        table = acpi_table_at(tables->memory, address, signature);
+        const struct table_header *table = acpi_table_at(tables->memory, address, signature);
         if (table)
             return table;
     }

@@ -143,14 +143,12 @@ static void check_clock(unsigned cpu, uint64_t before)
 int ap_start(unsigned cpu, void *stack_top, void (*entry)(void))
 {
     struct ap_request request = { machine.apic_id[cpu], stack_top, entry, ANSWER_TIME };
-    uint64_t before;
-    int error;
 
     KERN_ASSERT(cpu > 0 && cpu < machine.ncpus && clock_rate() > 0);
     while (us_since_reset() < INIT_TIME)
         pause();
-    before = clock_cycles();
-    error = ap_start_request(&request);
+    uint64_t before = clock_cycles();
+    int error = ap_start_request(&request);
     if (!error)
         check_clock(cpu, before);
     return error;

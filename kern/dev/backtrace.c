@@ -29,11 +29,10 @@ uintptr_t panic_trap_returns[2];
 static bool is_mapped(uintptr_t address)
 {
     const uint32_t *table = (const uint32_t *)(read_cr3() & ~(uint32_t)(PAGE_SIZE - 1));
-    uint32_t entry;
 
     if (!(read_cr0() & CR0_PG))
         return true;
-    entry = table[address / SUPERPAGE_SIZE];
+    uint32_t entry = table[address / SUPERPAGE_SIZE];
     if (!(entry & PAGE_PRESENT) || (entry & PAGE_LARGE))
         return entry & PAGE_PRESENT;
     table = (const uint32_t *)(entry & ~(uint32_t)(PAGE_SIZE - 1));

@@ -156,11 +156,9 @@ const char *clock_calibrate(void)
 
 uint64_t clock_us(void)
 {
-    uint64_t cycles;
-
     if (rate == 0)
         return 0;
-    cycles = rdtsc() - epoch;
+    uint64_t cycles = rdtsc() - epoch;
     return (cycles >> 32) * scale + ((uint64_t)(uint32_t)cycles * scale >> 32);
 }
 

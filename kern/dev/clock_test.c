@@ -77,13 +77,12 @@ static enum verdict compare_reference(void)
 {
     uint64_t before_start = clock_us(), after_start, before_end;
     uint64_t hz = reference->start(), start = reference->elapsed(), elapsed;
-    struct span span;
 
     after_start = clock_us();
     clock_delay_us(SPAN);
     before_end = clock_us();
     elapsed = reference->elapsed() - start;
-    span = (struct span){ before_end - after_start, clock_us() - before_start };
+    struct span span = { before_end - after_start, clock_us() - before_start };
     if (reference->is_running && !reference->is_running())      /* has gone round */
         return UNKNOWN;
     return compare_span(elapsed * 1000000 / hz, &span);
@@ -94,13 +93,12 @@ static enum verdict compare_lapic_timer(void)
 {
     uint64_t before_start = clock_us(), after_start, before_end;
     uint32_t start = lapic_timer_left(), end;
-    struct span span;
 
     after_start = clock_us();
     clock_delay_us(SPAN / 8);
     before_end = clock_us();
     end = lapic_timer_left();
-    span = (struct span){ before_end - after_start, clock_us() - before_start };
+    struct span span = { before_end - after_start, clock_us() - before_start };
     if (end >= start || span.most >= 1000000 / LAPIC_TIMER_INTR_FREQ)
         return UNKNOWN;
     return compare_span((uint64_t)(start - end) * 1000000 / lapic_timer_rate(), &span);
@@ -112,9 +110,8 @@ static void expect_agreement(enum verdict (*try)(void))
     unsigned agreed = 0, differed = 0;
 
     for (unsigned i = 0; i < TRIES && agreed < ENOUGH; i++) {
-        enum verdict verdict;
         intr_local_disable();
-        verdict = try();
+        enum verdict verdict = try();
         intr_local_enable();
         agreed += verdict == AGREES;
         differed += verdict == DIFFERS;

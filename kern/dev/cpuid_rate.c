@@ -30,11 +30,9 @@ static uint64_t hypervisor_rate(cpuid_reader leaf)
 /* A crystal's rate times a fraction. */
 static uint64_t crystal_rate(cpuid_reader leaf)
 {
-    struct cpuid_result r;
-
     if (leaf(0, 0).eax < CRYSTAL)
         return 0;
-    r = leaf(CRYSTAL, 0);
+    struct cpuid_result r = leaf(CRYSTAL, 0);
     return r.eax ? plausible_rate((uint64_t)r.ecx * r.ebx / r.eax) : 0;
 }
 

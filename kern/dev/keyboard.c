@@ -77,14 +77,12 @@ static uint8_t receive_byte(void)
 
 void keyboard_init(void)
 {
-    uint8_t mode;
-
     if (inb(STATUS) == STATUS_NO_DEVICE)
         return;
     for (unsigned i = 0; i < DRAIN_MAX && (inb(STATUS) & STATUS_OUTPUT_FULL); i++)
         inb(DATA);
     send_byte(COMMAND, COMMAND_READ_MODE);
-    mode = receive_byte();
+    uint8_t mode = receive_byte();
     send_byte(COMMAND, COMMAND_WRITE_MODE);
     send_byte(DATA, (mode | MODE_INTERRUPT | MODE_TRANSLATE) & ~MODE_KEYBOARD_OFF);
     send_byte(COMMAND, COMMAND_ENABLE);
@@ -121,15 +119,13 @@ static bool is_letter(char character)
 
 static int plain_character(uint8_t key)
 {
-    char character;
-
     if (key >= KEY_KEYPAD_FIRST && key <= KEY_KEYPAD_LAST)
         return keypad_character(key);
     if (key == KEY_102)
         return keyboard.shift ? '>' : '<';
     if (key >= sizeof plain - 1)
         return -1;
-    character = plain[key];
+    char character = plain[key];
     if (character == 0)
         return -1;
     if (keyboard.control && is_letter(character))
@@ -182,10 +178,9 @@ int keyboard_getc(void)
         return character;
     for (unsigned i = 0; i < DRAIN_MAX; i++) {
         uint8_t status = inb(STATUS);
-        uint8_t byte;
         if (!(status & STATUS_OUTPUT_FULL))
             return -1;
-        byte = inb(DATA);
+        uint8_t byte = inb(DATA);
         character = status & STATUS_FROM_MOUSE ? -1 : keyboard_translate(byte);
         if (character >= 0)
             return character;

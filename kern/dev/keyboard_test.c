@@ -23,10 +23,8 @@ static int press_key(uint8_t key)
 
 static int press_with(uint8_t modifier, uint8_t key)
 {
-    int character;
-
     EXPECT_EQ(keyboard_translate(modifier), -1);
-    character = press_key(key);
+    int character = press_key(key);
     EXPECT_EQ(keyboard_translate(modifier | RELEASED), -1);
     return character;
 }

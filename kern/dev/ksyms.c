@@ -14,14 +14,13 @@ static bool open_table(struct table *out)
 {
     const struct ksyms_header *h = (const struct ksyms_header *)(const void *)ksyms_start;
     uint32_t size = (uint32_t)(ksyms_end - ksyms_start);
-    uint64_t needed;
 
     if (size < sizeof *h || h->magic != KSYMS_MAGIC || h->functions == 0 ||
         h->string_bytes == 0)
         return false;
-    needed = sizeof *h + (uint64_t)h->functions * sizeof(struct ksyms_function) +
-             (uint64_t)h->lines * sizeof(struct ksyms_line) +
-             (uint64_t)h->files * sizeof(uint32_t) + h->string_bytes;
+    uint64_t needed = sizeof *h + (uint64_t)h->functions * sizeof(struct ksyms_function) +
+                      (uint64_t)h->lines * sizeof(struct ksyms_line) +
+                      (uint64_t)h->files * sizeof(uint32_t) + h->string_bytes;
     if (needed > size)
         return false;
     out->header = h;
@@ -81,11 +80,10 @@ static void find_line(const struct table *table, uint32_t address, struct ksym *
 bool ksyms_lookup(uint32_t address, struct ksym *out)
 {
     struct table table;
-    uint32_t n;
 
     if (!open_table(&table))
         return false;
-    n = functions_up_to(&table, address);
+    uint32_t n = functions_up_to(&table, address);
     if (n == 0 || n == table.header->functions)     /* the last entry is the end of the text */
         return false;
     out->function = string_at(&table, table.functions[n - 1].name);

@@ -126,12 +126,11 @@ uint32_t lapic_id_max(void)
 
 unsigned lapic_cpu_index(void)
 {
-    uint32_t id;
     unsigned cpu = 0;
 
     if (!lapic_is_online(0))
         return 0;
-    id = lapic_id();
+    uint32_t id = lapic_id();
     while (cpu < machine.ncpus && machine.apic_id[cpu] != id)
         cpu++;
     return cpu < machine.ncpus ? cpu : 0;

@@ -152,10 +152,9 @@ static int parse_table(const struct mp_header *header, struct machine *out)
     for (unsigned i = 0; i < header->entries; i++) {
         const struct mp_entry *entry = (const void *)((const uint8_t *)header + offset);
         uint32_t rest = header->length - offset;
-        uint32_t size;
         if (rest < OTHER_ENTRY_SIZE || entry->type > MP_LOCAL_INTERRUPT)
             return E_INVAL_ARG;
-        size = entry->type == MP_CPU ? CPU_ENTRY_SIZE : OTHER_ENTRY_SIZE;
+        uint32_t size = entry->type == MP_CPU ? CPU_ENTRY_SIZE : OTHER_ENTRY_SIZE;
         if (size > rest)
             return E_INVAL_ARG;
         add_entry(out, entry, &isa);

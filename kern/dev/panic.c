@@ -55,11 +55,10 @@ NORETURN static void stop_this_cpu(unsigned cpu, const struct panic_place *place
 bool panic_nmi(const struct panic_place *place)
 {
     uint32_t by = __atomic_load_n(&reporter, __ATOMIC_ACQUIRE);
-    unsigned self;
 
     if (by == NOBODY)
         return false;
-    self = lapic_cpu_index();
+    unsigned self = lapic_cpu_index();
     if (by != self)
         stop_this_cpu(self, place);
     return true;
@@ -137,11 +136,10 @@ static void print_held_locks(const struct context *context)
 void panic_print_wanted_lock(unsigned cpu)
 {
     const struct spinlock *lock = __atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED);
-    const struct context *holder;
 
     if (!lock || !is_lock(lock))
         return;
-    holder = __atomic_load_n(&lock->holder, __ATOMIC_RELAXED);
+    const struct context *holder = __atomic_load_n(&lock->holder, __ATOMIC_RELAXED);
     KERN_INFO("  waits for lock %s", lock->class->name);
     if (holder && is_readable(holder, sizeof *holder) && holder->cpu)
         KERN_INFO(" of CPU %u", holder->cpu->index);

@@ -23,11 +23,10 @@ static void count_lines(const char *text, size_t n)
 static unsigned backtrace_lines(uintptr_t eip, uintptr_t ebp)
 {
     struct panic_place place = { .eip = eip, .ebp = ebp };
-    log_sink usual;
 
     lines_written = 0;
     this_file_named = false;
-    usual = log_set_sink(count_lines);
+    log_sink usual = log_set_sink(count_lines);
     print_backtrace(&place);
     log_set_sink(usual);
     return lines_written;

@@ -49,7 +49,6 @@ static const uint8_t *end_info(void)
 KTEST(lib, multiboot2_tags)
 {
     struct multiboot2_tag tag;
-    const uint8_t *bytes;
     size_t position = 0;
 
     begin_info();
@@ -57,7 +56,7 @@ KTEST(lib, multiboot2_tags)
     add_content(77, "", 0);
     add_content(15, "RSD PTR ", 8);
     add_content(0, "", 0);
-    bytes = end_info();
+    const uint8_t *bytes = end_info();
     EXPECT_EQ(multiboot2_size(bytes), length);
     EXPECT(multiboot2_next(bytes, length, &position, &tag));
     EXPECT_EQ(tag.type, MULTIBOOT2_COMMAND_LINE);
@@ -79,12 +78,11 @@ KTEST(lib, multiboot2_tags)
 static bool is_accepted(uint32_t said, size_t content_size)
 {
     struct multiboot2_tag tag;
-    const uint8_t *bytes;
     size_t position = 0;
 
     begin_info();
     add_tag(1, said, "0123456789abcdef", content_size);
-    bytes = end_info();
+    const uint8_t *bytes = end_info();
     return multiboot2_next(bytes, length, &position, &tag);
 }
 

@@ -106,7 +106,7 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
     context->lock_depth++;
     if (!spinlock_try(lock, context))
         spinlock_contend(lock);
-    __atomic_store_n(&lock->taken, lock->taken + 1, __ATOMIC_RELAXED);  /* waiters read it */
+    count_up(&lock->taken);
     lock->taken_at = place;
     spinlock_note_acquired(lock);
 }

@@ -107,11 +107,10 @@ KTEST(proc, programs)
 KTEST(proc, programs_nameless)
 {
     static const char *const names[] = { "ping", "pong" };
-    struct boot_module module;
 
     test_programs_save();
     make_archive(names, 2);
-    module = module_of("", archive, archive_size);
+    struct boot_module module = module_of("", archive, archive_size);
     EXPECT_EQ(init_quietly(&module, 1), 0);
     EXPECT_EQ(count_programs(), 2);
     expect_program("pong", archive + 3 * BLOCK, 7);

@@ -157,9 +157,8 @@ KTEST(vmm, map_quota)
     for (uint32_t limit = 0; limit <= NEEDED; limit++) {
         struct quota quota;
         struct space space;
-        int error;
         EXPECT_EQ(quota_split(&quota_root, &quota, limit), 0);
-        error = space_create(&space, &quota);
+        int error = space_create(&space, &quota);
         EXPECT_EQ(error, limit == 0 ? E_EXCEEDS_QUOTA : 0);
         for (unsigned i = 0; i < 3 && limit > 0; i++) {
             uint32_t used = quota_account(&quota).used;

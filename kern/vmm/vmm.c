@@ -20,11 +20,9 @@ static uint32_t cr4_bits(void)
  * mapped so there. */
 static void set_page_attributes(void)
 {
-    uint64_t others;
-
     if (!cpu_features.page_attributes)
         return;
-    others = rdmsr(MSR_PAT) & ~(0xffull << PAT_SHIFT_1);
+    uint64_t others = rdmsr(MSR_PAT) & ~(0xffull << PAT_SHIFT_1);
     wrmsr(MSR_PAT, others | (uint64_t)PAT_WRITE_COMBINING << PAT_SHIFT_1);
 }
 
