@@ -38,12 +38,16 @@ struct jobs {
     pid_t shell, one, two, other;
 };
 
+/* The shell has said that it has jobs: else its children belong to its own. */
 static void jobs_begin(struct jobs *jobs)
 {
+    pid_t none = 0;
+
     jobs->before = test_usage();
     jobs->other = test_create(code_sleep, "o", TEST_QUOTA, CPU_ANY);
     jobs->shell = test_create(code_sleep, "s", 300, CPU_ANY);
     EXPECT_EQ(proc_set_foreground(jobs->shell), 0);
+    test_act_as(jobs->shell, set_foreground, &none);
     jobs->one = test_create_as(jobs->shell, code_spin, 100);
     jobs->two = test_create_as(jobs->shell, code_sleep, TEST_QUOTA);
 }
@@ -61,15 +65,13 @@ static void jobs_end(const struct jobs *jobs)
     test_expect_usage(&jobs->before);
 }
 
-/* No job at all, a shell that has none there, and a shell that acts on the key itself. */
+/* Not even of a shell in the foreground, which acts on the key itself. */
 KTEST(proc, interrupt_ends_nothing_without_a_job_in_the_foreground)
 {
-    pid_t none = 0;
     struct jobs jobs;
 
     EXPECT(!proc_interrupt());
     jobs_begin(&jobs);
-    test_act_as(jobs.shell, set_foreground, &none);
     EXPECT(!proc_interrupt());
     EXPECT_EQ(proc_set_foreground(0), 0);
     EXPECT(!proc_interrupt());
