@@ -12,7 +12,7 @@
 #include "proc/proc.h"
 #include "thread/thread.h"
 
-enum { ORPHANS_SECONDS = 5 };
+enum { ORPHANS_SECONDS = 5, ORPHANS_LOOK_US = 10000 };
 
 /* Processes that the program has left may end by themselves, before the machine does. */
 static void await_orphans(void)
@@ -20,7 +20,7 @@ static void await_orphans(void)
     uint64_t deadline = clock_us() + ORPHANS_SECONDS * 1000000ull;
 
     while (proc_count() > 0 && clock_us() < deadline)
-        if (thread_sleep_until(clock_us() + 10000))
+        if (thread_sleep_until(clock_us() + ORPHANS_LOOK_US))
             break;
     if (proc_count() > 0)
         KERN_INFO("run: it left %u processes behind, which end now\n", proc_count());
@@ -76,10 +76,10 @@ void run_program(const char *command)
     audit_before();
     uint32_t status = run_in_foreground(command);
     await_orphans();
-    if (status > 63)                    /* killed or faulted, or more than the exit can carry */
+    if (status > EXIT_PROGRAM_MAX)      /* killed or faulted, or more than the exit can carry */
         KERN_INFO("run: the program ended with status 0x%x\n", status);
     audit_after();
-    machine_exit(EXIT_PROGRAM + (status > 63 ? 63 : status));
+    machine_exit((uint8_t)(EXIT_PROGRAM + MIN(status, (uint32_t)EXIT_PROGRAM_MAX)));
 }
 
 void run_shell(void)

@@ -10,7 +10,8 @@ enum {
     EXIT_FAIL = 0x11,
     EXIT_PANIC = 0x12,
     EXIT_LIMIT = 0x13,                  /* the time limit has passed */
-    EXIT_PROGRAM = 0x40,                /* + a program's exit status, 0 to 63 */
+    EXIT_PROGRAM = 0x40,                /* + a program's exit status, up to */
+    EXIT_PROGRAM_MAX = 63,
 };
 
 /* Ends the run, when the last character has left the serial port.  Where there is no

@@ -4,12 +4,18 @@
 #include "pcpu/x86.h"
 
 #define PM_TIMER_HZ     3579545u        /* wraps after 4.7 s at the earliest */
+#define COUNT_24_BITS   0xffffffu
 
 static uint32_t first;                  /* only the boot processor, at boot */
 
+static uint32_t count_mask(void)
+{
+    return machine.pm_timer_is_32_bit ? UINT32_MAX : COUNT_24_BITS;
+}
+
 static uint32_t pm_timer_count(void)
 {
-    return inl(machine.pm_timer_port) & (machine.pm_timer_is_32_bit ? UINT32_MAX : 0xffffff);
+    return inl(machine.pm_timer_port) & count_mask();
 }
 
 static uint64_t pm_timer_start(void)
@@ -22,7 +28,7 @@ static uint64_t pm_timer_start(void)
 
 static uint64_t pm_timer_elapsed(void)
 {
-    return (pm_timer_count() - first) & (machine.pm_timer_is_32_bit ? UINT32_MAX : 0xffffff);
+    return (pm_timer_count() - first) & count_mask();
 }
 
 const struct reference_clock pm_timer_reference = {

@@ -54,7 +54,7 @@ struct futex_waiter {
     struct listing   by_place, by_frame;
 };
 
-enum { LISTS = 256 };
+enum { LISTS_LOG = 8, LISTS = 1 << LISTS_LOG };
 
 /* Words that have nothing to do with each other share a list only by chance.  [l] lock */
 static struct futex_list {
@@ -70,12 +70,17 @@ void futex_init(void)
     }
 }
 
+/* 2^32 divided by the golden ratio, and an odd number that has nothing to do with it. */
+#define GOLDEN          0x9e3779b9u
+#define SPACE_FACTOR    0x85ebca6bu
+
 /* Fibonacci hashing: the high bits of the product depend on all bits. */
 static struct futex_list *list_of(const struct futex_name *name)
 {
-    uint32_t mixed = (uint32_t)(uintptr_t)name->space / CACHE_LINE * 0x85ebca6b + name->address;
+    uint32_t mixed = (uint32_t)(uintptr_t)name->space / CACHE_LINE * SPACE_FACTOR +
+                     name->address;
 
-    return &lists[mixed * 0x9e3779b9 >> 24];
+    return &lists[mixed * GOLDEN >> (32 - LISTS_LOG)];
 }
 
 static bool is_same(const struct futex_name *one, const struct futex_name *other)

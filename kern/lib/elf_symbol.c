@@ -4,7 +4,10 @@
 
 #include "lib/string.h"
 
-enum { SECTION_TABLE_AT = 32, SECTION_COUNT_AT = 48, SECTION_SYMBOLS = 2, SYMBOL_FUNCTION = 2 };
+enum {
+    SECTION_TABLE_AT = 32, SECTION_COUNT_AT = 48, SECTION_SYMBOLS = 2,
+    SYMBOL_TYPE = 15, SYMBOL_FUNCTION = 2,              /* in a symbol's `info` */
+};
 
 struct file_bytes {
     const char *bytes;
@@ -76,7 +79,8 @@ bool elf_find_symbol(const void *bytes, size_t size, uaddr_t address, struct elf
         return false;
     for (uint32_t at = table.offset; read_at(file, at, &symbol, sizeof symbol) &&
          at - table.offset < table.size; at += sizeof symbol) {
-        if ((symbol.info & 15) == SYMBOL_FUNCTION && address - symbol.value < symbol.size) {
+        if ((symbol.info & SYMBOL_TYPE) == SYMBOL_FUNCTION &&
+            address - symbol.value < symbol.size) {
             out->offset = address - symbol.value;
             return read_name(file, table.link, symbol.name, out->name);
         }

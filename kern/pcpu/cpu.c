@@ -5,9 +5,16 @@
 #include "lib/string.h"
 #include "pcpu/fpu.h"
 
+/* The access byte of descriptors: present, privilege, kind (SDM vol. 3, 3.4.5.1, 7.2.2). */
+enum {
+    KERNEL_CODE = 0x9a, KERNEL_DATA = 0x92, USER_CODE = 0xfa, USER_DATA = 0xf2,
+    AVAILABLE_TSS = 0x89,
+    ACCESSED = 1,                       /* of code and data: set by the CPU when it loads one */
+};
+
 struct cpu cpus[NUM_CPUS];
 
-/* A flat 4 GB segment (SDM vol. 3, 3.4.5); access is the byte with type, S, DPL and P. */
+/* A flat 4 GB segment (SDM vol. 3, 3.4.5). */
 static uint64_t flat_segment(uint8_t access)
 {
     return 0x00cf00000000ffffull | (uint64_t)access << 40;
@@ -17,7 +24,7 @@ static uint64_t flat_segment(uint8_t access)
  * GS would write to the table (SDM vol. 3, 3.4.5.1).  SUBTLE: thread-pointer */
 uint64_t cpu_tls_segment(uint32_t base)
 {
-    return flat_segment(0xf3) | (uint64_t)(base & 0xffffff) << 16 |
+    return flat_segment(USER_DATA | ACCESSED) | (uint64_t)(base & 0xffffff) << 16 |
            (uint64_t)(base >> 24) << 56;
 }
 
@@ -25,7 +32,8 @@ uint64_t cpu_tls_segment(uint32_t base)
 static uint64_t tss_segment(const struct tss *tss)
 {
     uint64_t base = (uintptr_t)tss;
-    return (sizeof *tss - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24) << 56;
+    return (sizeof *tss - 1) | (base & 0xffffff) << 16 | (uint64_t)AVAILABLE_TSS << 40 |
+           (base >> 24) << 56;
 }
 
 static void load_segments(const struct cpu *cpu)
@@ -53,10 +61,10 @@ void cpu_init(unsigned index)
 
     cpu->index = index;
     current_context()->cpu = cpu;
-    cpu->gdt[SEG_KERNEL_CODE / 8] = flat_segment(0x9a);
-    cpu->gdt[SEG_KERNEL_DATA / 8] = flat_segment(0x92);
-    cpu->gdt[SEG_USER_CODE / 8] = flat_segment(0xfa);
-    cpu->gdt[SEG_USER_DATA / 8] = flat_segment(0xf2);
+    cpu->gdt[SEG_KERNEL_CODE / 8] = flat_segment(KERNEL_CODE);
+    cpu->gdt[SEG_KERNEL_DATA / 8] = flat_segment(KERNEL_DATA);
+    cpu->gdt[SEG_USER_CODE / 8] = flat_segment(USER_CODE);
+    cpu->gdt[SEG_USER_DATA / 8] = flat_segment(USER_DATA);
     cpu->gdt[SEG_TSS / 8] = tss_segment(&cpu->tss);
     cpu->gdt[SEG_FAULT_TSS / 8] = tss_segment(&cpu->fault_tss);
     cpu->gdt[SEG_USER_TLS / 8] = cpu_tls_segment(0);
