@@ -71,10 +71,10 @@ KTEST(dev, keyboard_keypad)
     static const char digits[] = "789-456+1230.", others[] = "HA\0-D\0C+FB\0\0003";
 
     for (uint8_t i = 0; i < sizeof digits - 1; i++)
-        EXPECT_EQ(press(0x47 + i), digits[i]);
-    EXPECT_EQ(press(NUM_LOCK), -1);
+        EXPECT_EQ(press_key(0x47 + i), digits[i]);
+    EXPECT_EQ(press_key(NUM_LOCK), -1);
     for (uint8_t i = 0; i < sizeof digits - 1; i++) {
-        int character = press(0x47 + i);
+        int character = press_key(0x47 + i);
         if (character == '\033') {
             EXPECT_EQ(keyboard_rest(), '[');
             character = keyboard_rest();
@@ -82,8 +82,8 @@ KTEST(dev, keyboard_keypad)
         }
         EXPECT_EQ(character, others[i] ? others[i] : -1);
     }
-    EXPECT_EQ(press(NUM_LOCK), -1);
-    EXPECT_EQ(press(0x4c), '5');
-    EXPECT_EQ(press(KEY_102), '<');
+    EXPECT_EQ(press_key(NUM_LOCK), -1);
+    EXPECT_EQ(press_key(0x4c), '5');
+    EXPECT_EQ(press_key(KEY_102), '<');
     EXPECT_EQ(press_with(SHIFT, KEY_102), '>');
 }

@@ -143,7 +143,7 @@ int terminal_getc_in_turn(unsigned turn, char *character)
     if (!error && terminal.turn != turn)
         error = E_CHANGED;
     if (!error)
-        *character = take(typed_for(TERMINAL_PROGRAMS));
+        *character = take_typed(typed_for(TERMINAL_PROGRAMS));
     pace_sender();
     spinlock_release(&terminal.lock);
     return error;
