@@ -3,7 +3,7 @@
 
 #ifdef DEBUG
 
-#include "lib/panic.h"
+#include "lib/assert.h"
 
 enum { EDGES_MAX = 512 };               /* a power of two; the kernel has some 100 pairs */
 
