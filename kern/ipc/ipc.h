@@ -104,7 +104,7 @@ unsigned terminal_turn(void);
  * taken. */
 MUST_USE int terminal_getc_in_turn(unsigned turn, char *character);
 
-/* Waits until that turn is over; E_KILLED.  For who may not read in it. */
+/* Waits until that turn is over; E_KILLED.  For programs that may not read in it. */
 MUST_USE int terminal_await_turn(unsigned turn);
 
 /* Begins a turn. */

@@ -1,6 +1,6 @@
 /* Messages between processes: who meets whom at which endpoint, and what passes.
  *
- * Where threads wait: to send to q on q's `senders`; to receive from anybody on their own
+ * Where threads wait: to send to q on q's `senders`; to receive from any process on their own
  * process's `receivers`; to receive from q, or for q's answer, on q's `awaiting`.  So a call and
  * its answer meet at the server's endpoint, and when q ends, it finds the threads that wait for it.
  *

@@ -160,7 +160,8 @@ int terminal_await_turn(unsigned turn)
     return error;
 }
 
-/* Whoever waits for a character may not be the one who may read it now. */
+/* A thread that waits for a character may not be allowed to read it any more, and another one may
+ * be. */
 void terminal_next_turn(void)
 {
     spinlock_acquire(&terminal.lock);

@@ -55,13 +55,13 @@ static bool ask_process(pid_t pid, pid_t *foreground, pid_t *job)
     return true;
 }
 
-/* Who is in the foreground: a process that acts on the key itself (then `job` is 0), or a job. */
+/* What is in the foreground: a process that acts on the key itself (then `job` is 0), or a job. */
 struct foreground {
     pid_t process, job;
 };
 
-/* False if a process that was named is gone, or none ever was.  Each named one is a descendant of
- * who names it, so this comes to an end. */
+/* False if a process that was named is gone, or none ever was.  Each process names one of its
+ * descendants, so this comes to an end. */
 static bool find_foreground(struct foreground *it)
 {
     pid_t next = __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED);

@@ -167,7 +167,7 @@ bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
  * and so are all processes that such a one has created. */
 MUST_USE int proc_set_foreground(pid_t pid);
 
-/* May the caller read what is typed?  If it is in the foreground, or nobody ever was. */
+/* May the caller read what is typed?  If it is in the foreground, or no process ever was. */
 bool proc_has_terminal(void);
 
 /* The interrupt key was typed: ends the job in the foreground.  False if there is none, but a

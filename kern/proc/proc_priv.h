@@ -101,7 +101,7 @@ struct quota *process_quota(struct process *process);
 struct process *process_slot_get(void);
 
 /* Gives back a slot that is in state FREE again, and whose id may be known: it gets another one.
- * And one whose id nobody has seen: it keeps it. */
+ * And a slot whose id no process has seen: it keeps the id. */
 void process_slot_put(struct process *process);
 void process_slot_return(struct process *process);
 

@@ -6,9 +6,9 @@
  *
  * No CPU loads a context that is not saved.  A thread's state leaves RUNNING only under its
  * home's queue lock, and that lock is released only after context_switch() has saved the
- * thread.  To make it READY, or to take it from the queue, any CPU needs the same lock.  So
- * whoever sees the thread READY sees its saved context.  (A new thread is made as if it had
- * left so: lock_depth 1, first step sched_finish_switch().)
+ * thread.  To make it READY, or to take it from the queue, any CPU needs the same lock.  So a CPU
+ * that sees the thread READY sees its saved context.  (A new thread is made as if it had left so:
+ * lock_depth 1, first step sched_finish_switch().)
  *
  * No wakeup is lost.  A waiter tests its predicate, puts itself on the wait list, and takes the
  * queue lock, all under the monitor's lock.  A signaller changes the predicate under the

@@ -72,8 +72,8 @@ int jos_getchar(void)
     return getchar();
 }
 
-/* The first byte that the program may not read, or 0.  A wake for nobody reads the word and does
- * nothing else; a page-fault handler is not asked. */
+/* The first byte that the program may not read, or 0.  A futex wake of 0 threads reads the word and
+ * does nothing else, and calls no page-fault handler. */
 static uintptr_t first_unreadable(uintptr_t from, size_t length)
 {
     uintptr_t at = from;

@@ -27,7 +27,7 @@ static struct {
     size_t length, column;              /* and where its cursor is */
 } screen;
 
-/* What was typed while nobody read a line, the first one first. */
+/* What was typed while no line was being read, the first character first. */
 static struct {
     char characters[LINE_MAX];
     size_t count;
