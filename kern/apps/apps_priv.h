@@ -9,6 +9,12 @@ void keys_start(void);
 /* The kernel monitor, until the user leaves it (monitor.c).  Blocks. */
 void monitor_run(void);
 
+/* The record of the run (trace.c): on or off; from the boot option on, with a ring of so many pages
+ * for each CPU; and the latest of it printed. */
+void trace_run(bool on);
+void trace_from_boot(unsigned pages);
+void trace_print(void);
+
 /* What the run is for; each is called on the kernel's main thread and ends the machine. */
 NORETURN void run_demo(const char *options);
 NORETURN void run_soak(const char *options);

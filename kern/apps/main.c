@@ -19,7 +19,7 @@ static void check_options(const char *command_line)
 {
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
-        "run", "test", "seed", "log", "limit", "lock", "edges",
+        "run", "test", "seed", "log", "limit", "lock", "edges", "trace",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -49,6 +49,10 @@ static void main_thread(void *unused)
     (void)unused;
 #ifdef DEBUG
     disturb_schedule(boot_option_number("seed", 0));
+#endif
+    if (option_present(line, "trace"))
+        trace_from_boot(boot_option_number("trace", 0));
+#ifdef DEBUG
     if (option_string(line, "test", value, sizeof value))
         run_tests(value);
 #else

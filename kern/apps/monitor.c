@@ -13,9 +13,9 @@
 #include "lib/error_text.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "pcpu/trace.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
-#include "thread/events.h"
 #include "thread/inspect.h"
 #include "vmm/kstack.h"
 
@@ -150,52 +150,7 @@ static enum verdict command_backtrace(const char *argument)
     return GO_ON;
 }
 
-/* --- the latest events of all CPUs, in the order of time --- */
-
-/* The next event of that CPU from `*number` on that is still there. */
-static bool next_event(unsigned cpu, uint32_t *number, struct event *event)
-{
-    for (; *number <= events_count(cpu); ++*number)
-        if (events_get(cpu, *number, event))
-            return true;
-    return false;
-}
-
-static void print_event(unsigned cpu, const struct event *event)
-{
-    static const char *const kinds[] = { "runs", "waits", "is ready", "is preempted",
-                                         "is killed" };
-
-    KERN_INFO("%5u.%06u CPU %u: %s (process %d) %s\n", (unsigned)(event->when / 1000000),
-              (unsigned)(event->when % 1000000), cpu, event->name, event->pid,
-              kinds[event->kind]);
-}
-
-static void print_events(void)
-{
-    uint32_t numbers[NUM_CPUS];
-    struct event event, first;
-
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
-        uint32_t count = events_count(cpu);
-        numbers[cpu] = count > EVENTS_KEPT ? count - EVENTS_KEPT + 1 : 1;
-    }
-    for (;;) {
-        unsigned first_cpu = NUM_CPUS;
-        for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-            if (next_event(cpu, &numbers[cpu], &event) &&
-                (first_cpu == NUM_CPUS || event.when < first.when)) {
-                first = event;
-                first_cpu = cpu;
-            }
-        if (first_cpu == NUM_CPUS)
-            return;
-        print_event(first_cpu, &first);
-        numbers[first_cpu]++;
-    }
-}
-
-/* It stops first: else what it prints would bring new events for ever. */
+/* It stops first: else what it prints would bring new records for ever. */
 static enum verdict command_trace(const char *argument)
 {
     bool on = strcmp(argument, "on") == 0;
@@ -204,11 +159,11 @@ static enum verdict command_trace(const char *argument)
         KERN_INFO("trace: on, off, or nothing\n");
         return GO_ON;
     }
-    if (!*argument && !__atomic_load_n(&events_are_on, __ATOMIC_RELAXED))
-        KERN_INFO("trace was off: `trace on` notes from then on; what was noted before:\n");
-    events_switch(on);
+    if (!*argument && !__atomic_load_n(&trace_is_on, __ATOMIC_RELAXED))
+        KERN_INFO("trace was off: `trace on` records from then on; what was recorded before:\n");
+    trace_run(on);
     if (!*argument)
-        print_events();
+        trace_print();
     return GO_ON;
 }
 
@@ -251,7 +206,7 @@ static const struct command {
     { "backtrace", "[PID]", "where threads are: of one process, or all, the kernel's too",
       command_backtrace },
     { "kill",      "PID",   "ends a process", command_kill },
-    { "trace",     "[on|off]", "notes what the scheduler does; stops, and shows the latest",
+    { "trace",     "[on|off]", "records what happens; stops, and shows the latest",
       command_trace },
     { "continue",  "",      "gives the keyboard back to the programs; so does Ctrl-D", go_on },
     { "quit",      "",      "ends the machine", command_quit },

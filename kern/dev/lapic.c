@@ -10,6 +10,7 @@
 #include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
+#include "pcpu/trace.h"
 #include "pcpu/vectors.h"
 
 #define MSR_APIC_BASE       0x1b        /* 10.4.4, 10.12.1 */
@@ -180,6 +181,7 @@ static void send_command(uint32_t apic_id, uint32_t command)
 void lapic_send_ipi(unsigned cpu, uint8_t vector)
 {
     sched_point(POINT_IPI);
+    trace_note(TRACE_IPI, cpu, vector);
     send_command(machine.apic_id[cpu], DELIVER_FIXED | LEVEL_ASSERT | vector);
 }
 

@@ -30,6 +30,7 @@
 
 #include "abi/error.h"
 #include "lib/assert.h"
+#include "pcpu/trace.h"
 #include "thread/condition.h"
 
 static const struct lock_class buffer_class = LOCK_CLASS("ipc.buffer", 0);
@@ -102,6 +103,7 @@ static void put_item(struct buffer *buffer, uint32_t item)
     spinlock_expect_held(&buffer->lock);
     ring_put(&buffer->ring, item);
     buffer->in++;
+    trace_note(TRACE_PUT, (uintptr_t)(buffer - buffers), buffer->ring.count);
     if (buffer->ring.count > buffer->deepest)
         buffer->deepest = buffer->ring.count;
     promise_turn(&buffer->nonempty, buffer);
@@ -112,6 +114,7 @@ static uint32_t get_item(struct buffer *buffer)
     spinlock_expect_held(&buffer->lock);
     uint32_t item = ring_get(&buffer->ring);
     buffer->out++;
+    trace_note(TRACE_GET, (uintptr_t)(buffer - buffers), buffer->ring.count);
     promise_turn(&buffer->nonfull, buffer);
     return item;
 }

@@ -35,6 +35,7 @@
 #include "abi/env.h"
 #include "abi/error.h"
 #include "lib/assert.h"
+#include "pcpu/trace.h"
 #include "thread/sched.h"
 #include "vmm/space.h"
 
@@ -86,6 +87,7 @@ static int transfer_message(const struct exchange *sender, struct exchange *rece
         .value = message->value, .sender = sender->id,
         .has_page = has_page, .perm = has_page ? message->perm : 0,
     };
+    trace_note(TRACE_MESSAGE, (uintptr_t)sender->id, (uintptr_t)receiver->id);
     return 0;
 }
 
@@ -95,6 +97,7 @@ static struct thread *give_word(const struct endpoint *own, uint32_t value,
                                 struct exchange *receiver, const struct endpoint *at)
 {
     receiver->received = (struct received){ .value = value, .sender = own->id };
+    trace_note(TRACE_MESSAGE, (uintptr_t)own->id, (uintptr_t)receiver->id);
     if (receiver->at == at)
         return exchange_finish(receiver, 0);
     sched_ready(exchange_finish(receiver, 0));

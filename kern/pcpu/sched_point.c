@@ -5,6 +5,7 @@
 
 #include "lib/random.h"
 #include "pcpu/pcpu.h"
+#include "pcpu/trace.h"
 #include "pcpu/vectors.h"
 
 /* Random numbers are drawn per CPU, so one CPU's choices do not depend on how far others are.
@@ -55,6 +56,8 @@ void sched_point(enum sched_point point)
     if (random_below(random, DELAY_IN) == 0)
         turns = random_below(random, DELAY_TURNS_MAX);
     intr_restore(flags);
+    if (turns > 0)
+        trace_note(TRACE_POINT, point, turns);
 
     while (turns-- > 0)
         pause();

@@ -24,6 +24,7 @@
 #include "pcpu/frame.h"
 #include "pcpu/lock_edges.h"
 #include "pcpu/spin_limit.h"
+#include "pcpu/trace.h"
 
 enum { PATIENCE = 32, ANSWER_TURNS = 64 };
 
@@ -145,6 +146,8 @@ void spinlock_contend(struct spinlock *lock)
 
     if (spinlock_holding(lock))
         KERN_PANIC("lock %s is wanted again by its holder", lock->class->name);
+    trace_note(TRACE_LOCK_WANTED, (uintptr_t)lock, (uintptr_t)lock->class->name);
+    uint32_t turns = cpu->spin_turns;
     __atomic_store_n(&cpu->waiting_for, lock, __ATOMIC_RELAXED);
     spin_limit_begin(&wait.limit, acquisition_number(lock));
     while (!is_ours(lock, self)) {
@@ -155,6 +158,7 @@ void spinlock_contend(struct spinlock *lock)
     if (__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED) == self)
         __atomic_store_n(&lock->claimant, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&cpu->waiting_for, NULL, __ATOMIC_RELAXED);
+    trace_note(TRACE_LOCK_TAKEN, (uintptr_t)lock, cpu->spin_turns - turns);
 }
 
 /* Does the CPU, which waits for a lock, run at this moment? */

@@ -3,6 +3,7 @@
 
 #include "lib/assert.h"
 #include "lib/string.h"
+#include "pcpu/trace.h"
 #include "proc/container_priv.h"
 #include "thread/affinity.h"
 #include "thread/big_lock.h"
@@ -126,6 +127,7 @@ pid_t process_publish(struct process *child, struct thread *thread)
 
     spinlock_acquire(&parent->lock);
     pid_t pid = child->id;
+    trace_note(TRACE_PROCESS, (uintptr_t)pid, (uintptr_t)parent->id);
     job_join(child, parent);
     add_child(parent, child);
     if (must_end(child, parent))        /* before it runs, and starts others */

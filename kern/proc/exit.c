@@ -18,6 +18,7 @@
 #include "proc/proc_priv.h"
 
 #include "lib/assert.h"
+#include "pcpu/trace.h"
 #include "proc/container_priv.h"
 
 static const struct lock_class lineage_class = LOCK_CLASS("proc.lineage", 3);
@@ -152,6 +153,7 @@ static void publish_exit(struct process *process)
     bool orphan = process->orphan;
 
     process->status = process->group.status;      /* settled, since its group is ending */
+    trace_note(TRACE_EXIT, (uintptr_t)process->id, process->status);
     __atomic_store_n(&process->env->status, ENV_FREE, __ATOMIC_RELAXED);
     if (orphan) {
         process->state = PROCESS_REAPED;

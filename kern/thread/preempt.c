@@ -3,8 +3,8 @@
 
 #include "dev/lapic.h"
 #include "lib/assert.h"
+#include "pcpu/trace.h"
 #include "thread/balance_priv.h"
-#include "thread/events.h"
 #include "thread/sched_priv.h"
 #include "thread/timeouts_priv.h"
 
@@ -33,7 +33,7 @@ void sched_preempt_now(enum interrupted where)
     need_resched_clear();               /* before the look: a later request is not lost */
     spinlock_acquire(&queue->lock);
     if (!list_is_empty(&queue->ready)) {
-        event_note(EVENT_PREEMPT, thread_current());
+        trace_note(TRACE_PREEMPT, (uintptr_t)thread_current(), 0);
         if (where == INTERRUPTED_USER)
             statistics->preemptions_user++;
         else

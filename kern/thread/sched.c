@@ -43,8 +43,8 @@
 
 #include "dev/lapic.h"
 #include "lib/assert.h"
+#include "pcpu/trace.h"
 #include "thread/big_lock.h"
-#include "thread/events.h"
 #include "thread/show_priv.h"
 #include "vmm/space.h"
 #include "vmm/tlb.h"
@@ -83,7 +83,7 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
     next->state = THREAD_RUNNING;
     next->context.cpu = cpu;
     show_running(next, cpu);
-    event_note(EVENT_RUN, next);
+    trace_note(TRACE_RUN, (uintptr_t)next, (uintptr_t)prev);
     if (prev == queue->idle)
         __atomic_store_n(&queue->idling, false, __ATOMIC_RELAXED);
     cpu->statistics.context_switches++;
@@ -175,7 +175,7 @@ static void begin_wait(enum wait_kind kind)
     struct thread *thread = thread_current();
 
     thread->state = THREAD_BLOCKED;
-    event_note(EVENT_WAIT, thread);
+    trace_note(TRACE_WAIT, (uintptr_t)thread, (uintptr_t)thread->wait_reason);
     show_state(thread);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;
 }
@@ -212,7 +212,7 @@ void sched_block(struct spinlock *lock, enum wait_kind kind)
  * then blocked before it could move. */
 void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
-    event_note(EVENT_WAKE, thread);
+    trace_note(TRACE_READY, (uintptr_t)thread, thread->home);
     if (queue_may_run_on(thread, thread->home)) {
         queue_append_and_release(queue, thread);
     } else {
@@ -257,7 +257,7 @@ void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *n
         sched_block(lock, kind);
         return;
     }
-    event_note(EVENT_WAKE, next);
+    trace_note(TRACE_READY, (uintptr_t)next, next->home);
     begin_wait(kind);
     spinlock_release(lock);
     switch_to(queue, next);
@@ -267,6 +267,7 @@ void sched_depart(void)
 {
     struct ready_queue *queue = queue_lock_own();
 
+    trace_note(TRACE_DEPART, (uintptr_t)queue->current, 0);
     queue->current->state = THREAD_DEAD;
     queue->departed = queue->current;
     switch_away(queue);

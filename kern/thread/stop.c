@@ -3,7 +3,7 @@
 #include "thread/stop_priv.h"
 
 #include "lib/assert.h"
-#include "thread/events.h"
+#include "pcpu/trace.h"
 #include "thread/sched_priv.h"
 #include "thread/show_priv.h"
 
@@ -26,7 +26,7 @@ void thread_kill(struct thread *thread)
     struct ready_queue *queue = queue_lock_home(thread);
 
     KERN_ASSERT(thread->magic == THREAD_MAGIC);
-    event_note(EVENT_KILL, thread);
+    trace_note(TRACE_KILL, (uintptr_t)thread, 0);
     set_pending(thread, thread->context.pending | THREAD_KILL);
     if (thread->state == THREAD_BLOCKED && thread->interruptible) {
         sched_wake_and_release(queue, thread);

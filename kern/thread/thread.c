@@ -1,10 +1,12 @@
 /* Threads: creation, start, exit, sleep. */
 #include "thread/thread.h"
 
+#include "abi/env.h"
 #include "abi/error.h"
 #include "abi/syscall.h"
 #include "lib/assert.h"
 #include "lib/string.h"
+#include "pcpu/trace.h"
 #include "thread/condition.h"
 #include "thread/sched_priv.h"
 #include "vmm/kstack.h"
@@ -69,11 +71,21 @@ int thread_create(const struct thread_config *config, struct thread **thread)
     return 0;
 }
 
+void thread_trace_begin(const struct thread *thread)
+{
+    uint32_t name[sizeof thread->name / sizeof(uint32_t)];
+
+    memcpy(name, thread->name, sizeof name);
+    trace_note(TRACE_BEGIN, (uintptr_t)thread, thread->env ? (uint32_t)thread->env->id : 0);
+    trace_note(TRACE_NAME, name[0], name[1]);
+    trace_note(TRACE_NAME, name[2], name[3]);
+}
+
 /* A created thread is BLOCKED in nothing, so starting it is waking it. */
 void thread_start(struct thread *thread)
 {
+    thread_trace_begin(thread);
     bool was_blocked = sched_ready(thread);
-
     KERN_ASSERT(was_blocked);
 }
 

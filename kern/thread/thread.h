@@ -120,6 +120,9 @@ MUST_USE int thread_create(const struct thread_config *config, struct thread **t
 /* Makes a created thread ready, at the tail of its CPU's queue.  Cannot fail. */
 void thread_start(struct thread *thread);
 
+/* Records what the thread is: its name and process (pcpu/trace.h). */
+void thread_trace_begin(const struct thread *thread);
+
 /* thread_create() and thread_start(). */
 MUST_USE int thread_spawn(const struct thread_config *config, struct thread **thread);
 

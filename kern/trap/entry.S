@@ -97,11 +97,11 @@ sysenter_entry:
     movl    %ecx, %es
     pushl   $FLAGS_ON_ENTRY             /* AC, DF, NT and TF may be set */
     popfl
-    cmpl    system_call_count, %eax
-    jae     no_such_call
+    cmpl    fast_system_calls, %eax
+    jae     by_dispatcher
     movl    system_calls(,%eax,4), %eax
     testl   %eax, %eax
-    jz      no_such_call
+    jz      by_dispatcher
     incl    FRAME_SIZE + CONTEXT_SYSTEM_CALLS(%esp)
     pushl   %esp
     .cfi_adjust_cfa_offset 4
@@ -127,9 +127,6 @@ leave_by_sysexit:
     movl    20(%esp), %ecx              /* ESP */
     sti                                 /* takes effect after the SYSEXIT */
     sysexit
-no_such_call:
-    movl    $INVALID_CALL_NUMBER, %eax
-    jmp     system_call_done
 leave_slowly:
     pushl   %esp
     call    trap_leave
@@ -147,6 +144,7 @@ leave_slowly:
     .globl  sysenter_by_gate
 sysenter_by_gate:
     push_sysenter_frame
+by_dispatcher:
     pushl   $FLAGS_ALL_OFF
     popfl
     jmp     trap_saved

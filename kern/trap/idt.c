@@ -17,7 +17,6 @@ _Static_assert(offsetof(struct context, cpu) == CONTEXT_CPU, "context");
 _Static_assert(offsetof(struct context, pending) == CONTEXT_PENDING, "context");
 _Static_assert(offsetof(struct context, system_calls) == CONTEXT_SYSTEM_CALLS, "context");
 _Static_assert(offsetof(struct cpu, need_resched) == 0, "cpu");
-_Static_assert(E_INVAL_CALLNR == INVALID_CALL_NUMBER, "error");
 _Static_assert(SEG_USER_CODE == USER_CODE && SEG_USER_DATA == USER_DATA &&
                SEG_KERNEL_DATA == KERNEL_DATA, "selectors");
 _Static_assert((EFLAGS_IF | EFLAGS_ALWAYS_SET) == FLAGS_ON_ENTRY, "flags");

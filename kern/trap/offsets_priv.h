@@ -15,5 +15,4 @@
 
 #define FLAGS_ALL_OFF           0x002
 #define FLAGS_ON_ENTRY          0x202   /* interrupts on, everything else off */
-#define INVALID_CALL_NUMBER     2
 #define VECTOR_SYSENTER         0x100   /* of a frame that SYSENTER's entry has made */

@@ -2,6 +2,7 @@
 #include "trap/trap_priv.h"
 
 #include "abi/syscall.h"
+#include "pcpu/trace.h"
 #include "proc/proc.h"
 #include "thread/big_lock.h"
 #include "thread/sched.h"
@@ -64,10 +65,13 @@ void trap(struct trapframe *frame)
         handle_system_call(frame);
         intr_local_disable();
         return_values(frame);
-    } else if (frame->vector < NUM_EXCEPTIONS) {
-        handle_fault(frame);
     } else {
-        handle_interrupt(frame->vector);
+        trace_note(TRACE_TRAP, frame->vector, frame->eip);
+        if (frame->vector < NUM_EXCEPTIONS)
+            handle_fault(frame);
+        else
+            handle_interrupt(frame->vector);
+        trace_note(TRACE_TRAP_DONE, frame->vector, 0);
     }
     trap_leave(frame);
     if (entered)

@@ -25,6 +25,10 @@ void trap_init_cpu(void);
 /* The calling CPU's way in by SYSENTER.  When it is known which lock there is. */
 void trap_init_system_calls(void);
 
+/* All system calls go through the dispatcher, which records them (pcpu/trace.h), from now on or no
+ * longer. */
+void trap_record_system_calls(bool on);
+
 /* Gives a CPU the stack on which its double faults are reported, before it starts; E_MEM. */
 MUST_USE int trap_prepare_cpu(struct cpu *cpu);
 

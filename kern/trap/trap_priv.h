@@ -62,7 +62,7 @@ void handle_interrupt(uint32_t vector);
  * does the same by itself, with the table; user/tests/sysenter.c compares them. */
 void handle_system_call(struct trapframe *frame);
 extern int (*const system_calls[])(struct trapframe *);     /* NULL: there is no such call */
-extern const uint32_t system_call_count;
+extern uint32_t fast_system_calls;
 
 /* This CPU's tick; the boot CPU's also watches over the run's time limit (irq.c). */
 void timer_intr_handler(void);

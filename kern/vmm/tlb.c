@@ -30,6 +30,7 @@
 #include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/spin_limit.h"
+#include "pcpu/trace.h"
 #include "pcpu/vectors.h"
 #include "vmm/tlb.h"
 
@@ -171,6 +172,7 @@ void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count)
     intr_local_disable();
     uint64_t others = forget_here(space, pages, count);
     intr_local_enable();
+    trace_note(TRACE_FLUSH, count, (uintptr_t)others);
     for (uint64_t left = others; left != 0; left &= left - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(left);
         numbers[cpu] = post_request(cpu, pages, count);
@@ -179,6 +181,7 @@ void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count)
         unsigned cpu = (unsigned)__builtin_ctzll(left);
         await_answer(space, cpu, numbers[cpu]);
     }
+    trace_note(TRACE_FLUSH_DONE, count, 0);
 }
 
 void shootdown_poll(void)

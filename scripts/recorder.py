@@ -1,0 +1,193 @@
+"""The record of a run (kern/abi/trace.h): its table, its rings in the machine's memory, its file.
+
+A file of a record is one line of JSON, {"kernel": path, "lost": {cpu: records}}, and then the
+records, each with its CPU in front: five little-endian words."""
+import json
+import mmap
+import os
+import re
+import struct
+import subprocess
+import threading
+
+import house
+
+HEADER = f"{house.top()}/kern/abi/trace.h"
+RECORD = struct.Struct("<IIII")
+ENTRY = struct.Struct("<IIIII")
+LINE = 64                               # CACHE_LINE: struct trace_ring is aligned to it
+PAUSE = 0.005                           # seconds between two looks at the rings
+
+
+def table():
+    """[(name, sort of the subject, sort of the value, words)], the event's number is the index."""
+    with open(HEADER) as header:
+        return re.findall(r'^    X\((\w+),\s*(\w+),\s*(\w+),\s*"(.*?)"\)', header.read(), re.M)
+
+
+def constant(name, header=HEADER):
+    with open(header) as text:
+        return int(re.search(rf"^#define {name}\s+(\d+)", text.read(), re.M)[1])
+
+
+def addresses(kernel):
+    """{symbol: address} of the kernel's image."""
+    out = subprocess.run([*house.tool("I386_NM"), kernel], check=True, capture_output=True, text=True)
+    lines = (line.split() for line in out.stdout.splitlines())
+    return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
+
+
+class Image:
+    """The kernel's image (ELF, 32 bits): what lies at an address."""
+
+    def __init__(self, kernel):
+        with open(kernel, "rb") as file:
+            self.octets = file.read()
+        table, = struct.unpack_from("<I", self.octets, 28)
+        size, count = struct.unpack_from("<HH", self.octets, 42)
+        self.segments = [struct.unpack_from("<IIIII", self.octets, table + i * size)
+                         for i in range(count)]
+
+    def text(self, address):
+        """The text there that ends with a 0, or ""."""
+        for kind, offset, begin, _, size in self.segments:
+            if kind == 1 and begin <= address < begin + size:       # PT_LOAD
+                place = offset + address - begin
+                end = self.octets.index(b"\0", place)
+                return self.octets[place:end].decode(errors="replace")
+        return ""
+
+
+class Ring:
+    """One CPU's ring, seen from outside the machine."""
+
+    def __init__(self, memory, address):
+        self.memory = memory
+        self.address = address
+        self.chunk_records = constant("TRACE_RECORDS_PER_CHUNK")
+        self.next = 0
+        self.lost = 0
+        self.pieces = []
+
+    def words(self, address, count):
+        return struct.unpack_from(f"<{count}I", self.memory, address)
+
+    def take(self):
+        """Copies what is new.  What the CPU may have overwritten meanwhile is thrown away."""
+        count, chunks = self.words(self.address, 2)
+        if chunks == 0 or count == self.next:
+            return
+        size = chunks * self.chunk_records
+        if count - self.next >= size:
+            self.skip_to(count - size + 1)
+        begin = self.next
+        piece = b"".join(self.copy(begin, count, chunks))
+        overwritten = max(0, self.words(self.address, 1)[0] - size + 1 - begin)
+        self.next = count
+        kept = piece[overwritten * RECORD.size:]
+        self.lost += min(overwritten, count - begin)
+        if kept:
+            self.pieces.append(kept)
+
+    def skip_to(self, number):
+        self.lost += number - self.next
+        self.next = number
+
+    def copy(self, begin, end, chunks):
+        """The records from begin to end, a piece of a chunk at a time."""
+        base = self.words(self.address + 8, chunks)
+        while begin < end:
+            first = begin % self.chunk_records
+            count = min(self.chunk_records - first, end - begin)
+            place = base[begin // self.chunk_records % chunks] + first * RECORD.size
+            yield self.memory[place:place + count * RECORD.size]
+            begin += count
+
+
+class Recorder:
+    """Reads the rings of a running machine out of the file that is its memory."""
+
+    def __init__(self, memory_file, kernel, cpus):
+        self.kernel = kernel
+        with open(memory_file, "rb") as memory:
+            self.memory = mmap.mmap(memory.fileno(), 0, access=mmap.ACCESS_READ)
+        rings = addresses(kernel).get("trace_rings")
+        size = -(-(8 + 4 * constant("TRACE_CHUNKS_MAX")) // LINE) * LINE
+        self.rings = [Ring(self.memory, rings + cpu * size) for cpu in range(cpus)]
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.ended.wait(PAUSE):
+            self.take()
+
+    def take(self):
+        for ring in self.rings:
+            ring.take()
+
+    def write(self, path):
+        """The machine has stopped: the rest, and the file."""
+        self.ended.set()
+        self.thread.join()
+        self.take()
+        head = {"kernel": os.path.abspath(self.kernel),
+                "lost": {cpu: ring.lost for cpu, ring in enumerate(self.rings) if ring.lost}}
+        with open(path, "wb") as file:
+            file.write(json.dumps(head).encode() + b"\n")
+            for cpu, ring in enumerate(self.rings):
+                for record in RECORD.iter_unpack(b"".join(ring.pieces)):
+                    file.write(ENTRY.pack(cpu, *record))
+
+
+class Event:
+    """One record, in the table's terms."""
+    __slots__ = ("cpu", "cycles", "kind", "subject", "value")
+
+    def __init__(self, cpu, low, high, subject, value):
+        self.cpu = cpu
+        self.cycles = high >> 8 << 32 | low
+        self.kind = high & 0xff
+        self.subject = subject
+        self.value = value
+
+
+class Record:
+    """A file of a record, read: its events in the order of time, and the names in it."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            head = json.loads(file.readline())
+            body = file.read()
+        self.kernel = head["kernel"]
+        self.lost = {int(cpu): count for cpu, count in head["lost"].items()}
+        self.table = table()
+        self.number = {row[0]: number for number, row in enumerate(self.table)}
+        # As they were written: CPU after CPU.
+        self.written = [Event(*words) for words in ENTRY.iter_unpack(body)]
+        self.name_threads(self.written)
+        self.events = sorted(self.written, key=lambda event: event.cycles)
+        clock = self.number["CLOCK"]
+        self.rate = next((e.subject * 1000 for e in self.events if e.kind == clock), 10**9)
+        self.begin = self.events[0].cycles if self.events else 0
+
+    def name_threads(self, events):
+        """self.names: {(thread's address): [(cycles, name, process)]}: an address has several
+        threads, one after the other."""
+        begin, name = self.number["BEGIN"], self.number["NAME"]
+        self.names = {}
+        for event, one, two in zip(events, events[1:], events[2:]):
+            if event.kind != begin or one.kind != name or two.kind != name:
+                continue
+            text = struct.pack("<4I", one.subject, one.value, two.subject, two.value)
+            entry = event.cycles, text.split(b"\0")[0].decode(errors="replace"), event.value
+            self.names.setdefault(event.subject, []).append(entry)
+
+    def thread(self, address, cycles):
+        """(name, process) of the thread that was there at that time."""
+        entries = self.names.get(address, [])
+        known = [entry for entry in entries if entry[0] <= cycles] or entries
+        return known[-1][1:] if known else (f"thread {address:#x}", 0)
+
+    def seconds(self, cycles):
+        return (cycles - self.begin) / self.rate
