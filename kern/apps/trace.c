@@ -115,7 +115,7 @@ static void show_letters(char *text, uint32_t letters)
     text[sizeof letters] = '\0';
 }
 
-static void show(char *text, enum sort sort, uint32_t value)
+static void show_number(char *text, enum sort sort, uint32_t value)
 {
     static const char *const formats[] = {
         [LOCK] = "lock 0x%08x", [PLACE] = "0x%08x", [CALL] = "system call %u",
@@ -151,8 +151,8 @@ static void print_record(unsigned cpu, const struct trace_record *record)
 
     if (event == TRACE_NAME)
         return;
-    show(subject, events[event].subject, record->subject);
-    show(value, events[event].value, record->value);
+    show_number(subject, events[event].subject, record->subject);
+    show_number(value, events[event].value, record->value);
     KERN_INFO("%5u.%06u CPU %u: %s %s%s%s\n", (unsigned)(time / 1000000),
               (unsigned)(time % 1000000), cpu, subject, events[event].words, *value ? " " : "",
               value);

@@ -4,7 +4,7 @@
 #include "thread/sched.h"
 #include "thread/thread_test.h"
 
-static void nothing(void *unused)
+static void do_nothing(void *unused)
 {
     (void)unused;
 }
@@ -25,7 +25,7 @@ static uint32_t find_record(unsigned cpu, uint32_t from, enum trace_event event,
 static void record_thread(unsigned cpu, struct thread **thread)
 {
     trace_switch(true);
-    *thread = test_spawn(cpu, nothing, NULL);
+    *thread = test_spawn(cpu, do_nothing, NULL);
     thread_join(*thread);
     trace_switch(false);
 }
@@ -50,7 +50,7 @@ KTEST(thread, record_of_nothing_while_off)
 
     record_thread(cpu, &thread);
     uint32_t end = trace_count(cpu);
-    thread_join(test_spawn(cpu, nothing, NULL));
+    thread_join(test_spawn(cpu, do_nothing, NULL));
     EXPECT_EQ(trace_count(cpu), end);
 }
 
