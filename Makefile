@@ -41,7 +41,7 @@ CHOSEN  := $(shell $(foreach v,CC CROSS LD QEMU O,$v=$(call quote,$($v))) \
              scripts/toolchain 2> /dev/null | tr ' ' '|')
 endif
 export CHOSEN
-$(foreach line,$(CHOSEN),$(eval $(subst |, ,$(line))))
+$(foreach line,$(filter-out QEMU=%,$(CHOSEN)),$(eval $(subst |, ,$(line))))
 SUFFIX  := $(subst $() ,,$(addprefix -,$(filter-out gcc,$(notdir $(or $(CC),$(CROSS:%=%gcc))))))
 VARIANT := $(if $(filter 1,$(DEBUG)),debug,release)$(SUFFIX)
 KOUT    := $(O)/$(VARIANT)
@@ -98,7 +98,8 @@ $(KOUT)/flags.list:   MEMBERS = $(I386_CC) $(KFLAGS)
 $(UOUT)/flags.list:   MEMBERS = $(I386_CC) $(UFLAGS)
 $(UOUT)/link.list:    MEMBERS = $(ULINK)
 %.list: FORCE
-	@$(if $(I386_OBJCOPY),,scripts/toolchain > /dev/null; echo 'make doctor: what to install'; exit 1)
+	@$(if $(and $(I386_OBJCOPY),$(I386_NM),$(I386_OBJDUMP),$(I386_ADDR2LINE)),,\
+		scripts/toolchain > /dev/null; echo 'make doctor: what to install'; exit 1)
 	$Qmkdir -p $(@D)
 	$Qecho $(call quote,$(MEMBERS)) | cmp -s - $@ || echo $(call quote,$(MEMBERS)) > $@
 
@@ -406,7 +407,8 @@ help:
 #:   make fresh          as root: make demo in minimal Debian and Ubuntu; RELEASES="bookworm sid"
 #:   make objs LAYER=pmm compile one layer; make clean: remove build/
 #:
-#: For all:              CC=clang LD=ld.lld CROSS=i686-linux-gnu-   other compilers and tools
+#: For all:              CC=clang LD=ld.lld CROSS=i686-linux-gnu- QEMU=qemu-system-x86_64
+#:                         other compilers and tools
 #:                         O=folder: make everything there, the sources stay as they are
 #:                         WERROR=1: warnings are errors   V=1: show the commands
 #: For all that build the kernel:  DEBUG=1: with lock checks, schedule points and tests
