@@ -1,7 +1,8 @@
 /* Tests that go wrong on purpose: the host's test runner must notice each of them.  The comment
  * before each ends with what scripts/test must show of it, as a regular expression. */
 #include "dev/clock.h"
-
+#include "dev/log.h"
+#include "dev/output.h"
 #include "lib/assert.h"
 #include "lib/ktest.h"
 #include "pmm/pmm.h"
@@ -38,6 +39,29 @@ KTEST(selftest, leak)
 /* Must say: KERNEL PANIC .*: on purpose */
 KTEST(selftest, panic)
 {
+    KERN_PANIC("on purpose");
+}
+
+static size_t take_nothing(const char *text, size_t n)
+{
+    (void)text;
+    (void)n;
+    return 0;
+}
+
+static bool show_nothing(void)
+{
+    return true;
+}
+
+/* What waits for a device is printed before the report.
+ * Must say: # running selftest.panic_after_a_text\nwaits for its device\n\nKERNEL PANIC */
+KTEST(selftest, panic_after_a_text)
+{
+    static const struct output_device busy = { take_nothing, show_nothing };
+
+    (void)output_set_device(&busy);
+    KERN_INFO("waits for its device\n");
     KERN_PANIC("on purpose");
 }
 

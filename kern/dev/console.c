@@ -2,15 +2,11 @@
 #include "dev/console.h"
 
 #include "dev/keyboard_priv.h"
-#include "dev/output_priv.h"
 #include "dev/screen.h"
 #include "dev/serial.h"
+#include "pcpu/spinlock.h"
 
-static const struct lock_class console_class = LOCK_CLASS("dev.console", LOCK_ORDER_CONSOLE);
-static const struct lock_class input_class = LOCK_CLASS("dev.input", LOCK_ORDER_INPUT);
-
-/* Output and input have a lock each: a reader does not wait for a CPU that prints. */
-static struct spinlock console_lock = SPINLOCK_INITIALIZER(&console_class);
+static const struct lock_class input_class = LOCK_CLASS("dev.input", 1);
 static struct spinlock input_lock = SPINLOCK_INITIALIZER(&input_class);
 
 void console_init(void)
@@ -20,12 +16,18 @@ void console_init(void)
     keyboard_init();
 }
 
-void console_write(const char *text, size_t n)
+/* The serial port says how many: the screen takes everything. */
+size_t console_take(const char *text, size_t n)
 {
-    output_acquire(&console_lock);
-    serial_write(text, n);
-    screen_write(text, n);
-    output_release(&console_lock);
+    size_t taken = serial_send(text, n);
+
+    screen_write(text, taken);
+    return taken;
+}
+
+bool console_show(void)
+{
+    return screen_show();
 }
 
 int console_getc(void)

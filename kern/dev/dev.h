@@ -1,6 +1,7 @@
 /* The dev layer: what the kernel drives.  One header per subject; this page is their map.
  *
  *     log.h        KERN_INFO, KERN_DEBUG, KERN_WARN: lines that never mix
+ *     output.h     texts on their way to the console: a ring for each CPU, one drainer
  *     console.h    characters to and from the serial port, the screen and the keyboard
  *                  (serial.h, screen.h; a screen is a VGA card's or a framebuffer.h)
  *     machine.h    how many CPUs there are, where the APICs are: found out by discover.h from
@@ -17,9 +18,6 @@
  * or stuck costs time, but never hangs the kernel.
  *
  * Locks, first taken first; all may be taken with any lock of a higher layer held:
- *     dev.log              a line of the log
- *     dev.console          what is on the screen, and the order of characters on all devices
- *     dev.serial           the serial port's transmitter
  *     dev.input            what serial port and keyboard have received
  *     dev.ioapic           the I/O APICs' index and data registers
  */
@@ -34,6 +32,7 @@
 #include "dev/log.h"
 #include "dev/machine.h"
 #include "dev/machine_exit.h"
+#include "dev/output.h"
 #include "dev/panic.h"
 #include "dev/pic.h"
 #include "dev/pit.h"

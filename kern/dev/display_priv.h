@@ -8,8 +8,9 @@ struct display {
     void   (*put)(unsigned row, unsigned column, uint8_t character);
     void   (*clear)(unsigned row, unsigned column);     /* from there to the row's end */
     void   (*scroll)(void);             /* all rows go up by one, the last one is clear */
-    void   (*show)(unsigned row, unsigned column);      /* the cursor there, and all of the above;
-                                         * until then it may or may not be visible */
+    bool   (*show)(unsigned row, unsigned column);      /* the cursor there, and some of the above,
+                                         * so that it does not take long; false: not all yet.
+                                         * Until then it may or may not be visible. */
 };
 
 /* The VGA card's text screen, or NULL if there is no card. */

@@ -14,11 +14,12 @@ enum {
     COLUMNS_MAX = 240,                  /* beyond, characters are drawn larger */
     ROWS_MAX = 80,
     BITS_PER_PIXEL = 32,
+    DRAWN_AT_ONCE = 64,                 /* characters */
     AT_CURSOR = 0x80,                   /* in a cell: drawn with the colours exchanged */
     UNKNOWN = 0x7f,                     /* the font's sign for a character that it has not */
 };
 
-/* [I] set when it comes into use  [k] the console's lock, which the caller holds */
+/* [I] set when it comes into use  [k] the drainer (output.c) */
 static struct framebuffer buffer;       /* [I] .width 0: none */
 static uint8_t *pixels;                 /* [I] */
 static uint32_t grey;                   /* [I] a pixel of the text; the background is 0 */
@@ -59,18 +60,25 @@ static void draw_cell(unsigned row, unsigned column, uint8_t cell)
         draw_row((uint32_t *)line, font_row(cell & ~AT_CURSOR, y / scale), cell & AT_CURSOR);
 }
 
-static void show_row(unsigned row)
+/* Draws at most `most` characters; returns how many. */
+static unsigned show_row(unsigned row, unsigned most)
 {
     const uint8_t *cells = row_of(row);
+    unsigned drawn = 0;
 
     for (unsigned column = 0; column < display.columns; column++) {
         bool here = row == cursor.row && column == cursor.column;
         uint8_t cell = cells[column] | (here ? AT_CURSOR : 0);
-        if (cell != shown[row][column])
-            draw_cell(row, column, cell);
+        if (cell == shown[row][column])
+            continue;
+        if (drawn == most)
+            return drawn;
+        draw_cell(row, column, cell);
+        drawn++;
         shown[row][column] = cell;
     }
     changed[row] = false;
+    return drawn;
 }
 
 /* --- what the screen asks for ------------------------------------------------------------- */
@@ -94,14 +102,20 @@ static void framebuffer_scroll(void)
     memset(changed, true, sizeof changed);
 }
 
-static void framebuffer_show(unsigned row, unsigned column)
+static bool framebuffer_show(unsigned row, unsigned column)
 {
+    unsigned left = DRAWN_AT_ONCE;
+
     changed[cursor.row] = changed[row] = true;
     cursor.row = row;
     cursor.column = column;
-    for (unsigned i = 0; i < display.rows; i++)
+    for (unsigned i = 0; i < display.rows; i++) {
         if (changed[i])
-            show_row(i);
+            left -= show_row(i, left);
+        if (changed[i])
+            return false;
+    }
+    return true;
 }
 
 /* --- opening it --------------------------------------------------------------------------- */

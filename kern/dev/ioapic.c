@@ -3,8 +3,8 @@
 
 #include "abi/error.h"
 #include "dev/machine.h"
-#include "dev/output_priv.h"
 #include "lib/assert.h"
+#include "pcpu/spinlock.h"
 
 #define INDEX               0x00        /* offsets of the two registers in memory */
 #define WINDOW              0x10
@@ -19,7 +19,7 @@
 #define APIC_ID_MAX         0xfeu       /* an entry has 8 bits for it */
 
 /* One lock for all: routes are set at boot and seldom after. */
-static const struct lock_class ioapic_class = LOCK_CLASS("dev.ioapic", LOCK_ORDER_IOAPIC);
+static const struct lock_class ioapic_class = LOCK_CLASS("dev.ioapic", 0);
 static struct spinlock ioapic_lock = SPINLOCK_INITIALIZER(&ioapic_class);
 static uint32_t inputs[MAX_IOAPICS];    /* [I] set once, at boot */
 

@@ -2,42 +2,11 @@
 #include "dev/log.h"
 
 #include "abi/error.h"
-#include "dev/console.h"
-#include "dev/output_priv.h"
+#include "dev/output.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
-static const struct lock_class log_class = LOCK_CLASS("dev.log", LOCK_ORDER_LOG);
-static struct spinlock log_lock = SPINLOCK_INITIALIZER(&log_class);
-static log_sink current_sink = console_write;       /* guarded by log_lock */
-
 uint32_t log_enabled_layers;
-
-void log_write(const char *text, size_t n)
-{
-    if (output_is_panicking()) {
-        console_write(text, n);
-        return;
-    }
-    spinlock_acquire(&log_lock);
-    current_sink(text, n);
-    spinlock_release(&log_lock);
-}
-
-#ifdef DEBUG
-
-log_sink log_set_sink(log_sink sink)
-{
-    log_sink old;
-
-    spinlock_acquire(&log_lock);
-    old = current_sink;
-    current_sink = sink;
-    spinlock_release(&log_lock);
-    return old;
-}
-
-#endif
 
 /* Writes what format and arguments say, after the `start` characters already in `text`. */
 static void write_formatted(char text[LOG_TEXT_MAX], size_t start, const char *format,
@@ -52,7 +21,7 @@ static void write_formatted(char text[LOG_TEXT_MAX], size_t start, const char *f
         length = LOG_TEXT_MAX - 1;
         memcpy(text + LOG_TEXT_MAX - sizeof cut, cut, sizeof cut);
     }
-    log_write(text, length);
+    output_write(text, length);
 }
 
 void log_info(const char *format, ...)

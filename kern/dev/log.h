@@ -1,8 +1,8 @@
-/* The log: what the kernel says, and what programs print.
+/* The log: what the kernel says.
  *
  * The text of one call is written as a whole: text from different CPUs never mixes within it.
  * So say a line in one call.  Callable in every state, also from interrupt handlers and with
- * locks held; never blocks, but takes as long as the serial port needs for the text. */
+ * locks held; never blocks (output.h says when it waits). */
 #pragma once
 
 #include "lib/types.h"
@@ -25,9 +25,6 @@ void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_warn(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 void log_debug(const char *file, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Writes n characters that are not a format: what a program prints. */
-void log_write(const char *text, size_t n);
-
 /* Enables KERN_DEBUG in each layer of `list` ("trap,proc"), or in all ("all"), besides those
  * enabled before.  E_INVAL_ARG, and nothing enabled, if a name is not that of a layer. */
 MUST_USE int log_enable(const char *list);
@@ -39,9 +36,3 @@ static inline bool log_is_enabled(unsigned layer_rank)
 {
     return __atomic_load_n(&log_enabled_layers, __ATOMIC_RELAXED) >> layer_rank & 1;
 }
-
-/* Who gets the text, called with the log's lock held: the console, unless a test listens. */
-typedef void (*log_sink)(const char *text, size_t n);
-
-/* Returns the sink used so far. */
-log_sink log_set_sink(log_sink sink);

@@ -4,6 +4,7 @@
 #include "dev/clock.h"
 #include "dev/log.h"
 #include "dev/machine.h"
+#include "dev/output.h"
 #include "dev/serial.h"
 #include "pcpu/x86.h"
 
@@ -90,10 +91,12 @@ static void power_off(const struct machine_power_off *how)
 void machine_exit(uint8_t code)
 {
     cli();
+    output_flush();
     serial_drain();
     outb(DEBUG_EXIT_PORT, code);
     power_off(&machine.power_off);
     KERN_INFO("The machine can be switched off now.\n");
+    output_flush();
     for (;;)
         hlt();                          /* an NMI ends it: so again */
 }

@@ -14,7 +14,7 @@ enum {
     EXIT_PROGRAM_MAX = 63,
 };
 
-/* Ends the run, when the last character has left the serial port.  Where there is no
+/* Ends the run, when all that was written before has left the serial port.  Where there is no
  * isa-debug-exit: powers the machine off if ACPI says how, or else says that it can be switched
  * off, and halts this CPU for good.  Callable in any state in which KERN_INFO() is. */
 NORETURN void machine_exit(uint8_t code);

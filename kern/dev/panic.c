@@ -2,7 +2,7 @@
  *
  * The first CPU to get here claims the report.  It sends every other CPU an NMI, which gets
  * through even where interrupts are off; each records where it was and halts for good.  Only
- * then does the reporter print, without locks: no other CPU runs that could hold them. */
+ * then does the reporter print: first what waits in the CPUs' rings, then the report. */
 #include "dev/panic.h"
 
 #include "dev/backtrace_priv.h"
@@ -11,7 +11,7 @@
 #include "dev/log.h"
 #include "dev/machine.h"
 #include "dev/machine_exit.h"
-#include "dev/output_priv.h"
+#include "dev/output.h"
 #include "dev/watchdog.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -206,8 +206,8 @@ NORETURN static void report_run(const struct headline *headline,
     else
         KERN_INFO("\n%s on CPU %u: ", headline->kind, self);
     vsnprintf(text, sizeof text, format, arguments);
-    log_write(text, strlen(text));
-    log_write("\n", 1);
+    output_write(text, strlen(text));
+    output_write("\n", 1);
     print_all_cpus(self);
     machine_exit(headline->code);
 }

@@ -3,20 +3,28 @@
 
 #include "dev/backtrace_priv.h"
 #include "dev/ksyms_priv.h"
-#include "dev/log.h"
+#include "dev/output_test.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
 
-static unsigned lines_written;          /* guarded by the log's lock */
-static bool this_file_named;
+static char captured[4096];
 
-static void count_lines(const char *text, size_t n)
+static unsigned count_lines(const char *text)
 {
-    for (size_t i = 0; i < n; i++)
-        lines_written += text[i] == '\n';
-    for (size_t i = 0; i + 12 <= n; i++)
-        this_file_named |= strncmp(text + i, "panic_test.c", 12) == 0;
+    unsigned lines = 0;
+
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+static bool is_this_file_named(void)
+{
+    for (const char *at = captured; *at; at++)
+        if (strncmp(at, "panic_test.c", 12) == 0)
+            return true;
+    return false;
 }
 
 /* Walks the stack from there; how many lines that gave. */
@@ -24,12 +32,10 @@ static unsigned backtrace_lines(uintptr_t eip, uintptr_t ebp)
 {
     struct panic_place place = { .eip = eip, .ebp = ebp };
 
-    lines_written = 0;
-    this_file_named = false;
-    log_sink usual = log_set_sink(count_lines);
+    output_capture(captured, sizeof captured);
     print_backtrace(&place);
-    log_set_sink(usual);
-    return lines_written;
+    output_end_capture();
+    return count_lines(captured);
 }
 
 __attribute__((noinline)) static uintptr_t return_address(void)
@@ -61,7 +67,7 @@ KTEST(dev, ksyms_know_their_limits)
 
     EXPECT(!ksyms_lookup(0, &symbol));
     EXPECT(!ksyms_lookup(0xfffff, &symbol));
-    EXPECT(!ksyms_lookup((uintptr_t)&lines_written, &symbol));
+    EXPECT(!ksyms_lookup((uintptr_t)captured, &symbol));
     EXPECT(!ksyms_lookup(UINT32_MAX, &symbol));
 }
 
@@ -70,7 +76,7 @@ KTEST(dev, backtrace_of_a_good_stack)
     uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 
     EXPECT(backtrace_lines(return_address() - 1, frame) >= 2);
-    EXPECT(this_file_named);
+    EXPECT(is_this_file_named());
 }
 
 KTEST(dev, backtrace_survives_a_damaged_stack)

@@ -5,7 +5,7 @@
 
 enum { TAB_WIDTH = 8 };
 
-/* [k] the console's lock, which the caller holds */
+/* [k] the drainer (output.c) */
 static const struct display *display;   /* [k] NULL: there is none */
 static struct {
     unsigned row, column;               /* [k] the cursor */
@@ -26,7 +26,7 @@ static void start_on(const struct display *found)
     if (!display)
         return;
     clear_rows(0);
-    display->show(0, 0);
+    (void)display->show(0, 0);
 }
 
 void screen_init(void)
@@ -122,5 +122,9 @@ void screen_write(const char *text, size_t n)
         return;
     for (size_t i = 0; i < n; i++)
         put_character((uint8_t)text[i]);
-    display->show(screen.row, screen.column);
+}
+
+bool screen_show(void)
+{
+    return !display || display->show(screen.row, screen.column);
 }

@@ -16,5 +16,9 @@ const char *screen_use_framebuffer(const struct framebuffer *framebuffer);
 
 /* Writes text at the cursor; understands \n, \r, \t and \b, and of escape sequences ESC [ H
  * (cursor to the top left), ESC [ K (clear to the row's end), ESC [ J (also all below) and
- * ESC [ 2 J (clear everything).  Drops all others, and other control codes. */
+ * ESC [ 2 J (clear everything).  Drops all others, and other control codes.  It may be visible
+ * only after screen_show(). */
 void screen_write(const char *text, size_t n);
+
+/* Shows some of what was written; false: not all of it yet, so call it again. */
+bool screen_show(void);

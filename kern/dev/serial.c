@@ -2,7 +2,6 @@
 #include "dev/serial.h"
 
 #include "dev/clock.h"
-#include "dev/output_priv.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "pcpu/x86.h"
@@ -30,15 +29,22 @@
 #define LINE_STATUS_ALL_SENT    0x40    /* also what was in the shift register */
 
 #define FIFO_SIZE           16
-#define WAIT_TURNS          100000u     /* a FIFO takes 1.4 ms; one turn at least 0.1 us */
-#define WAIT_MICROSECONDS   1000000u
+#define MICROSECONDS_MAX    1000000u    /* so long the transmitter may stand still, */
+#define LOOKS_MIN           100u        /* and so many looks must find that: then no one listens */
+#define LOOKS_WITHOUT_CLOCK 100000u     /* a FIFO takes 1.4 ms; one look at least 0.1 us */
 
-static const struct lock_class serial_class = LOCK_CLASS("dev.serial", LOCK_ORDER_SERIAL);
-static struct spinlock serial_lock = SPINLOCK_INITIALIZER(&serial_class);
 static bool present;                    /* set once */
-static bool may_send = true;            /* atomic: the other side, and we take what it sends */
-static bool stalled;                    /* guarded by serial_lock: no output is taken */
-static unsigned lost;                   /* guarded by serial_lock: characters not sent */
+static bool may_send = true;            /* [a] the other side, and we take what it sends */
+
+/* The transmitter.  Only one CPU at a time uses it: the drainer (output.c). */
+static struct {
+    uint64_t since;                     /* the first look that found it busy */
+    uint32_t looks;                     /* that did so since it last was not */
+    bool     stalled;                   /* the other side takes no output */
+    unsigned lost;                      /* characters that were not sent */
+    char     note[48];                  /* what is said of them */
+    size_t   note_length, note_sent;
+} transmitter;
 
 static bool scratch_register_holds(uint8_t value)
 {
@@ -66,58 +72,66 @@ static bool transmitter_is(uint8_t status)
     return inb(LINE_STATUS) & status;
 }
 
-/* Waits until the transmitter is in this state.  False if it stands still: then the wait is not
- * repeated until it has moved again. */
-static bool wait_for_transmitter(uint8_t status)
+/* Counts one more look that finds the transmitter busy.  True if it stands still, until it has
+ * moved again. */
+static bool stands_still(void)
 {
-    uint64_t start;
+    if (transmitter.looks++ == 0)
+        transmitter.since = clock_us();
+    if (clock_rate() == 0)
+        transmitter.stalled |= transmitter.looks >= LOOKS_WITHOUT_CLOCK;
+    else
+        transmitter.stalled |= transmitter.looks >= LOOKS_MIN &&
+                               clock_us() - transmitter.since >= MICROSECONDS_MAX;
+    return transmitter.stalled;
+}
 
-    if (transmitter_is(status))
+static bool is_busy(uint8_t status)
+{
+    if (!transmitter_is(status))
         return true;
-    if (stalled)
-        return false;
-    start = clock_us();
-    for (uint32_t turns = 0; !transmitter_is(status); turns++) {
-        uint64_t waited = clock_us() - start;
-        if (turns >= WAIT_TURNS && (clock_rate() == 0 || waited >= WAIT_MICROSECONDS))
-            return false;
-        pause();
-    }
-    return true;
+    transmitter.looks = 0;
+    transmitter.stalled = false;
+    return false;
 }
 
-/* Fills the FIFO each time it has run empty: one status read for 16 characters. */
-static void transmit_text(const char *text, size_t n)
+/* The FIFO is empty: as much as it holds, with one look for 16 characters. */
+static size_t fill_fifo(const char *text, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (i % FIFO_SIZE == 0 && !wait_for_transmitter(LINE_STATUS_FIFO_EMPTY)) {
-            stalled = true;
-            lost += n - i;
-            return;
-        }
+    size_t fits = MIN(n, (size_t)FIFO_SIZE);
+
+    for (size_t i = 0; i < fits; i++)
         outb(TRANSMIT, (uint8_t)text[i]);
-    }
+    return fits;
 }
 
-static void say_what_was_lost(void)
+static void note_what_was_lost(void)
 {
-    char note[48];
-    int length = snprintf(note, sizeof note, "\n[serial port: %u characters lost]\n", lost);
-
-    stalled = false;
-    lost = 0;
-    transmit_text(note, (size_t)length);
+    transmitter.note_length = (size_t)snprintf(transmitter.note, sizeof transmitter.note,
+                                               "\n[serial port: %u characters lost]\n",
+                                               transmitter.lost);
+    transmitter.note_sent = 0;
+    transmitter.lost = 0;
 }
 
-void serial_write(const char *text, size_t n)
+size_t serial_send(const char *text, size_t n)
 {
     if (!present)
-        return;
-    output_acquire(&serial_lock);
-    if (lost > 0 && transmitter_is(LINE_STATUS_FIFO_EMPTY))
-        say_what_was_lost();
-    transmit_text(text, n);
-    output_release(&serial_lock);
+        return n;
+    if (is_busy(LINE_STATUS_FIFO_EMPTY)) {
+        if (!stands_still())
+            return 0;
+        transmitter.lost += n;
+        return n;
+    }
+    if (transmitter.lost > 0)
+        note_what_was_lost();
+    if (transmitter.note_sent < transmitter.note_length) {
+        transmitter.note_sent += fill_fifo(transmitter.note + transmitter.note_sent,
+                                           transmitter.note_length - transmitter.note_sent);
+        return 0;
+    }
+    return fill_fifo(text, n);
 }
 
 /* What the kernel has not taken out of the FIFO stays there, and a sender that cannot see RTS, as
@@ -134,8 +148,8 @@ void serial_let_send(bool let)
 
 void serial_drain(void)
 {
-    if (present)
-        stalled = !wait_for_transmitter(LINE_STATUS_ALL_SENT);
+    while (present && is_busy(LINE_STATUS_ALL_SENT) && !stands_still())
+        pause();
 }
 
 int serial_getc(void)

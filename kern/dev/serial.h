@@ -7,9 +7,11 @@
 /* Finds and prepares the port; IRQ_SERIAL announces input from here on. */
 void serial_init(void);
 
-/* Sends n characters as they are; waits for the transmitter.  If it stands still for a second (the
- * other side takes no output), what does not fit is lost, and a line says so later. */
-void serial_write(const char *text, size_t n);
+/* Sends as many of n characters as the transmitter has room for, and returns how many; does not
+ * wait.  If the transmitter stands still for a second (the other side takes no output), what does
+ * not fit counts as sent, and a line says later how much was lost.  The caller sees to it that
+ * one CPU at a time sends. */
+size_t serial_send(const char *text, size_t n);
 
 /* Whether the other side may send: if not, what comes is left where it is, and RTS tells the
  * sender.  The caller sees to it that one CPU at a time says so. */

@@ -20,7 +20,7 @@ enum {
 #define CRTC_START      0x0c            /* first cell shown: high byte, then low byte */
 #define CRTC_CURSOR     0x0e
 
-/* [k] the console's lock, which the caller holds */
+/* [k] the drainer (output.c) */
 static unsigned top;                    /* [k] the memory's row that is shown first */
 static unsigned start_shown = ~0u;      /* [k] first cell as the card knows it */
 
@@ -62,7 +62,7 @@ static void crtc_write_pair(uint8_t index, unsigned value)
 }
 
 /* Tells the card where the screen starts and where the cursor is. */
-static void vga_show(unsigned row, unsigned column)
+static bool vga_show(unsigned row, unsigned column)
 {
     unsigned start = top * COLUMNS;
 
@@ -70,6 +70,7 @@ static void vga_show(unsigned row, unsigned column)
         crtc_write_pair(CRTC_START, start);
     start_shown = start;
     crtc_write_pair(CRTC_CURSOR, start + row * COLUMNS + column);
+    return true;
 }
 
 static bool memory_holds(uint16_t value)

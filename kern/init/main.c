@@ -139,4 +139,5 @@ void init_machine(uint32_t magic, const void *info,
     route_interrupts();
     lapic_timer_start();
     smp_start(boot_option_number("cpus", 0));
+    output_rely_on_ticks();
 }

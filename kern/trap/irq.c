@@ -5,6 +5,7 @@
 #include "dev/console.h"
 #include "dev/lapic.h"
 #include "dev/machine_exit.h"
+#include "dev/output.h"
 #include "dev/panic.h"
 #include "dev/watchdog.h"
 #include "ipc/ipc.h"
@@ -98,8 +99,11 @@ void timer_intr_handler(void)
     pause();
     this_cpu()->statistics.timer_ticks++;
     watch_time_limit();
-    if (poll_console && get_pcpu_idx() == 0)
-        console_intr_handler();
+    if (get_pcpu_idx() == 0) {
+        output_tick();
+        if (poll_console)
+            console_intr_handler();
+    }
     sched_update();
 }
 

@@ -1,14 +1,16 @@
 /* System calls on the console. */
 #include "trap/syscall_priv.h"
 
-#include "dev/log.h"
+#include "dev/output.h"
 #include "ipc/ipc.h"
 #include "proc/proc.h"
+#include "thread/sched.h"
 #include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
 
 /* The text is copied whole before any of it is printed: a bad address prints nothing, and the
- * text of one call is never mixed with that of another. */
+ * text of one call is never mixed with that of another.  Who prints more than the console takes
+ * waits here, and leaves the CPU to others. */
 int sys_puts(struct trapframe *frame)
 {
     char text[PUTS_MAX];
@@ -17,8 +19,11 @@ int sys_puts(struct trapframe *frame)
     if (length > sizeof text)
         return E_INVAL_ARG;
     int error = copy_from_user(text, sysarg(frame, 0), length);
-    if (!error && length > 0)
-        log_write(text, length);
+    while (!error && !output_try_write(text, length)) {
+        thread_yield();
+        if (thread_is_killed(thread_current()))
+            error = E_KILLED;
+    }
     return error;
 }
 
