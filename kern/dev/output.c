@@ -231,7 +231,7 @@ static bool is_before(const struct text_ring *ring, uint32_t position)
     return (int32_t)(position - __atomic_load_n(&ring->taken, __ATOMIC_ACQUIRE)) > 0;
 }
 
-void output_flush(void)
+static void write_all(void)
 {
     for (unsigned cpu = 0; cpu < ring_count(); cpu++) {
         uint32_t end = __atomic_load_n(&rings[cpu].written, __ATOMIC_ACQUIRE);
@@ -243,13 +243,20 @@ void output_flush(void)
         (void)make_go(NULL);
 }
 
+/* Once a panic has written all, what waits is not looked at again: it may be what is broken. */
+void output_flush(void)
+{
+    if (!is_panicking())
+        write_all();
+}
+
 /* The drainer may be one of the CPUs that were stopped. */
 void output_panic_mode(void)
 {
     __atomic_store_n(&panicking, true, __ATOMIC_RELAXED);
     drainer.device = &console;
     stop_draining();
-    output_flush();
+    write_all();
 }
 
 #ifdef DEBUG
