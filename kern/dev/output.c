@@ -84,7 +84,7 @@ static struct text_ring *find_earliest(void)
     return found;
 }
 
-static void show(void)
+static void show_screen(void)
 {
     __atomic_store_n(&drainer.unshown, !drainer.device->show(), __ATOMIC_RELAXED);
 }
@@ -98,14 +98,14 @@ static bool write_piece(struct text_ring *first)
     if (!drainer.ring)
         drainer.ring = first && !text_ring_is_empty(first) ? first : find_earliest();
     if (!drainer.ring) {
-        show();
+        show_screen();
         return true;
     }
     size_t length = text_ring_look(drainer.ring, piece, sizeof piece);
     size_t n = drainer.device->take(piece, length);
     if (n > 0 && text_ring_take(drainer.ring, n)) {
         drainer.ring = NULL;
-        show();
+        show_screen();
     }
     return n > 0;
 }
@@ -148,7 +148,7 @@ static bool is_anything_left(void)
     return is_unshown();
 }
 
-static void drain(unsigned goes)
+static void drain_rings(unsigned goes)
 {
     while (goes-- > 0 && is_anything_left() && make_go(NULL))
         ;
@@ -173,7 +173,7 @@ static void write_now(const char *text, size_t n)
         ;
 }
 
-static bool put(const char *text, size_t n)
+static bool put_text(const char *text, size_t n)
 {
     uint32_t flags = intr_save();
     bool fits = text_ring_put(&rings[get_pcpu_idx()], rdtsc(), text, n);
@@ -185,7 +185,7 @@ static bool put(const char *text, size_t n)
 static void wait_for_room(void)
 {
     if (intr_are_enabled())
-        drain(WRITER_GOES);
+        drain_rings(WRITER_GOES);
     else
         (void)make_go(&rings[get_pcpu_idx()]);
     pause();
@@ -199,25 +199,25 @@ void output_write(const char *text, size_t n)
         write_now(text, n);
         return;
     }
-    while (!put(text, n))
+    while (!put_text(text, n))
         wait_for_room();
     if (!__atomic_load_n(&ticks_come, __ATOMIC_RELAXED))
         output_flush();
     else if (intr_are_enabled())
-        drain(WRITER_GOES);
+        drain_rings(WRITER_GOES);
 }
 
 bool output_try_write(const char *text, size_t n)
 {
-    bool fits = n == 0 || put(text, n);
+    bool fits = n == 0 || put_text(text, n);
 
-    drain(WRITER_GOES);
+    drain_rings(WRITER_GOES);
     return fits;
 }
 
 void output_tick(void)
 {
-    drain(TICK_GOES);
+    drain_rings(TICK_GOES);
 }
 
 void output_rely_on_ticks(void)

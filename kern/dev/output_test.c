@@ -26,7 +26,7 @@ static struct {
     const struct output_device *usual;
 } capture;
 
-static size_t take(const char *text, size_t n)
+static size_t capture_take(const char *text, size_t n)
 {
     if (__atomic_load_n(&capture.is_busy, __ATOMIC_RELAXED))
         return 0;
@@ -38,25 +38,25 @@ static size_t take(const char *text, size_t n)
     return n;
 }
 
-static bool show(void)
+static bool capture_show(void)
 {
     return true;
 }
 
-static void set(bool *what, bool to)
+static void set_flag(bool *flag, bool to)
 {
-    __atomic_store_n(what, to, __ATOMIC_RELAXED);
+    __atomic_store_n(flag, to, __ATOMIC_RELAXED);
 }
 
 void output_capture(char *buffer, size_t size)
 {
-    static const struct output_device device = { take, show };
+    static const struct output_device device = { capture_take, capture_show };
 
     capture.buffer = buffer;
     capture.size = size;
     capture.length = 0;
-    set(&capture.is_slow, false);
-    set(&capture.is_busy, false);
+    set_flag(&capture.is_slow, false);
+    set_flag(&capture.is_busy, false);
     capture.usual = output_set_device(&device);
 }
 
@@ -109,7 +109,7 @@ static void expect_all_lines(unsigned threads)
 KTEST(dev, output_of_many_cpus_stays_whole_and_in_order)
 {
     output_capture(captured, sizeof captured);
-    set(&capture.is_slow, true);
+    set_flag(&capture.is_slow, true);
     ktest_parallel(THREADS, write_lines, NULL);
     output_end_capture();
     expect_all_lines(THREADS);
@@ -121,7 +121,7 @@ KTEST(dev, output_with_interrupts_off_waits_for_room)
     _Static_assert(LINES * sizeof "thread 0 line 0: abcdefghijklmnopqrstuvwxyz" > TEXT_RING_SIZE,
                    "it must become full");
     output_capture(captured, sizeof captured);
-    set(&capture.is_slow, true);
+    set_flag(&capture.is_slow, true);
     uint32_t flags = intr_save();
     write_lines(0, NULL);
     intr_restore(flags);
@@ -164,9 +164,9 @@ KTEST(dev, output_of_several_cpus_comes_in_the_order_of_writing)
     const char *at = captured;
 
     output_capture(captured, sizeof captured);
-    set(&capture.is_busy, true);
+    set_flag(&capture.is_busy, true);
     ktest_parallel(THREADS, write_in_turn, &turn);
-    set(&capture.is_busy, false);
+    set_flag(&capture.is_busy, false);
     output_end_capture();
     for (unsigned i = 0; i < IN_TURN; i++, at += strlen(line)) {
         make_line(line, 0, i);
@@ -182,13 +182,13 @@ KTEST(dev, output_try_write_refuses_what_does_not_fit)
 
     memset(text, 't', sizeof text);
     output_capture(captured, sizeof captured);
-    set(&capture.is_busy, true);
+    set_flag(&capture.is_busy, true);
     uint32_t flags = intr_save();       /* so that it is one ring */
     while (written < TEXT_RING_SIZE && output_try_write(text, sizeof text))
         written++;
     EXPECT_EQ(written, (TEXT_RING_SIZE - 1) / OUTPUT_TEXT_MAX);
     intr_restore(flags);
-    set(&capture.is_busy, false);
+    set_flag(&capture.is_busy, false);
     EXPECT_EQ(output_end_capture(), written * OUTPUT_TEXT_MAX);
 }
 
