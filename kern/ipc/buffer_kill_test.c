@@ -115,6 +115,7 @@ KTEST(ipc, buffer_empty)
     EXPECT_EQ(buffer_statistics(BUFFER, &statistics), 0);
     EXPECT_EQ(statistics.out, 5);
     buffer_check();
+    EXPECT_EQ(buffer_configure(BUFFER, BUFFER_CAPACITY_DEFAULT), 0);
 }
 
 /* The second of three waiting producers dies; the others are served in their order. */
