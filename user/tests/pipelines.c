@@ -32,7 +32,9 @@ int main(void)
     run_pairs(3);
     run_pairs(BUFFER_CAPACITY_MAX);
     CHECK_EQ(sys_buffer_configure(BUFFER, 1), 0);      /* E_BUSY if items were left */
-    CHECK_EQ(run("ping", CHILD_QUOTA), 2);
+    CHECK_EQ(run("ping", CHILD_QUOTA), 0);                  /* as much as pong takes */
+    CHECK_EQ(run("pong", CHILD_QUOTA), 0);
+    CHECK_EQ(run("ping x", CHILD_QUOTA), 2);
     CHECK_EQ(run("ping 256 1 0", CHILD_QUOTA), 2);
     CHECK_EQ(run("ping 1 1000000 0", CHILD_QUOTA), 2);
     CHECK_EQ(run("ping 1 1 16", CHILD_QUOTA), 1);           /* no such buffer */
