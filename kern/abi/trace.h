@@ -16,6 +16,8 @@
  *     NONE       nothing; 0 */
 #pragma once
 
+#include <stdint.h>
+
 /*    name          subject   value     the subject ... the value */
 #define TRACE_EVENTS(X)                                                                    \
     X(CLOCK,        NUMBER,   NONE,     "thousand cycles make a second")                   \
@@ -34,7 +36,7 @@
     X(TRAP,         VECTOR,   PLACE,    "interrupts")                                      \
     X(TRAP_DONE,    VECTOR,   NONE,     "is served")                                       \
     X(IPI,          CPU,      VECTOR,   "is sent the interrupt")                           \
-    X(FLUSH,        NUMBER,   HEX,      "pages are to be forgotten by CPUs")                 \
+    X(FLUSH,        NUMBER,   HEX,      "pages are to be forgotten by CPUs")               \
     X(FLUSH_DONE,   NUMBER,   NONE,     "pages are forgotten")                             \
     X(PUT,          BUFFER,   NUMBER,   "gets an item; now it holds")                      \
     X(GET,          BUFFER,   NUMBER,   "gives an item; now it holds")                     \
@@ -49,10 +51,6 @@
 #define TRACE_RECORDS_PER_CHUNK 128     /* a chunk is a part of a ring */
 #define TRACE_CHUNKS_MAX        128     /* of one CPU */
 
-#ifndef __ASSEMBLER__
-
-#include <stdint.h>
-
 #define TRACE_EVENT_NAME(name, subject, value, words) TRACE_##name,
 enum trace_event { TRACE_EVENTS(TRACE_EVENT_NAME) NUM_TRACE_EVENTS };
 #undef TRACE_EVENT_NAME
@@ -63,5 +61,3 @@ struct trace_record {
     uint32_t cycles_high_and_event;     /* time in the upper 24 bits, enum trace_event below */
     uint32_t subject, value;
 };
-
-#endif

@@ -36,22 +36,14 @@ static void introduce_thread(const struct thread *thread, void *unused)
     thread_trace_begin(thread);
 }
 
-/* On one CPU, so that a thread's name comes next to it. */
-static void introduce_all(void)
-{
-    uint32_t flags = intr_save();
-
-    trace_note(TRACE_CLOCK, (uintptr_t)(clock_rate() / 1000), 0);
-    thread_for_each(introduce_thread, NULL);
-    intr_restore(flags);
-}
-
 void trace_run(bool on)
 {
     trap_record_system_calls(on);
     trace_switch(on);
-    if (on)
-        introduce_all();
+    if (!on)
+        return;
+    trace_note(TRACE_CLOCK, (uintptr_t)(clock_rate() / 1000), 0);
+    thread_for_each(introduce_thread, NULL);
 }
 
 /* A ring of that many pages for the CPU. */
@@ -78,9 +70,11 @@ void trace_from_boot(unsigned pages)
 
     if (pages == 0 || pages > TRACE_CHUNKS_MAX / CHUNKS_PER_PAGE || (pages & (pages - 1)) != 0)
         boot_option_refuse("trace= is a number of pages, a power of two, at most", "64");
-    FOR_EACH_ONLINE_CPU(cpu)
-        if (make_ring(cpu, pages))
-            boot_option_refuse("trace=", error_text(E_MEM));
+    FOR_EACH_ONLINE_CPU(cpu) {
+        int error = make_ring(cpu, pages);
+        if (error)
+            boot_option_refuse("trace=", error_text(error));
+    }
     trace_run(true);
 }
 

@@ -7,9 +7,9 @@
  * overwritten.  Nothing is printed and no device is touched, so the run stays as it is. */
 #pragma once
 
-#include "abi/layout.h"
 #include "abi/trace.h"
 #include "lib/types.h"
+#include "pcpu/pcpu.h"
 
 /* [I] set before the record is on  [c] written by its CPU with interrupts off; others read it
  * [a] atomic */
@@ -17,7 +17,7 @@ struct trace_ring {
     uint32_t             count;         /* [c] [a] records written so far */
     uint32_t             chunks;        /* [I] a power of two */
     struct trace_record *chunk[TRACE_CHUNKS_MAX];       /* [I] */
-} __attribute__((aligned(64)));
+} __attribute__((aligned(CACHE_LINE)));
 
 extern struct trace_ring trace_rings[NUM_CPUS];
 extern bool trace_is_on;                /* [a] set by trace_switch() only */

@@ -76,9 +76,11 @@ void thread_trace_begin(const struct thread *thread)
     uint32_t name[sizeof thread->name / sizeof(uint32_t)];
 
     memcpy(name, thread->name, sizeof name);
+    uint32_t flags = intr_save();       /* the name comes next to the thread, on one CPU */
     trace_note(TRACE_BEGIN, (uintptr_t)thread, thread->env ? (uint32_t)thread->env->id : 0);
     trace_note(TRACE_NAME, name[0], name[1]);
     trace_note(TRACE_NAME, name[2], name[3]);
+    intr_restore(flags);
 }
 
 /* A created thread is BLOCKED in nothing, so starting it is waking it. */
