@@ -105,15 +105,16 @@ static void print_cpus(void)
 static void print_buffer(const struct demo *demo, const struct buffer_statistics *buffer,
                          const struct audit_result *audit)
 {
-    KERN_INFO("buffer: capacity %u, in %llu, out %llu, ", buffer->capacity, buffer->in,
-              buffer->out);
+    char items[128];
+
     if (demo->own_programs)
-        KERN_INFO("left %u, ", buffer->depth);
+        snprintf(items, sizeof items, "left %u", buffer->depth);
     else
-        KERN_INFO("lost %llu, doubled %llu, foreign %llu, out of order %llu, ", audit->lost,
-                  audit->doubled, audit->foreign, audit->out_of_order);
-    KERN_INFO("deepest %u, times full %llu, times empty %llu\n", buffer->deepest,
-              buffer->times_full, buffer->times_empty);
+        snprintf(items, sizeof items, "lost %llu, doubled %llu, foreign %llu, out of order %llu",
+                 audit->lost, audit->doubled, audit->foreign, audit->out_of_order);
+    KERN_INFO("buffer: capacity %u, in %llu, out %llu, %s, deepest %u, times full %llu, "
+              "times empty %llu\n", buffer->capacity, buffer->in, buffer->out, items,
+              buffer->deepest, buffer->times_full, buffer->times_empty);
 }
 
 /* Every item produced was consumed exactly once, in order, and the buffer kept its bounds.  Of
