@@ -61,8 +61,7 @@ static void jobs_end(const struct jobs *jobs)
     test_wait(jobs->other, STATUS_KILLED);
     test_try_kill(jobs->one);
     test_try_kill(jobs->two);
-    AWAIT(proc_count() == jobs->before.processes);
-    test_expect_usage(&jobs->before);
+    test_await_usage(&jobs->before);
 }
 
 /* Not even of a shell in the foreground, which acts on the key itself. */
@@ -160,8 +159,7 @@ KTEST(proc, who_is_ended_starts_nothing)
     __atomic_store_n(&holder.go, true, __ATOMIC_RELEASE);
     thread_join(thread);
     test_wait(mother, STATUS_KILLED);
-    AWAIT(proc_count() == before.processes);
-    test_expect_usage(&before);
+    test_await_usage(&before);
 }
 
 /* A job that grows while it is ended, on other CPUs, from which the parents vanish: nobody of

@@ -210,3 +210,9 @@ void test_expect_usage(const struct test_usage *before)
     EXPECT_EQ(now.processes, before->processes);
     EXPECT_EQ(now.threads, before->threads);
 }
+
+void test_await_usage(const struct test_usage *before)
+{
+    AWAIT(proc_count() == before->processes);
+    test_expect_usage(before);
+}

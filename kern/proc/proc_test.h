@@ -95,4 +95,7 @@ struct test_usage {
 struct test_usage test_usage(void);
 void test_expect_usage(const struct test_usage *before);
 
+/* The same, after waiting until the reaper has left no more processes than there were. */
+void test_await_usage(const struct test_usage *before);
+
 #endif

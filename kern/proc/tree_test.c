@@ -55,8 +55,7 @@ static void family_end(const struct family *f)
 {
     test_try_kill(f->sleeping);
     test_try_kill(f->spinning);
-    AWAIT(proc_count() == f->before.processes);
-    test_expect_usage(&f->before);
+    test_await_usage(&f->before);
 }
 
 /* She can kill them, and need not wait for them: the reaper frees them. */
@@ -129,8 +128,7 @@ KTEST(proc, tree)
         EXPECT_EQ(proc_wait(pid, &child, &status), 0);
         EXPECT(status == 0 || status == STATUS_KILLED);
     }
-    AWAIT(proc_count() == before.processes);
-    test_expect_usage(&before);
+    test_await_usage(&before);
     proc_check();
     test_programs_restore();
 }
@@ -213,8 +211,7 @@ KTEST(proc, exit_race)
         EXPECT_EQ(proc_kill(mother), 0);
         test_wait(mother, STATUS_KILLED);
     }
-    AWAIT(proc_count() == before.processes);
-    test_expect_usage(&before);
+    test_await_usage(&before);
     proc_check();
 }
 
@@ -246,7 +243,6 @@ KTEST(proc, family_storm)
     struct test_usage before = test_usage();
 
     ktest_parallel(STORM_THREADS, family_storm, NULL);
-    AWAIT(proc_count() == before.processes);
-    test_expect_usage(&before);
+    test_await_usage(&before);
     proc_check();
 }
