@@ -4,6 +4,7 @@
 #include "stdlib.h"
 #include "string.h"
 #include "syscall.h"
+#include "x86.h"
 
 void system_call_by_sysenter(void);     /* entry.S */
 
@@ -56,9 +57,9 @@ static int split_words(char *command, char **words)
 
 static void choose_system_call_entry(void)
 {
-    uint32_t signature = 1, features;
+    uint32_t signature, features;
 
-    __asm__("cpuid" : "+a"(signature), "=d"(features) : : "ebx", "ecx");
+    cpuid(1, &signature, NULL, NULL, &features);
     if (cpuid_has_sysenter(signature, features))
         system_call_entry = system_call_by_sysenter;
 }

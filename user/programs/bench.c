@@ -8,16 +8,9 @@
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
+#include "x86.h"
 
 enum { QUOTA = 40, PAGE = 4096, ITEMS_BUFFER = 1, THERE_BUFFER = 2, BACK_BUFFER = 3 };
-
-static uint64_t ticks(void)
-{
-    uint32_t low, high;
-
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
-}
 
 static void report(const char *name, unsigned iterations, uint64_t total)
 {
@@ -41,13 +34,13 @@ static int start_partner(const char *role, unsigned iterations)
 static void null_syscall(unsigned iterations)
 {
     int pid, parent, errors = 0;
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
 
     for (unsigned i = 0; i < iterations; i++)
         errors |= sys_getpid(&pid, &parent);
     if (errors)
         exit(1);
-    report("null_syscall", iterations, ticks() - begin);
+    report("null_syscall", iterations, rdtsc() - begin);
 }
 
 /* --- two processes --- */
@@ -66,10 +59,10 @@ static void yield_switch(unsigned iterations)
 
     produce(BACK_BUFFER, 0);
     yield();
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
     for (unsigned i = 0; i < iterations / 2; i++)
         yield();
-    report("yield_switch", iterations / 2 * 2, ticks() - begin);
+    report("yield_switch", iterations / 2 * 2, rdtsc() - begin);
     wait_status(partner);
 }
 
@@ -84,12 +77,12 @@ static void wake_roundtrip(unsigned iterations)
     int partner = start_partner("partner_wake", iterations);
 
     yield();
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
     for (unsigned i = 0; i < iterations; i++) {
         produce(THERE_BUFFER, i);
         consume(BACK_BUFFER);
     }
-    report("wake_roundtrip", iterations, ticks() - begin);
+    report("wake_roundtrip", iterations, rdtsc() - begin);
     wait_status(partner);
 }
 
@@ -104,10 +97,10 @@ static void buffer_item(unsigned iterations)
     int partner = start_partner("partner_buffer", iterations);
 
     consume(ITEMS_BUFFER);              /* the partner is there */
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
     for (unsigned i = 1; i < iterations; i++)
         consume(ITEMS_BUFFER);
-    report("buffer_item", iterations - 1, ticks() - begin);
+    report("buffer_item", iterations - 1, rdtsc() - begin);
     wait_status(partner);
 }
 
@@ -128,10 +121,10 @@ static void ipc_roundtrip(unsigned iterations)
     uint32_t answer = 0;
 
     ipc_call(partner, 1, &answer);          /* the partner is there */
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
     for (unsigned i = 0; i < iterations; i++)
         ipc_call(partner, 1, &answer);
-    report("ipc_roundtrip", iterations, ticks() - begin);
+    report("ipc_roundtrip", iterations, rdtsc() - begin);
     ipc_send(partner, 0, NULL, 0);
     wait_status(partner);
 }
@@ -140,12 +133,12 @@ static void ipc_roundtrip(unsigned iterations)
 
 static void spawn_exit_wait(unsigned iterations)
 {
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
 
     for (unsigned i = 0; i < iterations; i++)
         if (wait_status(spawn_on(cpu_index(), "true", QUOTA)) != EXIT_SUCCESS)
             exit(1);
-    report("spawn_exit_wait", iterations, ticks() - begin);
+    report("spawn_exit_wait", iterations, rdtsc() - begin);
 }
 
 static void anon_page(unsigned iterations)
@@ -156,16 +149,16 @@ static void anon_page(unsigned iterations)
         printf("bench: no memory for anon_page\n");
         exit(1);
     }
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
     for (unsigned i = 0; i < iterations; i++)
         ((volatile char *)heap)[i * PAGE] = 1;
-    report("anon_page", iterations, ticks() - begin);
+    report("anon_page", iterations, rdtsc() - begin);
 }
 
 /* The child ends at once; what it costs to write to shared pages is cow_fault. */
 static void fork_and_wait(const char *name, int (*kind)(void), unsigned iterations)
 {
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
 
     for (unsigned i = 0; i < iterations; i++) {
         int child = kind();
@@ -177,7 +170,7 @@ static void fork_and_wait(const char *name, int (*kind)(void), unsigned iteratio
         }
         wait_status(child);
     }
-    report(name, iterations, ticks() - begin);
+    report(name, iterations, rdtsc() - begin);
 }
 
 static void fork_exit_wait(unsigned iterations)
@@ -221,10 +214,10 @@ static void cow_fault(unsigned iterations)
     if (child == 0)
         sys_exit(0);
     wait_status(child);
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
     for (unsigned i = 0; i < iterations; i++)
         pages[i * PAGE] = 2;
-    report("cow_fault", iterations, ticks() - begin);
+    report("cow_fault", iterations, rdtsc() - begin);
 }
 
 /* Blocks of 16 to 1023 bytes, taken and then given back in another order; each is one operation. */
@@ -234,7 +227,7 @@ static void malloc_free(unsigned count)
 
     if (!blocks)
         exit(1);
-    uint64_t begin = ticks();
+    uint64_t begin = rdtsc();
     for (unsigned i = 0; i < count; i++) {
         blocks[i] = malloc(16 + (unsigned)rand() % 1008);
         if (!blocks[i])
@@ -242,7 +235,7 @@ static void malloc_free(unsigned count)
     }
     for (unsigned i = 0; i < count; i++)
         free(blocks[(i * 7919ull) % count]);        /* a prime: each one once */
-    report(count > 10000 ? "malloc_free_many" : "malloc_free", count, ticks() - begin);
+    report(count > 10000 ? "malloc_free_many" : "malloc_free", count, rdtsc() - begin);
     free(blocks);
 }
 

@@ -5,6 +5,7 @@
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
+#include "x86.h"
 
 #define ROUNDS      300
 #define CHILD_QUOTA 64
@@ -25,10 +26,10 @@ static struct fpu_state wanted, found;
 
 static bool cpu_has_fxsave_and_sse(void)
 {
-    uint32_t a = 1, b, c, d;
+    uint32_t features;
 
-    __asm__("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-    return (d & 1u << 24) != 0 && (d & 1u << 25) != 0;
+    cpuid(1, NULL, NULL, NULL, &features);
+    return (features & 1u << 24) != 0 && (features & 1u << 25) != 0;
 }
 
 /* Compiled code uses the x87 only for floating point, of which this file has none, and no SSE:

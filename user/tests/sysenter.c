@@ -7,6 +7,7 @@
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
+#include "x86.h"
 
 #define FLAG_TRAP       0x00000100u
 #define FLAG_DIRECTION  0x00000400u
@@ -15,9 +16,9 @@
 
 static bool cpu_has_sysenter(void)
 {
-    uint32_t signature = 1, features;
+    uint32_t signature, features;
 
-    __asm__("cpuid" : "+a"(signature), "=d"(features) : : "ebx", "ecx");
+    cpuid(1, &signature, NULL, NULL, &features);
     return cpuid_has_sysenter(signature, features);
 }
 
