@@ -54,6 +54,13 @@ def source_of(object_path):
     return re.sub(r"^(?:.*/)?((?:kern|boot|user)/.*)\.o$", r"\1", object_path)
 
 
+def constant(header, name):
+    """A number that a header of the kernel defines."""
+    with open(f"{top()}/kern/{header}") as source:
+        found = re.search(rf"^#define {name}\s+(\w+)", source.read(), re.M)[1]
+    return int(found, 0) if found[0].isdigit() else constant(header, found)
+
+
 def symbols(objects):
     """(object, type, symbol) of all global symbols."""
     command = [*tool("I386_NM"), "-A", "-g", *objects]

@@ -12,22 +12,18 @@ import threading
 
 import house
 
-HEADER = f"{house.top()}/kern/abi/trace.h"
 RECORD = struct.Struct("<IIII")
 ENTRY = struct.Struct("<IIIII")
-LINE = 64                               # CACHE_LINE: struct trace_ring is aligned to it
+CHUNK_RECORDS = house.constant("abi/trace.h", "TRACE_RECORDS_PER_CHUNK")
+CHUNKS_MAX = house.constant("abi/trace.h", "TRACE_CHUNKS_MAX")
+LINE = house.constant("pcpu/pcpu.h", "CACHE_LINE")      # struct trace_ring is aligned to it
 PAUSE = 0.005                           # seconds between two looks at the rings
 
 
 def table():
     """[(name, sort of the subject, sort of the value, words)], the event's number is the index."""
-    with open(HEADER) as header:
+    with open(f"{house.top()}/kern/abi/trace.h") as header:
         return re.findall(r'^    X\((\w+),\s*(\w+),\s*(\w+),\s*"(.*?)"\)', header.read(), re.M)
-
-
-def constant(name, header=HEADER):
-    with open(header) as text:
-        return int(re.search(rf"^#define {name}\s+(\d+)", text.read(), re.M)[1])
 
 
 def addresses(kernel):
@@ -64,7 +60,6 @@ class Ring:
     def __init__(self, memory, address):
         self.memory = memory
         self.address = address
-        self.chunk_records = constant("TRACE_RECORDS_PER_CHUNK")
         self.next = 0
         self.lost = 0
         self.pieces = []
@@ -77,7 +72,7 @@ class Ring:
         count, chunks = self.words(self.address, 2)
         if chunks == 0 or count == self.next:
             return
-        size = chunks * self.chunk_records
+        size = chunks * CHUNK_RECORDS
         if count - self.next >= size:
             self.skip_to(count - size + 1)
         begin = self.next
@@ -97,9 +92,9 @@ class Ring:
         """The records from begin to end, a piece of a chunk at a time."""
         base = self.words(self.address + 8, chunks)
         while begin < end:
-            first = begin % self.chunk_records
-            count = min(self.chunk_records - first, end - begin)
-            place = base[begin // self.chunk_records % chunks] + first * RECORD.size
+            first = begin % CHUNK_RECORDS
+            count = min(CHUNK_RECORDS - first, end - begin)
+            place = base[begin // CHUNK_RECORDS % chunks] + first * RECORD.size
             yield self.memory[place:place + count * RECORD.size]
             begin += count
 
@@ -112,7 +107,7 @@ class Recorder:
         with open(memory_file, "rb") as memory:
             self.memory = mmap.mmap(memory.fileno(), 0, access=mmap.ACCESS_READ)
         rings = addresses(kernel).get("trace_rings")
-        size = -(-(8 + 4 * constant("TRACE_CHUNKS_MAX")) // LINE) * LINE
+        size = -(-(8 + 4 * CHUNKS_MAX) // LINE) * LINE
         self.rings = [Ring(self.memory, rings + cpu * size) for cpu in range(cpus)]
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.run)

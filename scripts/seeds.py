@@ -38,8 +38,11 @@ def identity_of(output):
     return identity(match[1]) if match else None
 
 
-def build_lockstep():
-    """What makes runs repeatable, from its source.  Without it they may differ."""
+def build_lockstep(args):
+    """What makes runs repeatable, from its source, unless the user names another.  Without it they
+    may differ."""
+    if args.lockstep != LOCKSTEP:
+        return
     if os.path.exists(LOCKSTEP) and os.stat(LOCKSTEP).st_mtime > os.stat(SOURCE).st_mtime:
         return
     made = subprocess.run(["make", "-s", LOCKSTEP], stdin=subprocess.DEVNULL, check=False,

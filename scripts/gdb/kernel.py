@@ -6,18 +6,14 @@ import collections
 import contextlib
 import os
 import re
+import sys
 
 import gdb
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-
-def constant(header, name):
-    """A number that a header of the kernel defines."""
-    with open(f"{TOP}/kern/{header}") as source:
-        found = re.search(rf"^#define {name}\s+(\w+)", source.read(), re.M)[1]
-    return int(found, 0) if found[0].isdigit() else constant(header, found)
-
+sys.path.insert(0, f"{TOP}/scripts")
+from house import constant
 
 PAGE_SIZE = constant("abi/layout.h", "PAGE_SIZE")
 WINDOW_LO = constant("abi/layout.h", "WINDOW_LO")
