@@ -16,10 +16,12 @@ HOST_OBJECTS := $(patsubst kern/lib/%.c,$(HOST_BUILD)/lib/%.o,$(wildcard kern/li
 $(HOST_RENAMED:%=$(HOST_BUILD)/lib/%.o): \
 	HOST_EXTRA := -ffreestanding -include misc/host/rename.h
 
-# The compiler, found anew each time as what it can do may depend on other packages.
+# The compiler, found anew each time as what it can do may depend on other packages.  Several may
+# look at once, each into its own file.
 $(HOST_BUILD)/compiler: FORCE
 	$Qmkdir -p $(@D)
-	$Qscripts/toolchain --host > $@~ && { cmp -s $@~ $@ || mv $@~ $@; }
+	$Qscripts/toolchain --host > $@.$$$$ && \
+		if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 $(HOST_BUILD)/lib/%.o: kern/lib/%.c misc/host/host.mk misc/host/rename.h $(HOST_BUILD)/compiler
 	$(call say,HOST,$@)
