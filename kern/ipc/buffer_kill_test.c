@@ -108,8 +108,8 @@ KTEST(ipc, buffer_empty)
     EXPECT_EQ(statistics.depth, 2);
     EXPECT_EQ(statistics.producers, 1);
     EXPECT_EQ(statistics.consumers, 0);
-    EXPECT_EQ(consume_item(), 3);
-    EXPECT_EQ(consume_item(), 4);
+    uint32_t first = consume_item(), second = consume_item();
+    EXPECT((first == 3 && second == 4) || (first == 4 && second == 3));  /* both were woken */
     join_caller(&callers[2]);
     EXPECT_EQ(buffer_empty(BUFFER), 1);
     EXPECT_EQ(buffer_statistics(BUFFER, &statistics), 0);
