@@ -111,9 +111,10 @@ class Runner:
         return sorted(jobs, key=lambda job: -(self.memory.seconds(job) or float("inf")))
 
     def run(self, jobs):
-        """(how many tests passed, how many failed)"""
+        """(how many tests passed, how many failed).  In the end it says again what failed."""
         progress = Progress(jobs, self.memory, self.workers)
         passed = failures = 0
+        summary = []
         pool = concurrent.futures.ThreadPoolExecutor(self.workers)
         try:
             begun = [pool.submit(self.run_one, job) for job in self.in_order(jobs)]
@@ -128,7 +129,10 @@ class Runner:
                       + (f", {len(failed)} failed" if failed else "") + note, flush=True)
                 if failed:
                     self.show_failure(job, failed)
+                    summary.append("failed: {}: {}: {}".format(job.name, *failed[0]))
                 passed, failures = passed + good, failures + len(failed)
         finally:                        # after Ctrl-C, no further job begins
             pool.shutdown(cancel_futures=True)
+        for line in summary:
+            print(line)
         return passed, failures

@@ -12,6 +12,7 @@ const FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networki
                "--disable-component-update", "--disable-sync",
                ...(process.getuid() === 0 ? ["--no-sandbox"] : [])];
 const WINDOW = { width: 1280, height: 900 };
+const PATIENCE = 120000;                /* milliseconds, on a busy machine */
 const PROMPT = /(^|\n)\$ $/;
 
 let folder, ownFolder, pictures;        /* as given to openBrowser */
@@ -51,7 +52,7 @@ class Trial {
         this.context = await browser.newContext({
             viewport: WINDOW, permissions: ["clipboard-read", "clipboard-write"], ...options });
         this.page = await this.context.newPage();
-        this.page.setDefaultTimeout(120000);
+        this.page.setDefaultTimeout(PATIENCE);
         this.page.on("console", message =>
             ["error", "warning"].includes(message.type()) && this.problems.push(message.text()));
         this.page.on("pageerror", error => this.problems.push(String(error)));
@@ -144,6 +145,7 @@ function says(pattern, prepare, where = () => address) {
     return async () => {
         const context = await browser.newContext({ viewport: WINDOW });
         const page = await context.newPage();
+        page.setDefaultTimeout(PATIENCE);
         await prepare(page);
         await page.goto(where());
         await until(async () => pattern.test(await page.locator("#state").textContent()), pattern);
