@@ -9,11 +9,10 @@
 #include "proc/proc.h"
 #include "thread/thread.h"
 
-/* What the key ends says no more, so that is said here. */
-static void interrupt_job(void)
+/* What the key ends says no more, so that is said here; and what was typed before the key is
+ * forgotten before a shell that waits for the job reads on. */
+static void announce_end(void)
 {
-    if (!proc_interrupt())
-        return;
     terminal_forget_interrupt();
     KERN_INFO("^C\n");
 }
@@ -23,7 +22,7 @@ static void keys_thread(void *unused)
     (void)unused;
     for (;;) {
         if (terminal_await_key() == TERMINAL_KEY_INTERRUPT)
-            interrupt_job();
+            proc_interrupt(announce_end);
         else
             monitor_run();
     }

@@ -108,12 +108,14 @@ static void end_members(pid_t job)
     }
 }
 
-bool proc_interrupt(void)
+bool proc_interrupt(void (*announce)(void))
 {
     struct foreground it;
 
     if (!find_foreground(&it) || it.job == 0)
         return false;
+    if (announce)
+        announce();
     __atomic_store_n(&ending_job, it.job, __ATOMIC_SEQ_CST);
     end_members(it.job);
     __atomic_store_n(&ending_job, 0, __ATOMIC_RELEASE);

@@ -69,11 +69,11 @@ KTEST(proc, interrupt_ends_nothing_without_a_job_in_the_foreground)
 {
     struct jobs jobs;
 
-    EXPECT(!proc_interrupt());
+    EXPECT(!proc_interrupt(NULL));
     jobs_begin(&jobs);
-    EXPECT(!proc_interrupt());
+    EXPECT(!proc_interrupt(NULL));
     EXPECT_EQ(proc_set_foreground(0), 0);
-    EXPECT(!proc_interrupt());
+    EXPECT(!proc_interrupt(NULL));
     jobs_end(&jobs);
 }
 
@@ -114,12 +114,12 @@ KTEST(proc, interrupt_ends_the_job_in_the_foreground)
     jobs_begin(&jobs);
     test_act_as(jobs.shell, set_foreground, &jobs.one);
     pid_t child = test_create_as(jobs.one, code_sleep, TEST_QUOTA);
-    EXPECT(proc_interrupt());
+    EXPECT(proc_interrupt(NULL));
     EXPECT(is_ending(jobs.one) && is_ending(child));
     EXPECT(!is_ending(jobs.shell) && !is_ending(jobs.two) && !is_ending(jobs.other));
     AWAIT(process_slot(jobs.one)->state == PROCESS_ZOMBIE);
     test_act_as(jobs.shell, set_foreground, &jobs.two);
-    EXPECT(proc_interrupt());
+    EXPECT(proc_interrupt(NULL));
     EXPECT(is_ending(jobs.two) && !is_ending(jobs.shell));
     jobs_end(&jobs);
 }
@@ -182,7 +182,7 @@ KTEST(proc, interrupt_leaves_nobody_of_a_growing_job)
         EXPECT_EQ(proc_set_foreground(pid), 0);
         for (unsigned i = 0; i < round; i++)
             thread_yield();
-        bool ended = proc_interrupt();
+        bool ended = proc_interrupt(NULL);
         while (ended && proc_next(&slot, &info))
             if (info.state != INFO_EXITED)
                 EXPECT_EQ(info.state, INFO_ENDING);

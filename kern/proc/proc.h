@@ -170,9 +170,10 @@ MUST_USE int proc_set_foreground(pid_t pid);
 /* May the caller read what is typed?  If it is in the foreground, or no process ever was. */
 bool proc_has_terminal(void);
 
-/* The interrupt key was typed: ends the job in the foreground.  False if there is none, but a
- * program that acts on the key itself.  One caller at a time. */
-bool proc_interrupt(void);
+/* The interrupt key was typed: calls announce(), if there is one, and ends the job in the
+ * foreground.  False if there is none, but a program that acts on the key itself.  One caller at a
+ * time. */
+bool proc_interrupt(void (*announce)(void));
 
 /* Lets the process `pid`, the caller's own or a descendant, run on those CPUs only,
  * with all its threads: E_INVAL_PID: none of these; E_INVAL_CPU: none of the CPUs runs.
