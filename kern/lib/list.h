@@ -104,6 +104,17 @@ static inline struct list_node *list_pop_first(struct list *list)
     return node;
 }
 
+/* All nodes of `from` go to `to`, which is empty, in their order. */
+static inline void list_take_all(struct list *to, struct list *from)
+{
+    KERN_ASSERT(list_is_empty(to));
+    if (list_is_empty(from))
+        return;
+    to->head = from->head;
+    to->head.next->prev = to->head.prev->next = &to->head;
+    list_init(from);
+}
+
 /* How many nodes: walks the list. */
 size_t list_length(const struct list *list);
 

@@ -6,24 +6,6 @@
 
 #include "thread/queue_priv.h"
 
-enum { LOOK_AT = 8 };                   /* threads of a queue, so that locks are held shortly */
-
-/* The first few threads of a queue, which is locked: one that one of those CPUs may run. */
-static struct thread *find_runnable(struct ready_queue *queue, cpu_mask on)
-{
-    unsigned seen = 0;
-    struct list_node *node;
-
-    LIST_FOR_EACH(node, &queue->ready) {
-        struct thread *thread = LIST_ENTRY(node, struct thread, queue_node);
-        if (thread->affinity & on)
-            return thread;
-        if (++seen == LOOK_AT)
-            break;
-    }
-    return NULL;
-}
-
 static struct ready_queue *longest_other_queue(unsigned here)
 {
     struct ready_queue *longest = NULL;
@@ -47,7 +29,7 @@ bool balance_steal(void)
     if (!victim)
         return false;
     spinlock_acquire(&victim->lock);
-    struct thread *thread = find_runnable(victim, (cpu_mask)1 << here);
+    struct thread *thread = turns_find(&victim->turns, (cpu_mask)1 << here);
     if (thread) {
         queue_remove(victim, thread);
         thread->home = here;
@@ -79,7 +61,7 @@ void balance_offer(void)
     if (!idle)
         return;
     spinlock_acquire(&queue->lock);
-    struct thread *thread = find_runnable(queue, idle);
+    struct thread *thread = turns_find(&queue->turns, idle);
     cpu_mask takers = thread ? thread->affinity & idle : 0;
     spinlock_release(&queue->lock);
     if (takers)

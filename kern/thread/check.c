@@ -27,8 +27,7 @@ void thread_check(void)
     FOR_EACH_ONLINE_CPU(cpu) {
         struct ready_queue *queue = &ready_queues[cpu];
         spinlock_acquire(&queue->lock);
-        KERN_ASSERT(list_check(&queue->ready, queue->count));
-        KERN_ASSERT(list_length(&queue->ready) == queue->count);
+        turns_check(&queue->turns, queue->count);
         KERN_ASSERT(!queue->idling || queue->current == queue->idle);
         KERN_ASSERT(!queue->tick_stopped || queue->current == queue->idle);
         spinlock_release(&queue->lock);

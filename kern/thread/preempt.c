@@ -8,6 +8,8 @@
 #include "thread/sched_priv.h"
 #include "thread/timeouts_priv.h"
 
+enum { MS_PER_TICK = 1000 / LAPIC_TIMER_INTR_FREQ };
+
 static enum preemption preemption_stage = PREEMPT_KERNEL;     /* [a] */
 
 void sched_set_preemption(enum preemption preemption)
@@ -32,7 +34,7 @@ void sched_preempt_now(enum interrupted where)
         return;
     need_resched_clear();               /* before the look: a later request is not lost */
     spinlock_acquire(&queue->lock);
-    if (!list_is_empty(&queue->ready)) {
+    if (!queue_is_empty(queue)) {
         trace_note(TRACE_PREEMPT, (uintptr_t)thread_current(), 0);
         if (where == INTERRUPTED_USER)
             statistics->preemptions_user++;
@@ -48,11 +50,21 @@ void sched_preempt(enum interrupted where)
         sched_preempt_now(where);
 }
 
+static void count_waiting(struct ready_queue *queue)
+{
+    spinlock_acquire(&queue->lock);
+    turns_tick(&queue->turns, MS_PER_TICK);
+    spinlock_release(&queue->lock);
+}
+
+/* Whether threads wait is looked at without the lock first: mostly none does. */
 void sched_update(void)
 {
     struct ready_queue *queue = queue_own();
 
-    queue->slice_ms += 1000 / LAPIC_TIMER_INTR_FREQ;
+    if (__atomic_load_n(&queue->count, __ATOMIC_RELAXED) > 0)
+        count_waiting(queue);
+    queue->slice_ms += MS_PER_TICK;
     if (queue->slice_ms >= SCHED_SLICE) {
         queue->slice_ms = 0;
         need_resched_set();             /* acted on at the end of the interrupt */

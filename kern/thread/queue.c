@@ -15,7 +15,7 @@ void queue_init(unsigned cpu, struct thread *idle)
     struct ready_queue *queue = &ready_queues[cpu];
 
     spinlock_init(&queue->lock, &queue_class);
-    list_init(&queue->ready);
+    turns_init(&queue->turns);
     idle->home = cpu;
     idle->state = THREAD_RUNNING;
     idle->wait_reason = NULL;

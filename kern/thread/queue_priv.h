@@ -5,11 +5,12 @@
 #include "thread/sched.h"
 #include "thread/show_priv.h"
 #include "thread/thread.h"
+#include "thread/turns_priv.h"
 
 /* [r] lock  [c] this CPU with interrupts off  [I] set at bring-up  [a] atomic */
 struct ready_queue {
     struct spinlock lock;
-    struct list     ready;              /* [r] threads in state READY, next to run first */
+    struct turns    turns;              /* [r] of the threads in state READY */
     unsigned        count;              /* [r] of them; [a] for reading */
     struct thread  *current;            /* [r] the one in state RUNNING */
     struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
@@ -43,14 +44,20 @@ static inline bool queue_may_run_on(const struct thread *thread, unsigned cpu)
     return thread->affinity >> cpu & 1;
 }
 
-/* The thread becomes READY, at the end of its home's queue, which is locked. */
+/* With the queue locked. */
+static inline bool queue_is_empty(const struct ready_queue *queue)
+{
+    return queue->count == 0;
+}
+
+/* The thread becomes READY on its home's queue, which is locked: in the round that it names. */
 static inline void queue_append(struct ready_queue *queue, struct thread *thread)
 {
     spinlock_expect_held(&queue->lock);
     KERN_ASSERT(queue == &ready_queues[thread->home] && queue_may_run_on(thread, thread->home));
     thread->state = THREAD_READY;
     show_state(thread);
-    list_append(&queue->ready, &thread->queue_node);
+    turns_add(&queue->turns, thread);
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
 }
 
@@ -62,20 +69,17 @@ void queue_append_and_release(struct ready_queue *queue, struct thread *thread)
 static inline void queue_remove(struct ready_queue *queue, struct thread *thread)
 {
     spinlock_expect_held(&queue->lock);
-    list_remove(&thread->queue_node);
+    turns_remove(&queue->turns, thread);
     __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
 }
 
 /* Takes the next one, or the idle thread if there is none, off the queue, which is locked. */
 static inline struct thread *queue_take_next(struct ready_queue *queue)
 {
-    struct list_node *node = list_first(&queue->ready);
-
-    if (!node)
+    if (queue_is_empty(queue))
         return queue->idle;
-    struct thread *thread = LIST_ENTRY(node, struct thread, queue_node);
-    queue_remove(queue, thread);
-    return thread;
+    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
+    return turns_take_next(&queue->turns);
 }
 
 /* Puts a READY thread that is on no queue on that of a CPU that may run it. */

@@ -44,6 +44,7 @@
 #include "dev/lapic.h"
 #include "lib/assert.h"
 #include "pcpu/trace.h"
+#include "pmm/pmm.h"
 #include "thread/big_lock.h"
 #include "thread/show_priv.h"
 #include "vmm/space.h"
@@ -130,11 +131,12 @@ void sched_yield_and_release(struct ready_queue *queue)
     struct thread *thread = queue->current;
     bool may_stay = thread == queue->idle || queue_may_run_on(thread, this_cpu()->index);
 
-    if (may_stay && list_is_empty(&queue->ready)) {
+    if (may_stay && queue_is_empty(queue)) {
         spinlock_release(&queue->lock);
         return;
     }
     thread->state = THREAD_READY;
+    thread->round = ROUND_RAN;
     if (!may_stay)
         queue->migrant = thread;
     else if (thread != queue->idle)
@@ -158,7 +160,7 @@ void thread_yield(void)
 {
     KERN_ASSERT(current_context()->lock_depth == 0);
     struct ready_queue *queue = queue_lock_own();
-    bool alone = list_is_empty(&queue->ready);
+    bool alone = queue_is_empty(queue);
     sched_yield_and_release(queue);
     if (alone)
         let_others_go_on();
@@ -213,6 +215,7 @@ void sched_block(struct spinlock *lock, enum wait_kind kind)
 void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
     trace_note(TRACE_READY, (uintptr_t)thread, thread->home);
+    thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     if (queue_may_run_on(thread, thread->home)) {
         queue_append_and_release(queue, thread);
     } else {

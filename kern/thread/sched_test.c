@@ -50,23 +50,24 @@ KTEST(thread, spawn_goes_to_the_tail)
         threads[i] = create_here(do_nothing, NULL);
         thread_start(threads[i]);
         EXPECT_EQ(threads[i]->state, THREAD_READY);
-        EXPECT(queue->ready.head.prev == &threads[i]->queue_node);
     }
     EXPECT_EQ(queue->count, before + 3);
-    EXPECT(list_next(&queue->ready, &threads[0]->queue_node) == &threads[1]->queue_node);
+    EXPECT(list_first(&queue->turns.rounds[ROUND_KERNEL]) == &threads[0]->queue_node);
+    EXPECT(list_first(&threads[0]->behind) == &threads[1]->queue_node);
+    EXPECT(threads[0]->behind.head.prev == &threads[2]->queue_node);
     intr_local_enable();
     for (unsigned i = 0; i < 3; i++)
         thread_join(threads[i]);
     EXPECT_EQ(queue->count, before);
 }
 
-struct turns {
+struct turn_log {
     unsigned count;
     uint8_t  who[32];
 };
 
 struct turn_taker {
-    struct turns *turns;
+    struct turn_log *turns;
     uint8_t       name;
 };
 
@@ -82,7 +83,7 @@ static void take_turns(void *argument)
 
 KTEST(thread, yield_is_round_robin)
 {
-    struct turns turns = { .count = 0 };
+    struct turn_log turns = { .count = 0 };
     struct turn_taker takers[4];
     struct thread *threads[4];
 

@@ -39,6 +39,7 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->context.flags = EFLAGS_IF;
     thread->state = THREAD_BLOCKED;
     thread->wait_reason = "start";
+    list_init(&thread->behind);
     if (config->cpu == CPU_ANY) {
         thread->affinity = config->affinity ? config->affinity : ~(cpu_mask)0;
         queue_choose_home(thread);

@@ -29,6 +29,14 @@ _Static_assert(NUM_CPUS <= 64, "a cpu_mask has a bit for each CPU");
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
+/* Why a READY thread waits for a CPU (turns_priv.h). */
+enum round {
+    ROUND_KERNEL,                       /* a thread of the kernel's own was woken */
+    ROUND_WOKEN,                        /* a program's was woken, or is new */
+    ROUND_RAN,                          /* its turn ended before it had to wait */
+    NUM_ROUNDS
+};
+
 /* What a thread must handle before it goes (back) to user mode: bits of context.pending. */
 enum thread_pending {
     THREAD_KILL = 1,                    /* it must not go there any more */
@@ -49,7 +57,7 @@ struct thread {
                                          * its last switch away is complete; NULL: it never
                                          * ends */
     void             *process;          /* [I] its process (proc layer), or NULL */
-    struct quota     *quota;            /* [I] charged for the stack */
+    struct quota     *quota;            /* [I] charged for the stack; its owner (turns_priv.h) */
     uint64_t          tls_segment;      /* [I] the descriptor of SEG_USER_TLS while it runs */
     struct thread_group *group;         /* [I] its own, or NULL */
     uint32_t          number;           /* [I] in its group, from 1 */
@@ -60,7 +68,10 @@ struct thread {
     enum thread_state state;            /* [r] */
     unsigned          home;             /* [r] index of the CPU on whose queue it goes */
     cpu_mask          affinity;         /* [r] the CPUs that may run it */
+    enum round        round;            /* [r] */
     struct list_node  queue_node;       /* [r] on a ready queue while READY */
+    struct list       behind;           /* [r] threads that it leads there (turns_priv.h) */
+    struct thread    *next_leader;      /* [r] */
     uint64_t          cycles;           /* [r] run so far, up to the last switch */
     struct Env       *env;              /* [r] where its process shows what it does, or NULL */
     struct list_node  member_node;      /* [g] on group->live */

@@ -1,0 +1,206 @@
+/* Whose turn it is.  A CPU is shared like memory: among those who pay for it.  A thread's owner is
+ * the quota that it is charged to.  So all threads of a program, and of what it has forked, have
+ * one owner; the kernel's own threads have another one.
+ *
+ * - A thread that waits for the CPU is in one of three rounds.  Woken threads of the kernel come
+ *   first, then woken threads of programs, then those that ran until their turn ended.  But a round
+ *   that was passed over for a whole time slice has the next turn.
+ * - In a round, the owners take turns.
+ * - Of an owner's threads, the one that came first runs first.
+ *
+ * A turn lasts one time slice at most.  So a program gets no larger share by making more threads
+ * or children; a woken thread waits for the rest of a slice and for the owners that were woken
+ * before it, however many threads want to run; and no round starves another one.
+ *
+ * How it is kept.  In each round an owner has one leader, the thread that came first.  The leaders
+ * are on the round's list; an owner's other threads wait on its leader's list `behind`.  A leader
+ * is found by its owner in a hash table.  When a leader goes, the thread behind it leads.  So each
+ * step takes the same time, whatever the number of threads; but for the owners that share a line
+ * of the table, and their number has a bound (NUM_PROCESSES, spread over LEADER_LINES). */
+#include "thread/turns_priv.h"
+
+#include "lib/assert.h"
+#include "thread/sched.h"
+
+enum { LOOK_AT = 8 };                   /* threads that turns_find() looks at */
+
+void turns_init(struct turns *turns)
+{
+    for (enum round round = 0; round < NUM_ROUNDS; round++)
+        list_init(&turns->rounds[round]);
+}
+
+static struct thread *thread_by_node(struct list_node *node)
+{
+    return node ? LIST_ENTRY(node, struct thread, queue_node) : NULL;
+}
+
+static bool have_one_leader(const struct thread *a, const struct thread *b)
+{
+    return a->quota == b->quota && a->round == b->round;
+}
+
+/* Where the leader for this thread is linked in the table, or would be.  Quotas lie more than a
+ * cache line apart. */
+static struct thread **leader_link(struct turns *turns, const struct thread *thread)
+{
+    struct thread **link = &turns->leaders[(uintptr_t)thread->quota / CACHE_LINE % LEADER_LINES];
+
+    while (*link && !have_one_leader(*link, thread))
+        link = &(*link)->next_leader;
+    return link;
+}
+
+/* The leader goes; the thread behind it, if there is one, leads from now on, and is on no list. */
+static struct thread *pass_lead(struct turns *turns, struct thread *leader)
+{
+    struct thread **link = leader_link(turns, leader);
+    struct thread *next = thread_by_node(list_pop_first(&leader->behind));
+
+    KERN_ASSERT(*link == leader);
+    *link = leader->next_leader;
+    leader->next_leader = NULL;
+    if (next) {
+        list_take_all(&next->behind, &leader->behind);
+        next->next_leader = *link;
+        *link = next;
+    }
+    return next;
+}
+
+void turns_add(struct turns *turns, struct thread *thread)
+{
+    struct thread **link = leader_link(turns, thread);
+
+    if (*link) {
+        list_append(&(*link)->behind, &thread->queue_node);
+    } else {
+        *link = thread;
+        list_append(&turns->rounds[thread->round], &thread->queue_node);
+    }
+}
+
+/* A round that had a turn, or has no thread any more, was not passed over. */
+static void forgive_round(struct turns *turns, enum round round)
+{
+    turns->passed_over_ms[round] = 0;
+    turns->overdue &= ~(1u << round);
+}
+
+void turns_remove(struct turns *turns, struct thread *thread)
+{
+    struct list_node *before = thread->queue_node.prev;
+    bool leads = *leader_link(turns, thread) == thread;
+
+    list_remove(&thread->queue_node);
+    struct thread *next = leads ? pass_lead(turns, thread) : NULL;
+    if (next)
+        list_link(before, &next->queue_node, before->next);
+    if (list_is_empty(&turns->rounds[thread->round]))
+        forgive_round(turns, thread->round);
+}
+
+/* The round of the next turn; at least one has a thread. */
+static enum round next_round(const struct turns *turns)
+{
+    enum round round = ROUND_KERNEL;
+
+    if (turns->overdue)
+        return (enum round)__builtin_ctz(turns->overdue);
+    while (list_is_empty(&turns->rounds[round]))
+        round++;
+    return round;
+}
+
+struct thread *turns_take_next(struct turns *turns)
+{
+    enum round round = next_round(turns);
+    struct thread *thread = thread_by_node(list_pop_first(&turns->rounds[round]));
+    struct thread *next = pass_lead(turns, thread);
+
+    if (next)
+        list_append(&turns->rounds[round], &next->queue_node);
+    turns->last = round;
+    forgive_round(turns, round);
+    return thread;
+}
+
+void turns_tick(struct turns *turns, unsigned ms)
+{
+    for (enum round round = 0; round < NUM_ROUNDS; round++) {
+        if (round == turns->last || list_is_empty(&turns->rounds[round]))
+            continue;
+        turns->passed_over_ms[round] += ms;
+        if (turns->passed_over_ms[round] >= SCHED_SLICE)
+            turns->overdue |= 1u << round;
+    }
+}
+
+/* One that leads, or one behind it; `seen` counts those looked at. */
+static struct thread *find_behind(struct thread *leader, cpu_mask on, unsigned *seen)
+{
+    struct list_node *node;
+
+    if (leader->affinity & on)
+        return leader;
+    LIST_FOR_EACH(node, &leader->behind) {
+        if (++*seen >= LOOK_AT)
+            break;
+        if (thread_by_node(node)->affinity & on)
+            return thread_by_node(node);
+    }
+    return NULL;
+}
+
+struct thread *turns_find(const struct turns *turns, cpu_mask on)
+{
+    unsigned seen = 0;
+    struct list_node *node;
+
+    for (enum round round = 0; round < NUM_ROUNDS; round++)
+        LIST_FOR_EACH(node, &turns->rounds[round]) {
+            struct thread *thread = find_behind(thread_by_node(node), on, &seen);
+            if (thread || ++seen >= LOOK_AT)
+                return thread;
+        }
+    return NULL;
+}
+
+static unsigned check_leader(struct thread *leader, enum round round, unsigned count)
+{
+    struct list_node *node;
+
+    KERN_ASSERT(leader->round == round && list_check(&leader->behind, count));
+    LIST_FOR_EACH(node, &leader->behind) {
+        const struct thread *thread = thread_by_node(node);
+        KERN_ASSERT(have_one_leader(thread, leader) && list_is_empty(&thread->behind));
+    }
+    return 1 + (unsigned)list_length(&leader->behind);
+}
+
+static unsigned leaders_in_table(const struct turns *turns)
+{
+    unsigned leaders = 0;
+
+    for (unsigned line = 0; line < LEADER_LINES; line++)
+        for (struct thread *thread = turns->leaders[line]; thread; thread = thread->next_leader)
+            leaders++;
+    return leaders;
+}
+
+void turns_check(const struct turns *turns, unsigned count)
+{
+    unsigned threads = 0, leaders = 0;
+    struct list_node *node;
+
+    for (enum round round = 0; round < NUM_ROUNDS; round++) {
+        KERN_ASSERT(list_check(&turns->rounds[round], count));
+        LIST_FOR_EACH(node, &turns->rounds[round]) {
+            threads += check_leader(thread_by_node(node), round, count);
+            leaders++;
+        }
+    }
+    KERN_ASSERT(threads == count && leaders == leaders_in_table(turns));
+    for (enum round round = 0; round < NUM_ROUNDS; round++)
+        KERN_ASSERT(!(turns->overdue >> round & 1) || !list_is_empty(&turns->rounds[round]));
+}

@@ -1,0 +1,36 @@
+/* Whose turn it is: the READY threads of one CPU (turns.c).  All of it under the ready queue's
+ * lock. */
+#pragma once
+
+#include "thread/thread.h"
+
+enum { LEADER_LINES = 64 };             /* of a hash table; a power of two */
+
+struct turns {
+    struct list    rounds[NUM_ROUNDS];  /* the leaders; whose turn comes next is the first */
+    struct thread *leaders[LEADER_LINES];   /* by owner, linked by next_leader */
+    enum round     last;                /* the one that had the last turn */
+    unsigned       passed_over_ms[NUM_ROUNDS];  /* while others had theirs */
+    uint32_t       overdue;             /* bit n: round n, for a whole slice */
+};
+
+void turns_init(struct turns *turns);
+
+/* The thread waits in thread->round, behind the others of its owner, and its owner, if that has no
+ * place there yet, behind the other owners. */
+void turns_add(struct turns *turns, struct thread *thread);
+
+/* Takes it off; its owner keeps its place if it has other threads there. */
+void turns_remove(struct turns *turns, struct thread *thread);
+
+/* Takes off the thread whose turn it is, and its owner goes to the end.  There must be one. */
+struct thread *turns_take_next(struct turns *turns);
+
+/* So many milliseconds have passed, in which the last turn went on. */
+void turns_tick(struct turns *turns, unsigned ms);
+
+/* Among the first few: one that one of those CPUs may run; or NULL. */
+struct thread *turns_find(const struct turns *turns, cpu_mask on);
+
+/* The invariants hold, and there are `count` threads. */
+void turns_check(const struct turns *turns, unsigned count);
