@@ -25,12 +25,8 @@ struct Env {
     uint32_t cpunum;                    /* the CPU that runs it, or ran it last */
     uint32_t type;                      /* enum env_type */
     uint32_t pgfault_upcall;            /* its page-fault handler; 0: none */
-    uint32_t ipc_recving;               /* it waits for a message: */
-    uint32_t ipc_dstva;                 /* where it would have a page mapped */
-    uint32_t ipc_value;                 /* the last message that it got, */
-    int32_t  ipc_from;                  /* its sender, */
-    uint32_t ipc_perm;                  /* and how the page is mapped; 0: none came */
-    uint32_t unused[4];
+    uint32_t ipc_recving;               /* it waits for a message.  What comes is only its own */
+    uint32_t unused[8];
 };
 
 _Static_assert(sizeof(struct Env) == 64, "one cache line each");

@@ -38,11 +38,8 @@ static void show_receiving(const struct exchange *exchange, bool receiving)
 {
     struct Env *env = exchange->thread->env;
 
-    if (!env)
-        return;
-    if (receiving)
-        __atomic_store_n(&env->ipc_dstva, exchange->page_to, __ATOMIC_RELAXED);
-    __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
+    if (env)
+        __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
 }
 
 int exchange_wait(struct endpoint *at, struct list *list, struct exchange *exchange,

@@ -32,7 +32,6 @@
  * layers are taken.  SUBTLE: message-on-stack, answer-at-server */
 #include "ipc/endpoint_priv.h"
 
-#include "abi/env.h"
 #include "abi/error.h"
 #include "lib/assert.h"
 #include "pcpu/trace.h"
@@ -104,16 +103,6 @@ static struct thread *give_word(const struct endpoint *own, uint32_t value,
     return NULL;
 }
 
-/* In envs[] (abi/env.h). */
-static void show_received(struct Env *env, const struct received *received)
-{
-    const uint32_t rights = received->has_page ? received->perm | PTE_P | PTE_U : 0;
-
-    __atomic_store_n(&env->ipc_value, received->value, __ATOMIC_RELAXED);
-    __atomic_store_n(&env->ipc_from, received->sender, __ATOMIC_RELAXED);
-    __atomic_store_n(&env->ipc_perm, rights, __ATOMIC_RELAXED);
-}
-
 /* The receiver's last step, in its own space. */
 static void accept_message(const struct exchange *exchange, struct received *received)
 {
@@ -122,8 +111,6 @@ static void accept_message(const struct exchange *exchange, struct received *rec
                               exchange->received.perm);
         KERN_ASSERT(!error);
     }
-    if (exchange->thread->env)
-        show_received(exchange->thread->env, &exchange->received);
     *received = exchange->received;
 }
 

@@ -17,9 +17,12 @@ void fpu_save(struct fpu_state *state)
     __asm__ volatile("fxsave %0" : "=m"(*state));
 }
 
+/* AMD's CPUs leave the x87 code and data pointers as they are, unless the image has an exception
+ * pending (AMD64 APM vol. 5, FXRSTOR): they would tell where another program ran.  FNINIT clears
+ * them, and waits for nothing. */
 static void fpu_restore(const struct fpu_state *state)
 {
-    __asm__ volatile("fxrstor %0" : : "m"(*state));
+    __asm__ volatile("fninit\n\tfxrstor %0" : : "m"(*state));
 }
 
 void fpu_start(struct fpu_state *state)

@@ -5,6 +5,7 @@
 #include "abi/syscall.h"
 #include "dev/panic.h"
 #include "lib/string.h"
+#include "pcpu/paint.h"
 #include "thread/big_lock.h"
 #include "trap/offsets_priv.h"
 #include "vmm/kstack.h"
@@ -65,6 +66,7 @@ void trap_init(void)
     set_gate(VECTOR_OVERFLOW, INTERRUPT_GATE | DPL_USER);
     set_gate(SYSCALL_VECTOR, INTERRUPT_GATE | DPL_USER);
     idt[VECTOR_DOUBLE_FAULT] = (struct gate){ .selector = SEG_FAULT_TSS, .flags = TASK_GATE };
+    paint_init();
     panic_trap_returns[0] = (uintptr_t)trap_return;
     panic_trap_returns[1] = (uintptr_t)system_call_return;
 }

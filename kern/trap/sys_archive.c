@@ -32,7 +32,7 @@ int sys_archive_read(struct trapframe *frame)
 int sys_archive_info(struct trapframe *frame)
 {
     const struct program *file = programs_next(NULL);
-    struct archive_info info = { 0 };
+    SYSOUT(struct archive_info, info);
 
     for (uint32_t left = sysarg(frame, 0); file && left > 0; left--)
         file = programs_next(file);
@@ -40,5 +40,5 @@ int sys_archive_info(struct trapframe *frame)
         return E_NOT_FOUND;
     info.size = file->size;
     strlcpy(info.name, file->name, sizeof info.name);
-    return copy_to_user(sysarg(frame, 1), &info, sizeof info);
+    return sysout(frame, 1, &info, sizeof info);
 }

@@ -6,7 +6,6 @@
 #include "thread/inspect.h"
 #include "trap/sysarg_priv.h"
 #include "vmm/kstack.h"
-#include "vmm/usercopy.h"
 
 int sys_set_affinity(struct trapframe *frame)
 {
@@ -29,12 +28,12 @@ int sys_get_affinity(struct trapframe *frame)
 
 int sys_process_info(struct trapframe *frame)
 {
-    struct process_info info = { 0 };
+    SYSOUT(struct process_info, info);
     unsigned slot = sysarg(frame, 0);
 
     if (!proc_next(&slot, &info))
         return E_NOT_FOUND;
-    int error = copy_to_user(sysarg(frame, 1), &info, sizeof info);
+    int error = sysout(frame, 1, &info, sizeof info);
     if (!error)
         sysret(frame, 0, slot);
     return error;
@@ -42,23 +41,22 @@ int sys_process_info(struct trapframe *frame)
 
 int sys_cpu_info(struct trapframe *frame)
 {
-    struct cpu_info info = { 0 };
+    SYSOUT(struct cpu_info, info);
     int error = sched_cpu_info(sysarg(frame, 0), &info);
 
-    return error ? error : copy_to_user(sysarg(frame, 1), &info, sizeof info);
+    return error ? error : sysout(frame, 1, &info, sizeof info);
 }
 
 int sys_memory_info(struct trapframe *frame)
 {
     const struct pmm_usage memory = pmm_usage();
-    const struct memory_info info = {
-        .pages = memory.pages,
-        .free = memory.free,
-        .stack_pages = kstack_usage().cached * KSTACK_PAGES,
-        .processes = proc_count(),
-        .processes_max = NUM_PROCESSES - 1,
-        .threads = thread_count(),
-    };
+    SYSOUT(struct memory_info, info);
 
-    return copy_to_user(sysarg(frame, 0), &info, sizeof info);
+    info.pages = memory.pages;
+    info.free = memory.free;
+    info.stack_pages = kstack_usage().cached * KSTACK_PAGES;
+    info.processes = proc_count();
+    info.processes_max = NUM_PROCESSES - 1;
+    info.threads = thread_count();
+    return sysout(frame, 0, &info, sizeof info);
 }

@@ -1,4 +1,4 @@
-/* Arguments and values of system calls: number i, from 0 to 4, is EBX, ECX, EDX, ESI, EDI.
+/* Arguments, values and structs of system calls: number i, from 0 to 4, is EBX, ECX, EDX, ESI, EDI.
  * They lie in the frame that the trap has saved. */
 #pragma once
 
@@ -6,8 +6,10 @@
 #include "abi/error.h"
 #include "abi/trapframe.h"
 #include "lib/assert.h"
+#include "lib/string.h"
 #include "proc/proc.h"
 #include "vmm/space.h"
+#include "vmm/usercopy.h"
 
 enum { SYSARG_COUNT = 5 };
 
@@ -53,6 +55,20 @@ MUST_USE static inline int sysarg_perm(struct trapframe *frame, unsigned i, uint
         return E_INVAL_ARG;
     *perm = asked & (PERM_WRITE | PERM_AVAILABLE);
     return 0;
+}
+
+/* A struct that a call hands out is declared like this: all of it is zeros first, also between its
+ * fields and behind the end of its texts, which an initialiser need not clear (C11, 6.7.9).  What
+ * fills it sets fields. */
+#define SYSOUT(type, name)                                                              \
+    type name;                                                                          \
+    memset(&(name), 0, sizeof name)
+
+/* ... and goes to the address that argument `i` is. */
+MUST_USE static inline int sysout(struct trapframe *frame, unsigned i, const void *from,
+                                  size_t size)
+{
+    return copy_to_user(sysarg(frame, i), from, size);
 }
 
 static inline void sysret(struct trapframe *frame, unsigned i, uint32_t value)

@@ -70,13 +70,16 @@ static bool is_loop(const struct UTrapframe *fault)
 }
 
 /* The CPU sets RF in the flags that it saves, so that they could resume the instruction (SDM
- * vol. 3, 6.8.3); the program had not. */
+ * vol. 3, 6.8.3); the program had not.  What PUSHAL has saved as ESP is the kernel's. */
 static struct UTrapframe describe_fault(const struct trapframe *frame, uaddr_t address)
 {
-    return (struct UTrapframe){
+    struct UTrapframe fault = {
         .fault_va = address, .err = frame->error, .regs = frame->regs,
         .eip = frame->eip, .eflags = frame->eflags & ~(uint32_t)EFLAGS_RF, .esp = frame->esp,
     };
+
+    fault.regs.unused_esp = 0;
+    return fault;
 }
 
 /* Compiled code expects the direction flag to be clear when a function is entered (System V ABI

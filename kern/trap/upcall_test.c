@@ -60,6 +60,8 @@ static void expect_entered(uaddr_t esp, uaddr_t place)
     EXPECT_EQ(copy_from_user(&fault, place, sizeof fault), 0);
     EXPECT_EQ(fault.fault_va, ADDRESS);
     EXPECT_EQ(fault.err, before.error);
+    EXPECT_EQ(fault.regs.unused_esp, 0);        /* the kernel's */
+    fault.regs.unused_esp = before.regs.unused_esp;
     EXPECT(memcmp(&fault.regs, &before.regs, sizeof before.regs) == 0);
     EXPECT_EQ(fault.eip, CODE);
     EXPECT_EQ(fault.eflags, before.eflags & ~(uint32_t)EFLAGS_RF);

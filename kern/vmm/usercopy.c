@@ -3,6 +3,7 @@
 #include "vmm/usercopy.h"
 
 #include "lib/assert.h"
+#include "pcpu/paint.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 
@@ -44,6 +45,28 @@ static void assert_may_fault(void)
     sched_point(POINT_USER_COPY);
 }
 
+#ifdef DEBUG
+
+/* What lies on the caller's stack must have been set, each word of it.  (Files go out, too, and
+ * may hold anything.) */
+static void expect_no_paint(const void *from, size_t size)
+{
+    const char *end = (const char *)current_context();
+    const char *stack = (const char *)ROUND_DOWN((uintptr_t)end, KSTACK_SLOT), *bytes = from;
+
+    if (bytes >= stack && bytes < end && paint_is_in(from, size))
+        KERN_PANIC("what goes out to the program has words that were never set");
+}
+
+#else
+
+static inline void expect_no_paint(const void *from, size_t size)
+{
+    (void)from, (void)size;
+}
+
+#endif
+
 static bool copy_bytes(uintptr_t to, uintptr_t from, size_t size)
 {
     open_user_memory();
@@ -63,6 +86,7 @@ int copy_from_user(void *to, uaddr_t from, size_t size)
 int copy_to_user(uaddr_t to, const void *from, size_t size)
 {
     assert_may_fault();
+    expect_no_paint(from, size);
     if (size > user_room(to))
         return E_INVAL_ADDR;
     return copy_bytes(to, (uintptr_t)from, size) ? 0 : E_INVAL_ADDR;

@@ -19,13 +19,9 @@ struct Env {
     enum EnvType env_type;
     void    *env_pgfault_upcall;
     uint32_t env_ipc_recving;
-    void    *env_ipc_dstva;
-    uint32_t env_ipc_value;
-    envid_t  env_ipc_from;
-    int      env_ipc_perm;
-    uint32_t env_unused[4];
+    uint32_t env_unused[8];
 };
 
 _Static_assert(sizeof(struct Env) == 64, "as the kernel's");
 _Static_assert(offsetof(struct Env, env_cpunum) == 16, "as the kernel's");
-_Static_assert(offsetof(struct Env, env_ipc_perm) == 44, "as the kernel's");
+_Static_assert(offsetof(struct Env, env_ipc_recving) == 28, "as the kernel's");
