@@ -181,7 +181,7 @@ KTEST(ipc, page_gone_meanwhile)
  * next one. */
 KTEST(ipc, page_exceeds_quota)
 {
-    struct scene scene;
+    static struct scene scene;
 
     scene_begin(&scene, 2);                     /* the directory and a page table */
     struct action receive = receiving_action(&scene, BASE);

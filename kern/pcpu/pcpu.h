@@ -72,6 +72,7 @@ struct cpu_statistics {
     uint32_t shootdowns_sent;           /* interrupts for TLB shootdowns */
     uint32_t shootdowns_served;
     uint32_t timer_ticks;
+    uint32_t threads;                   /* [a] made here, without those that were freed here */
     uint32_t nmis, spurious_interrupts, unexpected_interrupts;
 };
 

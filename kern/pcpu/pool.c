@@ -112,6 +112,22 @@ struct pool_item *pool_get_near(struct pool *pool)
     return item;
 }
 
+bool pool_has_spare(const struct pool *pool, unsigned kept)
+{
+    return __atomic_load_n(&pool->shared.count, __ATOMIC_RELAXED) > kept;
+}
+
+struct pool_item *pool_get_spare(struct pool *pool, unsigned kept)
+{
+    struct pool_item *item = NULL;
+
+    spinlock_acquire(&pool->shared.lock);
+    if (pool->shared.count > kept)
+        item = list_pop(&pool->shared);
+    spinlock_release(&pool->shared.lock);
+    return item;
+}
+
 struct pool_item *pool_get(struct pool *pool)
 {
     struct pool_item *item = pool_get_near(pool);
@@ -151,6 +167,15 @@ unsigned pool_count(struct pool *pool)
         spinlock_release(&pool->shards[i].lock);
     }
     spinlock_release(&pool->shared.lock);
+    return count;
+}
+
+unsigned pool_estimate(const struct pool *pool)
+{
+    unsigned count = __atomic_load_n(&pool->shared.count, __ATOMIC_RELAXED);
+
+    for (unsigned i = 0; i < NUM_CPUS; i++)
+        count += __atomic_load_n(&pool->shards[i].count, __ATOMIC_RELAXED);
     return count;
 }
 

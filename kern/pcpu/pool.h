@@ -37,11 +37,22 @@ struct pool_item *pool_get(struct pool *pool);
 /* The same, but leaves other CPUs' shards alone: for callers who can make a new object. */
 struct pool_item *pool_get_near(struct pool *pool);
 
+/* An object of the shared list, if that has more than `kept`; else NULL.  So of a pool from which
+ * this is called until it returns NULL there remain `kept` objects and what lies in the shards:
+ * of each CPU, twice as many as move in a batch. */
+struct pool_item *pool_get_spare(struct pool *pool, unsigned kept);
+
+/* Is there such an object at the moment?  Without a lock. */
+bool pool_has_spare(const struct pool *pool, unsigned kept);
+
 /* Gives an object back. */
 void pool_put(struct pool *pool, struct pool_item *item);
 
 /* How many objects lie in all lists; exact only while no other CPU uses the pool. */
 unsigned pool_count(struct pool *pool);
+
+/* The same without a lock: what moves meanwhile may be counted twice, or not. */
+unsigned pool_estimate(const struct pool *pool);
 
 /* How many objects were ever put.  If it is the same before and after a pool_get() that failed,
  * there was no object in the pool at some moment in between. */

@@ -61,7 +61,8 @@ void pmm_check(void);
  * quota, it does not close it */
 struct quota {
     struct spinlock lock;
-    struct account  account;            /* [q] */
+    struct account  account;            /* [q] the root's limit never changes */
+    uint32_t        stacks;             /* [q] slots for kernel stacks that it holds */
     struct quota   *parent;             /* [t] NULL: the root */
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -72,6 +73,11 @@ MUST_USE int quota_charge(struct quota *quota, uint32_t count);
 
 /* Gives back what was charged. */
 void quota_uncharge(struct quota *quota, uint32_t count);
+
+/* One slot more for a kernel stack, of which `free` are left in the machine (pmm/share.h), or
+ * E_EXCEEDS_QUOTA; and one less. */
+MUST_USE int quota_take_stack(struct quota *quota, uint32_t free);
+void quota_give_stack(struct quota *quota);
 
 /* Makes `child` a quota with a limit of `limit` pages, which `parent` can no longer use itself;
  * or E_EXCEEDS_QUOTA if it has not so many free.  `child` is not in use before that. */

@@ -11,6 +11,7 @@
 #include "pmm/pmm.h"
 
 #include "lib/assert.h"
+#include "pmm/share.h"
 
 static const struct lock_class quota_class = LOCK_CLASS("pmm.quota", 1);
 
@@ -38,6 +39,26 @@ void quota_uncharge(struct quota *quota, uint32_t count)
     spinlock_release(&quota->lock);
 }
 
+/* The kernel's own threads stand above this. */
+int quota_take_stack(struct quota *quota, uint32_t free)
+{
+    spinlock_acquire(&quota->lock);
+    bool allowed = quota == &quota_root ||
+                   share_allows(account_of(quota)->limit, quota_root.account.limit,
+                                quota->stacks, free);
+    quota->stacks += allowed;
+    spinlock_release(&quota->lock);
+    return allowed ? 0 : E_EXCEEDS_QUOTA;
+}
+
+void quota_give_stack(struct quota *quota)
+{
+    spinlock_acquire(&quota->lock);
+    KERN_ASSERT(quota->stacks > 0);
+    quota->stacks--;
+    spinlock_release(&quota->lock);
+}
+
 int quota_split(struct quota *parent, struct quota *child, uint32_t limit)
 {
     spinlock_acquire(&parent->lock);
@@ -60,6 +81,7 @@ void quota_close(struct quota *child)
     spinlock_acquire(&child->lock);
     uint32_t limit = account_of(child)->limit;
     KERN_ASSERT(parent && account_of(child)->used == 0 && account_of(child)->delegated == 0);
+    KERN_ASSERT(child->stacks == 0);
     account_of(child)->limit = 0;           /* a charge after this fails */
     child->parent = NULL;
     spinlock_release(&child->lock);

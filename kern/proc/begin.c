@@ -12,6 +12,8 @@
  * last one. */
 static int reserve_child(struct process *parent)
 {
+    if (!container_allows(parent->container, process_slots_free()))
+        return E_MAX_NUM_CHILDEN_REACHED;
     spinlock_acquire(&parent->lock);
     bool allowed = parent->child_count < MAX_CHILDREN;
     parent->child_count += allowed;

@@ -15,6 +15,7 @@
 #include "proc/container_priv.h"
 
 #include "lib/assert.h"
+#include "pmm/share.h"
 
 static const struct lock_class container_class = LOCK_CLASS("proc.container", 4);
 
@@ -68,6 +69,24 @@ static struct container *container_get(void)
     return container_of(item, struct container, free);
 }
 
+/* The container is locked. */
+static void count_below(struct container *container, unsigned change)
+{
+    __atomic_store_n(&container->below, container->below + change, __ATOMIC_RELAXED);
+}
+
+/* Of the processes below it only those count that it has made itself or inherited: those that they
+ * have made are counted where these are. */
+bool container_allows(struct container *container, unsigned free)
+{
+    unsigned held = __atomic_load_n(&container->users, __ATOMIC_RELAXED) +
+                    __atomic_load_n(&container->below, __ATOMIC_RELAXED);
+
+    return container == &containers[0] ||
+           share_allows(quota_account(&container->quota).limit,
+                        quota_account(&quota_root).limit, held, free);
+}
+
 int container_split(struct container *parent, uint32_t limit, struct container **container)
 {
     struct container *child = container_get();
@@ -80,6 +99,7 @@ int container_split(struct container *parent, uint32_t limit, struct container *
     child->users = 1;
     spinlock_acquire(&parent->lock);
     list_append(&parent->children, &child->sibling);
+    count_below(parent, 1);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
     spinlock_release(&parent->lock);
     *container = child;
@@ -111,13 +131,17 @@ static void hand_up_first(struct container *container, struct container *parent)
 
     quota_adopt(&child->quota);
     list_append(&parent->children, node);
+    count_below(container, -1u);
+    count_below(parent, 1);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
 }
 
-static void container_remove(struct container *container)
+/* Both are locked. */
+static void container_remove(struct container *container, struct container *parent)
 {
     quota_close(&container->quota);
     list_remove(&container->sibling);
+    count_below(parent, -1u);
     __atomic_store_n(&container->parent, NULL, __ATOMIC_RELAXED);
 }
 
@@ -132,7 +156,7 @@ void container_leave(struct container *container)
         spinlock_acquire_nested(&container->lock);
         removed = list_is_empty(&container->children);
         if (removed)
-            container_remove(container);
+            container_remove(container, parent);
         else
             hand_up_first(container, parent);
         spinlock_release(&container->lock);

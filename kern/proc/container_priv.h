@@ -17,6 +17,7 @@ struct container {
     struct list       children;         /* [l] */
     struct list_node  sibling;          /* [p] */
     unsigned          users;            /* [a] processes in it */
+    unsigned          below;            /* [l] [a] how many are on `children` */
     struct quota      quota;            /* has its own lock */
     struct pool_item  free;             /* the pool's, while it is free */
 };
@@ -35,6 +36,10 @@ struct quota *container_quota(struct container *container);
  * or E_EXCEEDS_QUOTA.  Its user has a slot of the process table. */
 MUST_USE int container_split(struct container *parent, uint32_t limit,
                              struct container **container);
+
+/* May there be one more process in it, or made out of it, if `free` slots are free?  Those who ask
+ * at the same moment are all told the same. */
+bool container_allows(struct container *container, unsigned free);
 
 /* One more user for a container that the caller uses; and one less.  Nothing is charged any more
  * when the last one leaves. */

@@ -57,6 +57,7 @@ KTEST(proc, ids_wear_out)
         count++;
     EXPECT_EQ(count, NUM_PROCESSES - 1);        /* the root has one */
     EXPECT(taken[count - 1] == slot);
+    EXPECT_EQ(process_begin(&slot), E_INVAL_CHILD_ID);
     while (count > 0)
         process_slot_return(taken[--count]);
 }

@@ -4,6 +4,7 @@
 
 #include "lib/elf.h"
 #include "lib/string.h"
+#include "vmm/frame.h"
 
 /* What the program finds at the top of its stack, from the top: the command, and a word that
  * points to it.  Both are aligned as the ABI wants the stack (System V ABI i386, 2.3.1). */
@@ -60,7 +61,7 @@ static int map_copy(struct space *space, uaddr_t va, const void *file,
                     const struct elf_segment *segment)
 {
     paddr_t page;
-    int error = page_alloc(space->quota, &page);
+    int error = frame_alloc(space->quota, &page);
 
     if (error)
         return error;

@@ -108,6 +108,9 @@ void process_slot_return(struct process *process);
 /* How many slots were ever used: they are the first ones. */
 unsigned process_slots_used(void);
 
+/* How many slots are free; while processes come and go, about. */
+unsigned process_slots_free(void);
+
 /* Panics unless every used slot is in use, in the pool, or rests.  While all is quiet. */
 void process_slots_check(void);
 

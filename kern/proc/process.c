@@ -28,7 +28,7 @@ static struct {
     unsigned           used;            /* [s] [a] */
     struct pool_item  *resting;         /* [s] slots that have had all generations, */
     struct pool_item **last;            /* [s] where the next one is linked, */
-    unsigned           resting_count;   /* [s] and how many */
+    unsigned           resting_count;   /* [s] [a] and how many */
 } slots = { .lock = SPINLOCK_INITIALIZER(&slots_class), .last = &slots.resting };
 
 /* Once per slot. */
@@ -61,6 +61,12 @@ unsigned process_slots_used(void)
     return __atomic_load_n(&slots.used, __ATOMIC_ACQUIRE);
 }
 
+unsigned process_slots_free(void)
+{
+    return NUM_PROCESSES - process_slots_used() + pool_estimate(&free_slots) +
+           __atomic_load_n(&slots.resting_count, __ATOMIC_RELAXED);
+}
+
 /* The lowest slot that was never used, or NULL. */
 static struct process *take_unused(void)
 {
@@ -85,7 +91,7 @@ static void slot_rest(struct pool_item *item)
     item->next = NULL;
     *slots.last = item;
     slots.last = &item->next;
-    slots.resting_count++;
+    __atomic_store_n(&slots.resting_count, slots.resting_count + 1, __ATOMIC_RELAXED);
     spinlock_release(&slots.lock);
 }
 
@@ -96,7 +102,7 @@ static struct pool_item *wake_rested(void)
     struct pool_item *item = slots.resting;
     if (item) {
         slots.resting = item->next;
-        slots.resting_count--;
+        __atomic_store_n(&slots.resting_count, slots.resting_count - 1, __ATOMIC_RELAXED);
         if (!slots.resting)
             slots.last = &slots.resting;
     }

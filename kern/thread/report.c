@@ -7,20 +7,38 @@
 
 static const struct thread *thread_of_slot(unsigned slot)
 {
-    uintptr_t end = WINDOW_LO + (slot + 1) * KSTACK_SLOT;
+    const char *end = kstack_in_slot(slot);
 
-    return (const struct thread *)(end - THREAD_AREA);
+    return end ? (const struct thread *)(end - THREAD_AREA) : NULL;
+}
+
+/* Whoever gives stacks back is a thread: a thread can wait for it.  What the machine says before it
+ * stops must not. */
+static bool begin_looking(void)
+{
+    const bool may_wait = intr_are_enabled() && current_context()->lock_depth == 0;
+
+    while (!kstack_begin_looking()) {
+        if (!may_wait)
+            return false;
+        thread_yield();
+    }
+    return true;
 }
 
 /* Every thread but the boot CPU's idle thread lives in a slot of the stack window. */
 void thread_for_each(void (*visit)(const struct thread *thread, void *argument), void *argument)
 {
-    unsigned slots = kstack_usage().stacks;
+    const bool looks = begin_looking();
 
     visit(ready_queues[0].idle, argument);
-    for (unsigned slot = 0; slot < slots; slot++)
-        if (thread_of_slot(slot)->magic == THREAD_MAGIC)
-            visit(thread_of_slot(slot), argument);
+    for (unsigned slot = 1; slot <= kstack_slots(); slot++) {
+        const struct thread *thread = thread_of_slot(slot);
+        if (thread && thread->magic == THREAD_MAGIC)
+            visit(thread, argument);
+    }
+    if (looks)
+        kstack_end_looking();
 }
 
 static void report_one(const struct thread *thread, void *unused)
@@ -39,16 +57,11 @@ void thread_report(void)
     thread_for_each(report_one, NULL);
 }
 
-static void count_one(const struct thread *thread, void *count)
-{
-    (void)thread;
-    ++*(unsigned *)count;
-}
-
 unsigned thread_count(void)
 {
-    unsigned count = 0;
+    uint32_t count = 1;                 /* the boot CPU's idle thread */
 
-    thread_for_each(count_one, &count);
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+        count += __atomic_load_n(&cpus[cpu].statistics.threads, __ATOMIC_RELAXED);
     return count;
 }

@@ -28,6 +28,12 @@ static void thread_entry(void)
     thread_exit();
 }
 
+/* A thread is often made on one CPU and freed on another: only the sum over all is a count. */
+static void count_threads(uint32_t change)
+{
+    __atomic_fetch_add(&this_cpu()->statistics.threads, change, __ATOMIC_RELAXED);
+}
+
 /* A new thread is laid out as one that was switched away from: BLOCKED, and holding its CPU's queue
  * lock, which the thread that switches to it hands over. */
 static void lay_out(struct thread *thread, const struct thread_config *config)
@@ -58,6 +64,7 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->tls_segment = cpu_tls_segment(0);
     strlcpy(thread->name, config->name, sizeof thread->name);
     thread->magic = THREAD_MAGIC;
+    count_threads(1);
 }
 
 int thread_create(const struct thread_config *config, struct thread **thread)
@@ -126,6 +133,7 @@ void thread_free(struct thread *thread)
     KERN_ASSERT(thread->state == THREAD_DEAD || thread->state == THREAD_BLOCKED);
     KERN_ASSERT(!list_is_linked(&thread->timeout_node));
     thread->magic = 0;
+    count_threads(-1u);
     kstack_free(thread->quota, (char *)thread + THREAD_AREA);
 }
 

@@ -1,6 +1,8 @@
 /* Pages that come when they are first touched: heap and stack. */
 #include "vmm/vmm_priv.h"
 
+#include "vmm/frame.h"
+
 /* May a page of zeros be put there?  Exact under the space's lock; without it a hint, since the
  * break can move. */
 static bool is_demand_zero(const struct space *space, uaddr_t va)
@@ -23,7 +25,7 @@ static bool entry_permits(uint32_t entry, enum space_access access)
 static int fill_page(struct space *space, uaddr_t va)
 {
     paddr_t page;
-    int error = page_alloc_zeroed(space->quota, &page);
+    int error = frame_alloc_zeroed(space->quota, &page);
 
     if (error)
         return error;

@@ -1,8 +1,15 @@
 /* Kernel stacks.
  *
- * A slot gets its pages once, when the stack is first made, and keeps them: mapping them
- * elsewhere would mean to make every CPU forget the old mapping.  So CPUs never remember
- * anything wrong here, and a stack in the pool is taken without touching a page table.
+ * A slot keeps its pages when its thread is gone, and lies in a cache: so the next thread gets a
+ * stack without touching a page table.  What the cache holds is charged to no quota, so there is
+ * a bound: exiting threads give back what lies on its shared list beyond SPARE_STACKS, and when
+ * frames run short, everything goes back (frame.c).  Then a slot loses its pages, some slots at a
+ * time, since every CPU has to be made to forget them.  A slot without pages is mapped again
+ * without that: nothing was mapped there, and CPUs do not remember that nothing was (SDM vol. 3,
+ * 4.10.2.3).
+ *
+ * Who looks at all threads reads slots that may lose their pages.  So nobody gives back while
+ * somebody looks, and the other way round.
  *
  * In debug builds a stack is painted when it is handed out; what was not painted over when it
  * comes back was never used. */
@@ -19,16 +26,22 @@ enum {
     SLOTS = (WINDOW_HI - WINDOW_LO) / KSTACK_SLOT,
     STACK_FLAGS = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL,
     PAINT = 0xcc,
+    SPARE_STACKS = 32,                  /* on the cache's shared list */
+    BATCH_STACKS = 16 / KSTACK_PAGES,   /* so many pages CPUs forget one by one (tlb.c) */
 };
 
 _Static_assert(STACK_BYTES < KSTACK_SLOT, "a stack needs a guard page below it");
 
 static const struct lock_class kstack_class = LOCK_CLASS("vmm.kstack", 0);
 static struct spinlock kstack_lock = SPINLOCK_INITIALIZER(&kstack_class);
-static unsigned slots_used GUARDED_BY(kstack_lock);
+static unsigned slots_used GUARDED_BY(kstack_lock);     /* slots 1 to this had pages once */
+static unsigned stacks_made;            /* slots that have pages: its lock; [a] to read */
+static unsigned first_bare GUARDED_BY(kstack_lock);     /* of those without pages, or 0; */
+static uint16_t next_bare[SLOTS + 1] GUARDED_BY(kstack_lock);   /* and the next of each */
 static struct pool cache;               /* locks of its own; items lie in the lowest bytes of
                                          * their stacks */
 static unsigned deepest;                /* [a] atomic */
+static int lookers;                     /* [a] who look at all slots; -1: stacks are given back */
 
 void kstack_init(void)
 {
@@ -74,23 +87,54 @@ static inline void note_depth(uintptr_t top)
 
 #endif
 
-static uintptr_t next_slot(void)
+static uintptr_t slot_end(unsigned slot)
 {
-    spinlock_expect_held(&kstack_lock);
-    return slots_used < SLOTS ? WINDOW_LO + ++slots_used * KSTACK_SLOT : 0;
+    return WINDOW_LO + slot * KSTACK_SLOT;
 }
 
-/* The top of a slot that was never used, or 0. */
+/* --- making ------------------------------------------------------------------------------- */
+
+/* One that had pages once, or else one that never had; 0: all have some. */
+static unsigned next_slot(void)
+{
+    spinlock_expect_held(&kstack_lock);
+    unsigned slot = first_bare;
+
+    if (slot != 0)
+        first_bare = next_bare[slot];
+    else if (slots_used < SLOTS)
+        slot = ++slots_used;
+    return slot;
+}
+
+static void set_made(unsigned made)
+{
+    spinlock_expect_held(&kstack_lock);
+    __atomic_store_n(&stacks_made, made, __ATOMIC_RELAXED);
+}
+
+/* The end of a slot that has no pages, or 0. */
 static uintptr_t take_slot(void)
 {
     spinlock_acquire(&kstack_lock);
-    uintptr_t top = next_slot();
+    unsigned slot = next_slot();
+    if (slot != 0)
+        set_made(stacks_made + 1);
     spinlock_release(&kstack_lock);
-    return top;
+    return slot != 0 ? slot_end(slot) : 0;
 }
 
-/* Nothing was ever mapped in this slot, and CPUs do not remember that nothing was (SDM vol. 3,
- * 4.10.2.3). */
+static void return_slot(uintptr_t top)
+{
+    unsigned slot = (top - WINDOW_LO) / KSTACK_SLOT;
+
+    spinlock_acquire(&kstack_lock);
+    next_bare[slot] = (uint16_t)first_bare;
+    first_bare = slot;
+    set_made(stacks_made - 1);
+    spinlock_release(&kstack_lock);
+}
+
 static void map_stack(uintptr_t top, const paddr_t pages[KSTACK_PAGES])
 {
     uintptr_t address = top - STACK_BYTES;
@@ -131,18 +175,34 @@ static int reuse_stack(struct quota *quota, struct pool_item *item, uintptr_t *t
 }
 
 /* Other CPUs' stacks only if there is nothing else: a stack is best used where it was. */
-int kstack_alloc(struct quota *quota, void **top)
+static int find_stack(struct quota *quota, uintptr_t *top)
 {
     struct pool_item *item = pool_get_near(&cache);
-    uintptr_t address;
-    int error = item ? 0 : make_stack(quota, &address);
+    int error = item ? 0 : make_stack(quota, top);
 
     if (error == E_MEM)
         item = pool_get(&cache);
-    if (item)
-        error = reuse_stack(quota, item, &address);
+    return item ? reuse_stack(quota, item, top) : error;
+}
+
+/* Slots in the cache do not count as free: they are few. */
+static uint32_t free_slots(void)
+{
+    return SLOTS - __atomic_load_n(&stacks_made, __ATOMIC_RELAXED);
+}
+
+int kstack_alloc(struct quota *quota, void **top)
+{
+    uintptr_t address;
+    int error = quota_take_stack(quota, free_slots());
+
     if (error)
         return error;
+    error = find_stack(quota, &address);
+    if (error) {
+        quota_give_stack(quota);
+        return error;
+    }
     paint_stack(address);
     *top = (void *)address;
     return 0;
@@ -156,15 +216,130 @@ void kstack_free(struct quota *quota, void *top)
     note_depth(address);
     pool_put(&cache, bottom_of(address));
     quota_uncharge(quota, KSTACK_PAGES);
+    quota_give_stack(quota);
+}
+
+/* --- giving back -------------------------------------------------------------------------- */
+
+bool kstack_begin_looking(void)
+{
+    int before = __atomic_load_n(&lookers, __ATOMIC_RELAXED);
+
+    while (before >= 0)
+        if (__atomic_compare_exchange_n(&lookers, &before, before + 1, true, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+void kstack_end_looking(void)
+{
+    __atomic_sub_fetch(&lookers, 1, __ATOMIC_RELEASE);
+}
+
+/* Stores what `lookers` was: 0 if it succeeds. */
+static bool begin_giving(int *before)
+{
+    *before = 0;
+    return __atomic_compare_exchange_n(&lookers, before, -1, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
+
+/* Takes the mappings of a stack away, and stores its pages and their addresses. */
+static void unmap_stack(uintptr_t top, paddr_t *pages, uaddr_t *addresses)
+{
+    for (unsigned i = 0; i < KSTACK_PAGES; i++) {
+        addresses[i] = top - STACK_BYTES + i * PAGE_SIZE;
+        pages[i] = entry_page(__atomic_exchange_n(kernel_window_entry(addresses[i]), 0,
+                                                  __ATOMIC_ACQ_REL));
+    }
+}
+
+/* The slots of these stacks lose their pages: these go back when no CPU remembers them, and then
+ * the slots. */
+static void give_stacks(const uintptr_t *tops, unsigned count)
+{
+    paddr_t pages[BATCH_STACKS * KSTACK_PAGES];
+    uaddr_t addresses[BATCH_STACKS * KSTACK_PAGES];
+
+    for (unsigned i = 0; i < count; i++)
+        unmap_stack(tops[i], &pages[i * KSTACK_PAGES], &addresses[i * KSTACK_PAGES]);
+    tlb_flush(NULL, addresses, count * KSTACK_PAGES);
+    for (unsigned i = 0; i < count * KSTACK_PAGES; i++)
+        page_drop(pages[i]);
+    for (unsigned i = 0; i < count; i++)
+        return_slot(tops[i]);
+}
+
+static struct pool_item *take_cached(enum kstack_which which)
+{
+    return which == KSTACK_SPARE ? pool_get_spare(&cache, SPARE_STACKS) : pool_get(&cache);
+}
+
+static unsigned give_some(enum kstack_which which)
+{
+    uintptr_t tops[BATCH_STACKS];
+    struct pool_item *item;
+    unsigned count = 0;
+
+    while (count < BATCH_STACKS && (item = take_cached(which)))
+        tops[count++] = (uintptr_t)item + STACK_BYTES;
+    if (count > 0)
+        give_stacks(tops, count);
+    return count;
+}
+
+static unsigned give_many(enum kstack_which which)
+{
+    unsigned total = 0, count;
+
+    do
+        total += count = give_some(which);
+    while (count == BATCH_STACKS);
+    return total;
+}
+
+bool kstack_give_back(enum kstack_which which)
+{
+    int before;
+
+    if (!begin_giving(&before)) {
+        pause();
+        return before < 0;
+    }
+    unsigned given = give_many(which);
+    __atomic_store_n(&lookers, 0, __ATOMIC_RELEASE);
+    return given > 0;
+}
+
+void kstack_trim(void)
+{
+    if (pool_has_spare(&cache, SPARE_STACKS))
+        (void)kstack_give_back(KSTACK_SPARE);
+}
+
+/* --- looking ------------------------------------------------------------------------------ */
+
+unsigned kstack_slots(void)
+{
+    spinlock_acquire(&kstack_lock);
+    unsigned used = slots_used;
+    spinlock_release(&kstack_lock);
+    return used;
+}
+
+void *kstack_in_slot(unsigned slot)
+{
+    const uint32_t *entry = kernel_window_entry(slot_end(slot) - PAGE_SIZE);
+
+    return __atomic_load_n(entry, __ATOMIC_ACQUIRE) ? (void *)slot_end(slot) : NULL;
 }
 
 struct kstack_usage kstack_usage(void)
 {
     struct kstack_usage usage = { .cached = pool_count(&cache) };
 
-    spinlock_acquire(&kstack_lock);
-    usage.stacks = slots_used;
-    spinlock_release(&kstack_lock);
+    usage.stacks = __atomic_load_n(&stacks_made, __ATOMIC_RELAXED);
     usage.deepest = __atomic_load_n(&deepest, __ATOMIC_RELAXED);
     return usage;
 }

@@ -5,6 +5,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
+#include "vmm/frame.h"
 #include "vmm/kstack.h"
 #include "vmm/vmm.h"
 #include "vmm/vmm_test.h"
@@ -136,6 +137,97 @@ KTEST(vmm, kstack_without_frames)
     pmm_expect_level(before);
 }
 
+/* Stacks that nobody uses give their pages back, and can be made anew in their slots. */
+KTEST(vmm, kstack_give_back)
+{
+    enum { COUNT = 40 };
+    static void *tops[COUNT];
+
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < COUNT; i++) {
+            EXPECT_EQ(kstack_alloc(&quota_root, &tops[i]), 0);
+            memset((char *)tops[i] - STACK_BYTES, (int)i, STACK_BYTES);
+        }
+        for (unsigned i = 0; i < COUNT; i++)
+            kstack_free(&quota_root, tops[i]);
+        unsigned cached = kstack_usage().cached, stacks = kstack_usage().stacks;
+        uint32_t free = pmm_usage().free;
+        EXPECT(cached >= COUNT);
+        EXPECT(kstack_begin_looking());
+        EXPECT(!kstack_give_back(KSTACK_ALL));
+        kstack_end_looking();
+        EXPECT(kstack_give_back(KSTACK_ALL));
+        EXPECT(!kstack_give_back(KSTACK_ALL));
+        EXPECT_EQ(kstack_usage().cached, 0);
+        EXPECT_EQ(kstack_usage().stacks, stacks - cached);
+        EXPECT_EQ(pmm_usage().free, free + cached * KSTACK_PAGES);
+        vmm_check();
+    }
+}
+
+/* What exiting threads leave is bounded, however many there were. */
+KTEST(vmm, kstack_trim)
+{
+    enum { COUNT = 400, KEPT = 32 };
+    static void *tops[COUNT];
+
+    for (unsigned i = 0; i < COUNT; i++)
+        EXPECT_EQ(kstack_alloc(&quota_root, &tops[i]), 0);
+    for (unsigned i = 0; i < COUNT; i++)
+        kstack_free(&quota_root, tops[i]);
+    EXPECT(kstack_usage().cached >= COUNT);
+    kstack_trim();
+    unsigned online = 0, cpu;
+    FOR_EACH_ONLINE_CPU(cpu)
+        online++;
+    EXPECT(kstack_usage().cached <= KEPT * (online + 1));
+}
+
+/* A page comes out of the cache when there is no other. */
+KTEST(vmm, frames_of_stacks)
+{
+    paddr_t pages = 0, page;
+    unsigned count = 0;
+
+    ktest_parallel(THREADS, leave_stacks, NULL);
+    unsigned cached = kstack_usage().cached;
+    while (!page_alloc(&quota_root, &page)) {
+        quota_uncharge(&quota_root, 1);
+        *(paddr_t *)page_pointer(page) = pages;
+        pages = page;
+    }
+    for (int error; !(error = frame_alloc(&quota_root, &page)); count++) {
+        quota_uncharge(&quota_root, 1);
+        *(paddr_t *)page_pointer(page) = pages;
+        pages = page;
+    }
+    EXPECT_EQ(count, cached * KSTACK_PAGES);
+    EXPECT_EQ(frame_alloc_zeroed(&quota_root, &page), E_MEM);
+    while ((page = pages)) {
+        pages = *(paddr_t *)page_pointer(page);
+        page_drop(page);
+    }
+    pmm_check();
+}
+
+/* Slots are shared by what each owner may have in pages, and some stay free. */
+KTEST(vmm, kstack_share)
+{
+    struct quota quota;
+    uint32_t pages = quota_root.account.limit;
+
+    EXPECT_EQ(quota_split(&quota_root, &quota, pages / 16), 0);
+    for (unsigned i = 0; i < 100; i++)
+        EXPECT_EQ(quota_take_stack(&quota, 101), 0);
+    EXPECT_EQ(quota_take_stack(&quota, 99), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(quota_take_stack(&quota, 0), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(quota_take_stack(&quota_root, 0), 0);
+    quota_give_stack(&quota_root);
+    for (unsigned i = 0; i < 100; i++)
+        quota_give_stack(&quota);
+    quota_close(&quota);
+}
+
 /* The depth that a stack was used to is noticed. */
 KTEST(vmm, kstack_depth)
 {
@@ -148,7 +240,7 @@ KTEST(vmm, kstack_depth)
 }
 
 /* Stacks go around among the CPUs, many made at once first; nobody else writes on one that is
- * in use. */
+ * in use, and no CPU remembers pages that its slot had before. */
 enum { STORM_MOST = 16 };
 
 static void use_stacks(unsigned index, void *argument)
@@ -169,6 +261,8 @@ static void use_stacks(unsigned index, void *argument)
                 EXPECT_EQ(stack[j], index);
             kstack_free(argument, tops[held]);
         }
+        if (i % 32 == index)
+            (void)kstack_give_back(KSTACK_ALL);
     }
     while (held > 0)
         kstack_free(argument, tops[--held]);

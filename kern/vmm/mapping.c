@@ -3,6 +3,7 @@
 
 #include "lib/assert.h"
 #include "lib/string.h"
+#include "vmm/frame.h"
 
 /* Pages unmapped in one go: bounds a locked section. */
 enum { UNMAP_BATCH = 32 };
@@ -59,7 +60,7 @@ int space_need_table(struct space *space, uaddr_t va)
 
     if (space_table(space, index))
         return 0;
-    int error = page_alloc_zeroed(space->quota, &page);
+    int error = frame_alloc_zeroed(space->quota, &page);
     if (error)
         return space_table(space, index) ? 0 : error;
 
@@ -100,7 +101,7 @@ int space_map(struct space *space, uaddr_t va, paddr_t page, uint32_t perm)
 int space_alloc_page(struct space *space, uaddr_t va, uint32_t perm)
 {
     paddr_t page;
-    int error = page_alloc_zeroed(space->quota, &page);
+    int error = frame_alloc_zeroed(space->quota, &page);
 
     if (error)
         return error;

@@ -2,6 +2,7 @@
 #include "vmm/vmm_priv.h"
 
 #include "lib/assert.h"
+#include "vmm/frame.h"
 
 enum {
     UVPT_INDEX = UVPT / SUPERPAGE_SIZE,
@@ -17,7 +18,7 @@ static const struct lock_class space_class = LOCK_CLASS("vmm.space", 1);
 int space_create(struct space *space, struct quota *quota)
 {
     paddr_t page;
-    int error = page_alloc_zeroed(quota, &page);
+    int error = frame_alloc_zeroed(quota, &page);
 
     if (error)
         return error;

@@ -1,7 +1,8 @@
 /* What CPUs remember of page tables (SDM vol. 3, 4.10), and how they are made to forget.
  *
  * A CPU remembers mappings of the space it has loaded, and forgets them all when it loads
- * another one (only the kernel's are global).  space->active says which CPUs those are.
+ * another one (only the kernel's are global).  space->active says which CPUs those are.  The
+ * kernel's, which change only where stacks are, every CPU remembers.
  *
  * Whom to ask.  The initiator writes the entry, passes a full barrier, and reads `active`.  A
  * CPU that enters the space sets its bit (locked), loads CR3, and only then walks the page
@@ -43,6 +44,7 @@ static const struct lock_class mailbox_class = LOCK_CLASS("vmm.mailbox", 2);
 struct mailbox {
     struct spinlock lock;
     bool            asked;              /* [m] [a] an interrupt is on its way */
+    bool            global;             /* [m] some of the pages are the kernel's */
     unsigned        count;              /* [m] pages; more than FLUSH_PAGES: all there are */
     uint32_t        posted, served;     /* [m] [a] requests; they wrap */
     uaddr_t         pages[FLUSH_PAGES]; /* [m] */
@@ -87,18 +89,45 @@ void space_activate(struct space *space)
 
 /* --- forgetting ---------------------------------------------------------------------------- */
 
-static void forget_pages(const uaddr_t *pages, unsigned count)
+/* A change of PGE makes a CPU forget global pages, too (SDM vol. 3, 4.10.4.1). */
+static void forget_everything(bool global)
+{
+    uint32_t cr4 = read_cr4();
+
+    if (global && (cr4 & CR4_PGE)) {
+        write_cr4(cr4 & ~(uint32_t)CR4_PGE);
+        write_cr4(cr4);
+    } else {
+        write_cr3(read_cr3());
+    }
+}
+
+static void forget_pages(const uaddr_t *pages, unsigned count, bool global)
 {
     if (count > FLUSH_PAGES)
-        write_cr3(read_cr3());
+        forget_everything(global);
     else
         for (unsigned i = 0; i < count; i++)
             invlpg(pages[i]);
 }
 
+/* The CPUs that may remember something of the space, or, if that is NULL, of the kernel's map. */
+static uint64_t holders_of(const struct space *space)
+{
+    uint64_t holders = 0;
+
+    if (space)
+        for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
+            holders |= (uint64_t)__atomic_load_n(&space->active[i], __ATOMIC_ACQUIRE) << i * 32;
+    else
+        for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+            holders |= (uint64_t)cpu_is_online(cpu) << cpu;
+    return holders;
+}
+
 static bool is_active_on(const struct space *space, unsigned cpu)
 {
-    return __atomic_load_n(&space->active[cpu / 32], __ATOMIC_ACQUIRE) >> cpu % 32 & 1;
+    return !space || (__atomic_load_n(&space->active[cpu / 32], __ATOMIC_ACQUIRE) >> cpu % 32 & 1);
 }
 
 /* Interrupts off, so that "here" and "elsewhere" are the same for both steps.  Returns a bit
@@ -106,19 +135,18 @@ static bool is_active_on(const struct space *space, unsigned cpu)
 static uint64_t forget_here(const struct space *space, const uaddr_t *pages, unsigned count)
 {
     unsigned cpu = get_pcpu_idx();
-    uint64_t active = 0;
 
     KERN_ASSERT(!intr_are_enabled());
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
-        active |= (uint64_t)__atomic_load_n(&space->active[i], __ATOMIC_ACQUIRE) << i * 32;
-    if (space_active() == space)
-        forget_pages(pages, count);
-    return active & ~(1ull << cpu);
+    uint64_t holders = holders_of(space);
+    if (!space || space_active() == space)
+        forget_pages(pages, count, !space);
+    return holders & ~(1ull << cpu);
 }
 
 /* Returns the number of the request. */
-static uint32_t post_request(unsigned cpu, const uaddr_t *pages, unsigned count)
+static uint32_t post_request(const struct space *space, unsigned cpu, const uaddr_t *pages,
+                             unsigned count)
 {
     struct mailbox *mailbox = &mailboxes[cpu];
 
@@ -128,6 +156,7 @@ static uint32_t post_request(unsigned cpu, const uaddr_t *pages, unsigned count)
             mailbox->pages[mailbox->count] = pages[i];
         mailbox->count++;
     }
+    mailbox->global |= !space;
     uint32_t number = ++mailbox->posted;
     if (!mailbox->asked) {
         __atomic_store_n(&mailbox->asked, true, __ATOMIC_RELAXED);
@@ -175,7 +204,7 @@ void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count)
     trace_note(TRACE_FLUSH, count, (uintptr_t)others);
     for (uint64_t left = others; left != 0; left &= left - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(left);
-        numbers[cpu] = post_request(cpu, pages, count);
+        numbers[cpu] = post_request(space, cpu, pages, count);
     }
     for (uint64_t left = others; left != 0; left &= left - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(left);
@@ -196,8 +225,9 @@ void shootdown_service(void)
 
     this_cpu()->statistics.shootdowns_served++;
     spinlock_acquire(&mailbox->lock);
-    forget_pages(mailbox->pages, mailbox->count);
+    forget_pages(mailbox->pages, mailbox->count, mailbox->global);
     mailbox->count = 0;
+    mailbox->global = false;
     __atomic_store_n(&mailbox->asked, false, __ATOMIC_RELAXED);
     __atomic_store_n(&mailbox->served, mailbox->posted, __ATOMIC_RELEASE);
     spinlock_release(&mailbox->lock);

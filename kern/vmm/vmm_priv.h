@@ -69,9 +69,9 @@ const char *space_audit(struct space *space);
 
 /* --- tlb.c --- */
 
-/* The mappings of these pages in `space` were taken away or restricted: returns when no CPU
- * remembers them.  Only after that may the pages be used for something else.  Interrupts on, no
- * spinlock held: other CPUs may have to answer first. */
+/* The mappings of these pages in `space`, or if that is NULL in the kernel's map, were taken away
+ * or restricted: returns when no CPU remembers them.  Only after that may the pages be used for
+ * something else.  Interrupts on, no spinlock held: other CPUs may have to answer first. */
 void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count);
 
 /* --- kstack.c --- */
