@@ -31,7 +31,8 @@
     X(E_ELF_ENTRY,                 25, "program file: entry point outside the code")    \
     X(E_ARCHIVE,                   26, "archive: damaged")                              \
     X(E_CHANGED,                   27, "the value is not the expected one")             \
-    X(E_IPC_NOT_RECV,              28, "the process is not waiting for a message")
+    X(E_IPC_NOT_RECV,              28, "the process is not waiting for a message")      \
+    X(E_BUFFER_KEPT,               29, "other processes keep the buffer for themselves")
 
 #define ERROR_NUMBER(name, number, text) name = number,
 enum error { ERRORS(ERROR_NUMBER) };

@@ -61,6 +61,7 @@ struct buffer_statistics {              /* since the buffer was configured */
     uint32_t depth;                     /* items in it now */
     uint32_t deepest;                   /* the most items that were ever in it */
     uint32_t producers, consumers;      /* that wait now */
+    uint32_t keepers;                   /* processes that keep it for themselves; 0: none */
     uint64_t in, out;                   /* items appended, taken: in == out + depth */
     uint64_t times_full;                /* a producer had to wait */
     uint64_t times_empty;               /* a consumer had to wait */

@@ -43,6 +43,7 @@
     X(foreground,      28)  /* a descendant, or 0: the caller heeds Ctrl-C itself   */  \
     X(buffer_info,     29)  /* buffer, address (abi/info.h)                         */  \
     X(buffer_empty,    30)  /* buffer -> how many items it threw away               */  \
+    X(buffer_keep,     31)  /* buffer: for the caller and its later descendants     */  \
     X(exofork,         32)  /* -> id of the child, which begins with 0 there        */  \
     X(env_set_status,  33)  /* env, ENV_RUNNABLE or ENV_NOT_RUNNABLE                */  \
     X(env_set_trapframe, 34) /* env, address of a struct trapframe                  */  \
@@ -77,6 +78,8 @@
 
 #define NUM_BUFFERS     16
 #define BUFFER_CAPACITY_MAX 256
+#define FIRST_KEEPABLE_BUFFER 8         /* buffer_keep: those below are everybody's; */
+#define KEPT_BUFFERS_MAX    4           /* and the most that a process may keep */
 
 #define EXIT_STATUS_MAX 0xff            /* exit: larger statuses are cut to these bits */
 

@@ -1,4 +1,4 @@
-/* The keys thread: does what the terminal's two keys ask for (ipc/terminal.c).  It waits for
+/* The keys thread: does what the terminal's three keys ask for (ipc/terminal.c).  It waits for
  * nothing but the keyboard, so it answers whatever the programs do, and when there are none. */
 #include "apps/apps_priv.h"
 
@@ -17,14 +17,27 @@ static void announce_end(void)
     KERN_INFO("^C\n");
 }
 
+static void announce_quit(void)
+{
+    terminal_forget_typed();
+    KERN_INFO("^\\\n");
+}
+
 static void keys_thread(void *unused)
 {
     (void)unused;
     for (;;) {
-        if (terminal_await_key() == TERMINAL_KEY_INTERRUPT)
+        switch (terminal_await_key()) {
+        case TERMINAL_KEY_INTERRUPT:
             proc_interrupt(announce_end);
-        else
+            break;
+        case TERMINAL_KEY_QUIT:
+            proc_quit(announce_quit);
+            break;
+        case TERMINAL_KEY_MONITOR:
             monitor_run();
+            break;
+        }
     }
 }
 

@@ -103,14 +103,15 @@ static void show_buffer(unsigned id)
 static enum verdict show_buffers(const char *argument)
 {
     bool empties = strcmp(argument, "empty") == 0;
+    unsigned count;
 
     if (*argument && !empties) {
         KERN_INFO("buffers: empty, or nothing\n");
         return GO_ON;
     }
     for (unsigned id = 0; id < NUM_BUFFERS; id++) {
-        if (empties)
-            buffer_empty(id);
+        if (empties && buffer_empty(id, &count))
+            KERN_PANIC("the monitor may not use buffer %u", id);
         show_buffer(id);
     }
     return GO_ON;

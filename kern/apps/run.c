@@ -51,16 +51,16 @@ static inline void audit_after(void) { }
 #endif
 
 /* Runs a program in the foreground until it ends; its status. */
-static uint32_t run_in_foreground(const char *command)
+static uint32_t run_in_foreground(struct process_config config)
 {
-    const struct process_config config = {
-        .command = command, .quota = quota_free(&quota_root), .cpu = CPU_ANY };
     pid_t pid, ended = 0;
     uint32_t status = 0;
-    int error = proc_create(&config, &pid);
 
+    config.quota = quota_free(&quota_root);
+    config.cpu = CPU_ANY;
+    int error = proc_create(&config, &pid);
     if (error) {
-        KERN_WARN("run=%s: %s\n", command, error_text(error));
+        KERN_WARN("run=%s: %s\n", config.command, error_text(error));
         machine_exit(EXIT_FAIL);
     }
     if (proc_set_foreground(pid))       /* not waited for yet, so it is still there */
@@ -74,7 +74,7 @@ static uint32_t run_in_foreground(const char *command)
 void run_program(const char *command)
 {
     audit_before();
-    uint32_t status = run_in_foreground(command);
+    uint32_t status = run_in_foreground((struct process_config){ .command = command });
     await_orphans();
     if (status > EXIT_PROGRAM_MAX)      /* killed or faulted, or more than the exit can carry */
         KERN_INFO("run: the program ended with status 0x%x\n", status);
@@ -85,7 +85,8 @@ void run_program(const char *command)
 void run_shell(void)
 {
     KERN_INFO("Ctrl-T calls the kernel monitor.\n");
-    uint32_t status = run_in_foreground("init");
+    const struct process_config init = { .command = "init", .is_first = true };
+    uint32_t status = run_in_foreground(init);
     KERN_INFO("The first program has ended with status %u; the kernel monitor remains.\n",
               status);
     terminal_want_monitor();

@@ -128,7 +128,7 @@ static int plain_character(uint8_t key)
     char character = plain[key];
     if (character == 0)
         return -1;
-    if (keyboard.control && is_letter(character))
+    if (keyboard.control && (is_letter(character) || character == '\\'))
         return character & 0x1f;
     if (keyboard.shift != (keyboard.caps_lock && is_letter(character)))
         return shifted[key];

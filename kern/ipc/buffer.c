@@ -23,6 +23,12 @@
  * thread may have the slot or item again.  So as long as something is promised, a thread that will
  * take it is on its way.
  *
+ * Whose a buffer is.  It is everybody's, unless a process keeps it for itself and for those that it
+ * makes from then on, and these make.  Only the higher half can be kept, and only while nobody
+ * uses it.  Each of its keepers has its bit in thread_group.buffers, and is counted; so the bit
+ * always means the keeping of today.  When the last one is gone, the buffer is empty and
+ * everybody's again.
+ *
  * A kill leaves the buffer intact: a thread changes ring and counters only when it no longer
  * waits, under the lock, and it cannot be stopped there.  No deadlock: a thread holds no other
  * lock while it holds this one, but those of the thread layer below.  No thread polls. */
@@ -32,6 +38,7 @@
 #include "lib/assert.h"
 #include "pcpu/trace.h"
 #include "thread/condition.h"
+#include "thread/group.h"
 
 static const struct lock_class buffer_class = LOCK_CLASS("ipc.buffer", 0);
 
@@ -55,6 +62,83 @@ void buffer_init(void)
         ring_init(&buffer->ring, BUFFER_CAPACITY_DEFAULT);
     }
 }
+
+/* --- who may use it ----------------------------------------------------------------------- */
+
+static uint32_t kept_by_caller(void)
+{
+    const struct thread_group *group = thread_current()->group;
+
+    return group ? __atomic_load_n(&group->buffers, __ATOMIC_RELAXED) : ~0u;
+}
+
+/* 0, or E_BUFFER_KEPT.  The kernel's own threads may use all. */
+static int check_user(const struct buffer *buffer)
+{
+    spinlock_expect_held(&buffer->lock);
+    bool may = buffer->keepers == 0 || (kept_by_caller() >> (buffer - buffers) & 1);
+    return may ? 0 : E_BUFFER_KEPT;
+}
+
+static bool is_in_use(const struct buffer *buffer)
+{
+    spinlock_expect_held(&buffer->lock);
+    return !ring_is_empty(&buffer->ring) || buffer->nonfull.count > 0 ||
+           buffer->nonempty.count > 0;
+}
+
+static unsigned bits_in(uint32_t mask)
+{
+    unsigned count = 0;
+
+    for (; mask != 0; mask &= mask - 1)
+        count++;
+    return count;
+}
+
+static int keep_locked(struct buffer *buffer, struct thread_group *group)
+{
+    const uint32_t bit = 1u << (buffer - buffers);
+
+    spinlock_expect_held(&buffer->lock);
+    if (kept_by_caller() & bit)
+        return 0;
+    if (buffer->keepers > 0 || is_in_use(buffer))
+        return E_BUSY;
+    if (bits_in(kept_by_caller()) == KEPT_BUFFERS_MAX)
+        return E_EXCEEDS_QUOTA;
+    buffer->keepers = 1;
+    __atomic_fetch_or(&group->buffers, bit, __ATOMIC_RELAXED);
+    return 0;
+}
+
+int buffer_keep(unsigned id)
+{
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+    if (id < FIRST_KEEPABLE_BUFFER)
+        return E_INVAL_ARG;
+
+    spinlock_acquire(&buffers[id].lock);
+    int error = keep_locked(&buffers[id], thread_current()->group);
+    spinlock_release(&buffers[id].lock);
+    return error;
+}
+
+void buffer_inherit(struct thread_group *child)
+{
+    uint32_t kept = thread_current()->group ? kept_by_caller() : 0;
+
+    __atomic_store_n(&child->buffers, kept, __ATOMIC_RELAXED);
+    for (; kept != 0; kept &= kept - 1) {
+        struct buffer *buffer = &buffers[__builtin_ctz(kept)];
+        spinlock_acquire(&buffer->lock);
+        buffer->keepers++;
+        spinlock_release(&buffer->lock);
+    }
+}
+
+/* --- its use ------------------------------------------------------------------------------ */
 
 /* Is there a slot, or an item, for a thread that comes now? */
 static bool has_open_slot(const struct buffer *buffer)
@@ -125,9 +209,9 @@ int buffer_produce(unsigned id, uint32_t item)
         return E_INVAL_BUFFER;
 
     struct buffer *buffer = &buffers[id];
-    int error = 0;
     spinlock_acquire(&buffer->lock);
-    if (!has_open_slot(buffer)) {
+    int error = check_user(buffer);
+    if (!error && !has_open_slot(buffer)) {
         buffer->times_full++;
         error = wait_for_turn(&buffer->nonfull, buffer);
     }
@@ -146,9 +230,9 @@ int buffer_consume(unsigned id, uint32_t *item)
         return E_INVAL_BUFFER;
 
     struct buffer *buffer = &buffers[id];
-    int error = 0;
     spinlock_acquire(&buffer->lock);
-    if (!has_open_item(buffer)) {
+    int error = check_user(buffer);
+    if (!error && !has_open_item(buffer)) {
         buffer->times_empty++;
         error = wait_for_turn(&buffer->nonempty, buffer);
     }
@@ -162,24 +246,41 @@ int buffer_consume(unsigned id, uint32_t *item)
 }
 
 /* Items that are promised to consumers stay. */
-unsigned buffer_empty(unsigned id)
+static unsigned throw_away(struct buffer *buffer)
 {
-    struct buffer *buffer = &buffers[id];
     unsigned count = 0;
 
-    KERN_ASSERT(id < NUM_BUFFERS);
-    spinlock_acquire(&buffer->lock);
     for (; has_open_item(buffer); count++)
         (void)get_item(buffer);
-    spinlock_release(&buffer->lock);
     return count;
 }
 
-static bool is_in_use(const struct buffer *buffer)
+int buffer_empty(unsigned id, unsigned *count)
 {
-    spinlock_expect_held(&buffer->lock);
-    return !ring_is_empty(&buffer->ring) || buffer->nonfull.count > 0 ||
-           buffer->nonempty.count > 0;
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+
+    struct buffer *buffer = &buffers[id];
+    spinlock_acquire(&buffer->lock);
+    int error = check_user(buffer);
+    if (!error)
+        *count = throw_away(buffer);
+    spinlock_release(&buffer->lock);
+    return error;
+}
+
+void buffer_leave(struct thread_group *group)
+{
+    uint32_t kept = group->buffers;
+
+    group->buffers = 0;
+    for (; kept != 0; kept &= kept - 1) {
+        struct buffer *buffer = &buffers[__builtin_ctz(kept)];
+        spinlock_acquire(&buffer->lock);
+        if (--buffer->keepers == 0)
+            (void)throw_away(buffer);
+        spinlock_release(&buffer->lock);
+    }
 }
 
 int buffer_configure(unsigned id, unsigned capacity)
@@ -190,11 +291,11 @@ int buffer_configure(unsigned id, unsigned capacity)
         return E_INVAL_ARG;
 
     struct buffer *buffer = &buffers[id];
-    int error = 0;
     spinlock_acquire(&buffer->lock);
-    if (is_in_use(buffer)) {
+    int error = check_user(buffer);
+    if (!error && is_in_use(buffer))
         error = E_BUSY;
-    } else {
+    if (!error) {
         ring_init(&buffer->ring, capacity);
         buffer->deepest = 0;
         buffer->in = buffer->out = 0;
@@ -211,17 +312,16 @@ int buffer_statistics(unsigned id, struct buffer_statistics *statistics)
 
     struct buffer *buffer = &buffers[id];
     spinlock_acquire(&buffer->lock);
-    *statistics = (struct buffer_statistics){
-        .capacity = buffer->ring.capacity,
-        .depth = buffer->ring.count,
-        .deepest = buffer->deepest,
-        .in = buffer->in,
-        .out = buffer->out,
-        .times_full = buffer->times_full,
-        .times_empty = buffer->times_empty,
-        .producers = buffer->nonfull.count,
-        .consumers = buffer->nonempty.count,
-    };
+    statistics->capacity = buffer->ring.capacity;
+    statistics->depth = buffer->ring.count;
+    statistics->deepest = buffer->deepest;
+    statistics->in = buffer->in;
+    statistics->out = buffer->out;
+    statistics->times_full = buffer->times_full;
+    statistics->times_empty = buffer->times_empty;
+    statistics->producers = buffer->nonfull.count;
+    statistics->consumers = buffer->nonempty.count;
+    statistics->keepers = buffer->keepers;
     spinlock_release(&buffer->lock);
     return 0;
 }

@@ -28,6 +28,7 @@ struct buffer {
     struct spinlock lock;
     struct waiters  nonfull;            /* [b] producers wait here */
     struct waiters  nonempty;           /* [b] consumers wait here */
+    unsigned        keepers;            /* [b] processes that it belongs to; 0: it is everybody's */
     unsigned        deepest;            /* [b] */
     uint64_t        in, out;            /* [b] */
     uint64_t        times_full;         /* [b] */

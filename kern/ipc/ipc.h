@@ -36,8 +36,19 @@ MUST_USE int buffer_consume(unsigned id, uint32_t *item);
 MUST_USE int buffer_configure(unsigned id, unsigned capacity);
 
 /* Throws away the items that are in buffer `id` now; producers that wait get their slots.  As if
- * one consumer had taken them, but no observer is told.  Returns how many.  Does not block. */
-unsigned buffer_empty(unsigned id);
+ * one consumer had taken them, but no observer is told.  Stores how many.  Does not block. */
+MUST_USE int buffer_empty(unsigned id, unsigned *count);
+
+/* The caller's process, and those that it makes from now on, keep buffer `id` for themselves: for
+ * all others the calls above return E_BUFFER_KEPT, until none of its keepers is left.
+ * E_INVAL_BUFFER; E_INVAL_ARG: it is one of those that are everybody's; E_BUSY: it is in use, or
+ * others keep it; E_EXCEEDS_QUOTA: the process keeps KEPT_BUFFERS_MAX.  Does not block. */
+MUST_USE int buffer_keep(unsigned id);
+
+/* A new process keeps what its maker, the caller, keeps; one that ends keeps nothing any more. */
+struct thread_group;
+void buffer_inherit(struct thread_group *child);
+void buffer_leave(struct thread_group *group);
 
 /* Called for each item that was appended or taken, by the thread that did it and with no lock held:
  * for the demo's audit, say. */
@@ -82,6 +93,7 @@ void futex_check(void);
 enum { TERMINAL_CAPACITY = 16384 };
 
 #define TERMINAL_INTERRUPT_KEY  ('C' & 0x1f)    /* ends the program in the foreground */
+#define TERMINAL_QUIT_KEY       ('\\' & 0x1f)   /* the same, whatever it says */
 #define TERMINAL_MONITOR_KEY    ('T' & 0x1f)    /* calls the kernel monitor */
 
 /* Who gets what is typed: the programs, or the kernel monitor while it is called. */
@@ -113,8 +125,8 @@ void terminal_next_turn(void);
 /* The same for programs, if there is one already; else false. */
 bool terminal_try_getc(char *character);
 
-/* Waits until one of the two keys was typed.  For one kernel thread.  Blocks. */
-enum terminal_key { TERMINAL_KEY_INTERRUPT, TERMINAL_KEY_MONITOR };
+/* Waits until one of the three keys was typed.  For one kernel thread.  Blocks. */
+enum terminal_key { TERMINAL_KEY_INTERRUPT, TERMINAL_KEY_QUIT, TERMINAL_KEY_MONITOR };
 enum terminal_key terminal_await_key(void);
 
 /* As if the kernel monitor's key had been typed. */
@@ -122,6 +134,9 @@ void terminal_want_monitor(void);
 
 /* The kernel has acted on the interrupt key: drops it and what was typed before it and not read. */
 void terminal_forget_interrupt(void);
+
+/* The kernel has acted on the quit key: drops what was typed and not read. */
+void terminal_forget_typed(void);
 
 /* Another program is to act on the interrupt key from now on, also if the key was typed already and
  * not read. */

@@ -2,8 +2,8 @@
  * that read them.  Echo and line editing are the reader's business.
  *
  * There are two readers: the programs, and the kernel's monitor, which has the keyboard from its
- * key until it ends.  Two keys are not only read: the kernel thread `keys` waits for them, since
- * what they ask for can't be done in an interrupt handler.  SUBTLE: unread-key */
+ * key until it ends.  Three keys are not only read, or not at all: the kernel thread `keys` waits
+ * for them, since what they ask for can't be done in an interrupt handler.  SUBTLE: unread-key */
 #include "ipc/ipc.h"
 
 #include "abi/error.h"
@@ -32,11 +32,12 @@ static struct {
     struct condition nonempty[TERMINAL_READERS];    /* [t] */
     struct condition turn_over;         /* [t] turn was incremented */
     unsigned         turn;              /* [t] changes of the foreground */
-    struct condition attention;         /* [t] interrupted or monitor_wanted became true */
+    struct condition attention;         /* [t] one of the next three became true: */
+    bool             interrupted;       /* [t] the interrupt key was typed, */
+    bool             quit_wanted;       /* [t] the one that no program can refuse, */
+    bool             monitor_wanted;    /* [t] the kernel monitor's, not acted on yet */
     struct typed     typed[TERMINAL_READERS];       /* [t] */
     enum terminal_reader active;        /* [t] who gets what is typed */
-    bool             interrupted;       /* [t] the interrupt key was typed, */
-    bool             monitor_wanted;    /* [t] the kernel monitor's, not acted on yet */
     unsigned         dropped;           /* [t] */
     bool             stopped;           /* [t] the serial line's sender was told to wait */
 } terminal = {
@@ -93,6 +94,11 @@ static void put_character(enum terminal_reader reader, char character)
     condition_signal(&terminal.nonempty[reader], &terminal.lock);
 }
 
+static bool wants_attention(void)
+{
+    return terminal.interrupted || terminal.quit_wanted || terminal.monitor_wanted;
+}
+
 /* The interrupt key is read too, by a program that handles it itself; it is in order with what
  * is typed before and after. */
 void terminal_input(char character)
@@ -101,11 +107,13 @@ void terminal_input(char character)
     bool programs = terminal.active == TERMINAL_PROGRAMS;
     if (programs && character == TERMINAL_MONITOR_KEY) {
         terminal.monitor_wanted = true;
+    } else if (programs && character == TERMINAL_QUIT_KEY) {
+        terminal.quit_wanted = true;
     } else {
         put_character(terminal.active, character == '\r' ? '\n' : character);
         terminal.interrupted |= programs && character == TERMINAL_INTERRUPT_KEY;
     }
-    if (terminal.interrupted || terminal.monitor_wanted)
+    if (wants_attention())
         condition_signal(&terminal.attention, &terminal.lock);
     pace_sender();
     spinlock_release(&terminal.lock);
@@ -184,17 +192,20 @@ bool terminal_try_getc(char *character)
 
 enum terminal_key terminal_await_key(void)
 {
-    enum terminal_key key;
+    enum terminal_key key = TERMINAL_KEY_MONITOR;
 
     spinlock_acquire(&terminal.lock);
-    while (!terminal.interrupted && !terminal.monitor_wanted)
+    while (!wants_attention())
         condition_wait_uninterruptible(&terminal.attention, &terminal.lock);
-    if (terminal.interrupted) {
+    if (terminal.quit_wanted) {
+        terminal.quit_wanted = false;
+        terminal.interrupted = false;   /* it would end the same */
+        key = TERMINAL_KEY_QUIT;
+    } else if (terminal.interrupted) {
         terminal.interrupted = false;
         key = TERMINAL_KEY_INTERRUPT;
     } else {
         terminal.monitor_wanted = false;
-        key = TERMINAL_KEY_MONITOR;
     }
     spinlock_release(&terminal.lock);
     return key;
@@ -225,6 +236,15 @@ void terminal_forget_interrupt(void)
     spinlock_acquire(&terminal.lock);
     struct typed *typed = typed_for(TERMINAL_PROGRAMS);
     for (unsigned left = up_to_interrupt(typed); left > 0; left--)
+        take_typed(typed);
+    pace_sender();
+    spinlock_release(&terminal.lock);
+}
+
+void terminal_forget_typed(void)
+{
+    spinlock_acquire(&terminal.lock);
+    for (struct typed *typed = typed_for(TERMINAL_PROGRAMS); typed->count > 0;)
         take_typed(typed);
     pace_sender();
     spinlock_release(&terminal.lock);

@@ -1,6 +1,7 @@
 /* How processes begin: what spawn (create.c) and fork (fork.c) have in common. */
 #include "proc/proc_priv.h"
 
+#include "ipc/ipc.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/trace.h"
@@ -127,6 +128,7 @@ pid_t process_publish(struct process *child, struct thread *thread)
 {
     struct process *parent = process_current();
 
+    buffer_inherit(&child->group);
     spinlock_acquire(&parent->lock);
     pid_t pid = child->id;
     trace_note(TRACE_PROCESS, (uintptr_t)pid, (uintptr_t)parent->id);

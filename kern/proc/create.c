@@ -114,6 +114,7 @@ int proc_create(const struct process_config *config, pid_t *pid)
         error = process_begin(&child);
     if (error)
         return error;
+    child->shells = config->is_first ? 2 : 0;
     error = build_child(child, &plan, &thread);
     if (error) {
         process_abandon(child);

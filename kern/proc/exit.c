@@ -17,6 +17,7 @@
  * SUBTLE: space-first, stopped-child */
 #include "proc/proc_priv.h"
 
+#include "ipc/ipc.h"
 #include "lib/assert.h"
 #include "pcpu/trace.h"
 #include "proc/container_priv.h"
@@ -171,6 +172,7 @@ static void publish_exit(struct process *process)
 void process_take_apart(struct process *process)
 {
     space_destroy(&process->space);
+    buffer_leave(&process->group);
     hand_up_children(process);
     publish_exit(process);
 }

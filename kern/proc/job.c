@@ -14,14 +14,25 @@
  * first says that the job is ending, and looks at the slots afterwards.  With a full fence between
  * the two steps on both sides, either the pass finds the child or the publisher ends it.  After the
  * pass every process of the job is ending, and such a process starts nothing (process_publish).
+ *
+ * A program that acts on the key itself, or names a child that is gone, could hold the terminal for
+ * ever.  So there is a second key, against which it can do nothing.  The first program and its
+ * children, the shell among them, are `shells`; a process that one of these has made, with all that
+ * comes from it, whatever it calls, is an outer job.  This is what the second key ends: that of the
+ * first process in the foreground that is no shell.
  * SUBTLE: key-to-job */
 #include "proc/proc_priv.h"
 
-static pid_t ending_job;                /* [a] the job that is being ended, or 0 */
+static pid_t ending_job;                /* [a] the job that is being ended, or 0; */
+static pid_t ending_outer_job;          /* [a] and the outer job */
 
 void job_join(struct process *child, const struct process *parent)
 {
     spinlock_expect_held(&parent->lock);
+    if (parent != ROOT_PROCESS)
+        child->shells = parent->shells > 0 ? parent->shells - 1 : 0;
+    child->outer_job = parent == ROOT_PROCESS || parent->shells > 0 ? child->id
+                                                                     : parent->outer_job;
     child->foreground = FOREGROUND_NONE;
     child->job = __atomic_load_n(&parent->foreground, __ATOMIC_RELAXED) == FOREGROUND_NONE
                  ? parent->job : child->id;
@@ -41,18 +52,31 @@ int proc_set_foreground(pid_t pid)
     return 0;
 }
 
-/* What a process says, and what job it belongs to; false if it is gone. */
+/* What a process says, and to what it belongs. */
+struct answer {
+    pid_t foreground, job, outer_job;
+    bool  is_shell;
+};
+
+/* False if it is gone. */
 HANDS_OVER
-static bool ask_process(pid_t pid, pid_t *foreground, pid_t *job)
+static bool ask_process(pid_t pid, struct answer *answer)
 {
     struct process *parent, *process = process_find(pid, &parent);
 
     if (!process)
         return false;
-    *foreground = __atomic_load_n(&process->foreground, __ATOMIC_RELAXED);
-    *job = process->job;
+    *answer = (struct answer){
+        .foreground = __atomic_load_n(&process->foreground, __ATOMIC_RELAXED),
+        .job = process->job, .outer_job = process->outer_job, .is_shell = process->shells > 0,
+    };
     spinlock_release(&parent->lock);
     return true;
+}
+
+static pid_t first_in_foreground(void)
+{
+    return __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED);
 }
 
 /* What is in the foreground: a process that acts on the key itself (then `job` is 0), or a job. */
@@ -64,15 +88,16 @@ struct foreground {
  * descendants, so this comes to an end. */
 static bool find_foreground(struct foreground *it)
 {
-    pid_t next = __atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED);
+    struct answer answer = { .foreground = first_in_foreground() };
 
     *it = (struct foreground){ 0, 0 };
-    while (next != 0 && next != FOREGROUND_NONE) {
-        it->process = next;
-        if (!ask_process(it->process, &next, &it->job))
+    while (answer.foreground != 0 && answer.foreground != FOREGROUND_NONE) {
+        it->process = answer.foreground;
+        if (!ask_process(it->process, &answer))
             return false;
+        it->job = answer.job;
     }
-    if (next == 0)
+    if (answer.foreground == 0)
         it->job = 0;
     return it->process != 0;
 }
@@ -82,7 +107,7 @@ bool proc_has_terminal(void)
     const struct process *self = process_current();
     struct foreground it;
 
-    if (__atomic_load_n(&ROOT_PROCESS->foreground, __ATOMIC_RELAXED) == 0)
+    if (first_in_foreground() == 0)
         return true;
     return find_foreground(&it) &&
            (it.job != 0 ? it.job == self->job : it.process == self->id);
@@ -91,18 +116,20 @@ bool proc_has_terminal(void)
 bool job_is_ending(const struct process *child)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return child->job != 0 && child->job == __atomic_load_n(&ending_job, __ATOMIC_RELAXED);
+    return (child->job != 0 && child->job == __atomic_load_n(&ending_job, __ATOMIC_RELAXED)) ||
+           child->outer_job == __atomic_load_n(&ending_outer_job, __ATOMIC_RELAXED);
 }
 
+/* Those for whom job_is_ending(). */
 HANDS_OVER
-static void end_members(pid_t job)
+static void end_members(void)
 {
     for (unsigned slot = 1; slot < process_slots_used(); slot++) {
         pid_t pid = __atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED);
         struct process *parent, *process = process_find(pid, &parent);
         if (!process)
             continue;
-        if (process->job == job)
+        if (job_is_ending(process))
             thread_group_end(&process->group, STATUS_KILLED);
         spinlock_release(&parent->lock);
     }
@@ -117,7 +144,23 @@ bool proc_interrupt(void (*announce)(void))
     if (announce)
         announce();
     __atomic_store_n(&ending_job, it.job, __ATOMIC_SEQ_CST);
-    end_members(it.job);
+    end_members();
     __atomic_store_n(&ending_job, 0, __ATOMIC_RELEASE);
+    return true;
+}
+
+bool proc_quit(void (*announce)(void))
+{
+    struct answer answer = { .foreground = first_in_foreground(), .is_shell = true };
+
+    while (answer.is_shell)
+        if (answer.foreground == 0 || answer.foreground == FOREGROUND_NONE ||
+            !ask_process(answer.foreground, &answer))
+            return false;
+    if (announce)
+        announce();
+    __atomic_store_n(&ending_outer_job, answer.outer_job, __ATOMIC_SEQ_CST);
+    end_members();
+    __atomic_store_n(&ending_outer_job, 0, __ATOMIC_RELEASE);
     return true;
 }

@@ -77,6 +77,50 @@ KTEST(proc, interrupt_ends_nothing_without_a_job_in_the_foreground)
     jobs_end(&jobs);
 }
 
+/* The shell's child acts on the key itself, and has a child that names one that is no more. */
+KTEST(proc, quit_ends_whatever_the_shell_has_started)
+{
+    struct jobs jobs;
+    pid_t none = 0;
+
+    jobs_begin(&jobs);
+    process_slot(jobs.shell)->shells = 1;
+    pid_t outer = test_create_as(jobs.shell, code_sleep, 150);
+    test_act_as(jobs.shell, set_foreground, &outer);
+    test_act_as(outer, set_foreground, &none);
+    pid_t inner = test_create_as(outer, code_spin, 60);
+    test_act_as(outer, set_foreground, &inner);
+    test_act_as(inner, set_foreground, &none);
+    EXPECT(!proc_interrupt(NULL));
+    EXPECT(proc_quit(NULL));
+    EXPECT(is_ending(outer) && is_ending(inner));
+    EXPECT(!is_ending(jobs.shell) && !is_ending(jobs.one) && !is_ending(jobs.other));
+    test_act_as(jobs.shell, set_foreground, &none);
+    EXPECT(!proc_quit(NULL));
+    EXPECT(!is_ending(jobs.shell));
+    jobs_end(&jobs);
+}
+
+/* The first program has it by its maker's word, and its children; theirs have it not. */
+KTEST(proc, only_the_first_program_and_its_children_are_shells)
+{
+    struct test_usage before = test_usage();
+    pid_t first = test_create(code_sleep, "f", 300, CPU_ANY);
+
+    EXPECT_EQ(process_slot(first)->shells, 0);
+    process_slot(first)->shells = 2;
+    pid_t shell = test_create_as(first, code_sleep, 150);
+    pid_t program = test_create_as(shell, code_sleep, 60);
+    EXPECT_EQ(process_slot(shell)->shells, 1);
+    EXPECT_EQ(process_slot(program)->shells, 0);
+    EXPECT_EQ(process_slot(program)->outer_job, program);
+    EXPECT_EQ(proc_kill(first), 0);
+    test_wait(first, STATUS_KILLED);
+    test_try_kill(shell);
+    test_try_kill(program);
+    test_await_usage(&before);
+}
+
 KTEST(proc, only_a_child_can_be_put_in_the_foreground)
 {
     struct jobs jobs;

@@ -40,6 +40,7 @@ struct process_config {
     uint32_t    quota;                  /* pages, taken out of the parent's quota */
     unsigned    cpu;                    /* the only one that runs it, or CPU_ANY: those that may
                                          * run a calling program, any one for kernel threads */
+    bool        is_first;               /* it and its children are shells (job.c) */
     const void *image;                  /* the program file, or NULL: the one that the first */
     size_t      image_size;             /* word of the command names */
     /* NULL, or called with the new id when nothing can fail any more, before it runs. */
@@ -173,8 +174,12 @@ bool proc_has_terminal(void);
 
 /* The interrupt key was typed: calls announce(), if there is one, and ends the job in the
  * foreground.  False if there is none, but a program that acts on the key itself.  One caller at a
- * time. */
+ * time, for both. */
 bool proc_interrupt(void (*announce)(void));
+
+/* The quit key was typed: ends what the shell has put into the foreground, with all that comes from
+ * it, whatever it says, and calls announce() before.  False if that is the shell itself. */
+bool proc_quit(void (*announce)(void));
 
 /* Lets the process `pid`, the caller's own or a descendant, run on those CPUs only,
  * with all its threads: E_INVAL_PID: none of these; E_INVAL_CPU: none of the CPUs runs.

@@ -63,6 +63,9 @@ struct process {
     struct thread_group group;          /* its threads; has its own lock */
     struct mutex       heap;            /* held while the heap's end moves (heap.c) */
     pid_t              job;             /* [I] (job.c) */
+    pid_t              outer_job;       /* [I] not 0 */
+    unsigned           shells;          /* [I] it and so many generations after it, less one, are
+                                         * shells; 0: it is none */
     pid_t              foreground;      /* [a] a descendant's, 0: itself, or FOREGROUND_NONE */
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */

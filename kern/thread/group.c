@@ -39,6 +39,7 @@ void thread_group_renew(struct thread_group *group)
     group->numbers = 0;
     group->ending = false;
     group->status = 0;
+    group->buffers = 0;
     group->stopped = false;
     group->unstarted = NULL;
     group->system_calls = 0;

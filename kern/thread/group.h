@@ -7,7 +7,7 @@
 
 /* The threads that live and end together: those of one process.  Members are not joined; each
  * one's stack goes back, with its charge, as soon as it has been switched away from.
- * [g] lock */
+ * [g] lock  [a] atomic */
 struct thread_group {
     struct spinlock  lock;
     struct list      live;              /* [g] members that have not left */
@@ -15,6 +15,7 @@ struct thread_group {
     unsigned         count;             /* [g] members whose stacks have not gone back */
     uint32_t         numbers;           /* [g] given so far */
     bool             ending;            /* [g] no thread may join any more */
+    uint32_t         buffers;           /* [a] bit n: they keep buffer n (ipc/buffer.c) */
     uint32_t         status;            /* [g] what the first one to end it said */
     bool             stopped;           /* [g] members must not be in user mode */
     unsigned         parked;            /* [g] members that wait in thread_group_park() */

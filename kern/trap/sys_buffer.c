@@ -6,7 +6,6 @@
 #include "pcpu/pcpu.h"
 #include "proc/proc.h"
 #include "trap/sysarg_priv.h"
-#include "vmm/usercopy.h"
 
 int sys_produce(struct trapframe *frame)
 {
@@ -38,18 +37,23 @@ int sys_buffer_configure(struct trapframe *frame)
 
 int sys_buffer_info(struct trapframe *frame)
 {
-    struct buffer_statistics statistics = { 0 };
+    SYSOUT(struct buffer_statistics, statistics);
     int error = buffer_statistics(sysarg(frame, 0), &statistics);
 
-    return error ? error : copy_to_user(sysarg(frame, 1), &statistics, sizeof statistics);
+    return error ? error : sysout(frame, 1, &statistics, sizeof statistics);
 }
 
 int sys_buffer_empty(struct trapframe *frame)
 {
-    unsigned id = sysarg(frame, 0);
+    unsigned count;
+    int error = buffer_empty(sysarg(frame, 0), &count);
 
-    if (id >= NUM_BUFFERS)
-        return E_INVAL_BUFFER;
-    sysret(frame, 0, buffer_empty(id));
-    return 0;
+    if (!error)
+        sysret(frame, 0, count);
+    return error;
+}
+
+int sys_buffer_keep(struct trapframe *frame)
+{
+    return buffer_keep(sysarg(frame, 0));
 }

@@ -184,6 +184,15 @@ static inline int sys_buffer_configure(unsigned buffer, unsigned capacity)
     return system_call(SYS_buffer_configure, &values);
 }
 
+/* From now on the buffer, of those from FIRST_KEEPABLE_BUFFER on, is only for the caller and the
+ * processes that it makes afterwards; E_BUSY: somebody uses it, or keeps it. */
+static inline int sys_buffer_keep(unsigned buffer)
+{
+    struct syscall_values values = { .b = buffer };
+
+    return system_call(SYS_buffer_keep, &values);
+}
+
 struct quota {
     unsigned limit;         /* in pages; free are limit - used - delegated */
     unsigned used;          /* by the process itself */

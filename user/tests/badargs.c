@@ -254,6 +254,10 @@ static void check_buffers(void)
         try_call(&(struct bad_call) { SYS_buffer_configure, bad[i], 4, 2, E_INVAL_BUFFER },
                  __LINE__);
     }
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+        try_call(&(struct bad_call) { SYS_buffer_keep, bad[i], 4, 2, E_INVAL_BUFFER }, __LINE__);
+    for (uint32_t i = 0; i < FIRST_KEEPABLE_BUFFER; i++)
+        try_call(&(struct bad_call) { SYS_buffer_keep, i, 4, 2, E_INVAL_ARG }, __LINE__);
     produce(BUFFER, 42);
     try_calls(calls, ARRAY_SIZE(calls));
     try_call(&(struct bad_call) { SYS_buffer_configure, BUFFER, 4, 0, E_BUSY }, __LINE__);
