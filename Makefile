@@ -167,6 +167,7 @@ ULIB    := $(ULIBSRC:%=$(UOUT)/%.o)
 PROGSRC := $(sort $(wildcard user/programs/*.c user/tests/*.c user/attacks/*.c))
 PROGRAM := $(basename $(notdir $(PROGSRC)))
 TESTS   := $(basename $(notdir $(filter-out user/programs/%,$(PROGSRC))))
+ATTACKS := $(basename $(notdir $(filter user/attacks/%,$(PROGSRC))))
 $(if $(filter-out $(words $(PROGRAM)),$(words $(sort $(PROGRAM)))),\
 	$(error two programs in user/ have one name))
 ULINK   := $(I386_LD) -nostdlib -z noexecstack --gc-sections -T user/lib/user.ld
@@ -186,8 +187,8 @@ $(UOUT)/$(basename $(notdir $1)).elf: $(UOUT)/$1.o $(ULIB) user/lib/user.ld $(UO
 endef
 $(foreach s,$(PROGSRC),$(eval $(call program_rule,$s)))
 
-# The archive holds each program under its name, without debug information, and two texts: this
-# tree's README, and the names of those programs that are tests.
+# The archive holds each program under its name, without debug information, and three texts: this
+# tree's README, the names of those programs that are tests, and of those that are attacks.
 $(UOUT)/programs.list: MEMBERS = $(PROGRAM)
 $(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) $(UOUT)/programs.list README.md Makefile
 	$(call say,TAR,$@)
@@ -195,7 +196,8 @@ $(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) $(UOUT)/programs.list README.md Makefile
 	$Qfor p in $(PROGRAM); do $(I386_OBJCOPY) --strip-debug $(UOUT)/$$p.elf $(UOUT)/tar/$$p; done
 	$Qcp README.md $(UOUT)/tar/README
 	$Qprintf '%s\n' $(TESTS) > $(UOUT)/tar/TESTS
-	$Q$(TAR) -cf $@~ -C $(UOUT)/tar $(sort $(PROGRAM)) README TESTS && mv $@~ $@
+	$Qprintf '%s\n' $(ATTACKS) > $(UOUT)/tar/ATTACKS
+	$Q$(TAR) -cf $@~ -C $(UOUT)/tar $(sort $(PROGRAM)) README TESTS ATTACKS && mv $@~ $@
 
 UOBJ    := $(ULIB) $(PROGSRC:%=$(UOUT)/%.o)
 $(call dependencies,$(UOBJ:.o=.d))
@@ -335,6 +337,12 @@ test:
 	+@$(MAKE) all DEBUG=1
 	@scripts/test $(or $(test),$(LAYER:%=%.))
 
+# The attacks on every kind of machine, for an hour or two.
+check-long:
+	+@$(MAKE) all DEBUG=0
+	+@$(MAKE) all DEBUG=1
+	@scripts/siege $(ARGS)
+
 # kern/lib and its tests on the host, under sanitizers: `make host-test`.
 -include misc/host/host.mk
 
@@ -385,6 +393,8 @@ help:
 #:                         ITEMS=n BUFFER=n QUIET=1; PING=ping.c PONG=pong.c: your own, not the ISO
 #:                         STAGE=cooperative|preemptive|kernel-preemptive|all
 #:   make test           every test; test=thread.sleep or LAYER=thread: only those
+#:   make check-long     the attacks of user/attacks, harder, on many machines (about an hour);
+#:                         ARGS="--sizes 1 threadlimit": scripts/siege --help
 #:   make                the kernel build/strata.elf, build/programs.tar, checks of the tree
 #:   make iso            build/strata.iso; ISO_APPEND="boot options"
 #:   make qemu           boot to a shell; qemu-nox: in the terminal; APPEND="boot options"
@@ -418,5 +428,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench test explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench test check-long explore \
         replay lint fresh setup doctor clean help

@@ -2,17 +2,15 @@
  * process id, the process table would wear out.
  *
  * Must hold: a call that fails changes nothing.  The ids of processes that are made afterwards
- * are those that they would have had anyway.
- *
- * failedforks [CALLS] */
+ * are those that they would have had anyway. */
+#include "attack.h"
 #include "check.h"
 #include "env.h"
 #include "info.h"
 #include "proc.h"
-#include "stdio.h"
 #include "stdlib.h"
 
-enum { CALLS = 20000, QUOTA = 40, SAMPLES = 20 };
+enum { CALLS = 6000, QUOTA = 40, SAMPLES = 20 };
 
 /* Uses up the quota, and then has no page for a child. */
 static int fail(unsigned calls)
@@ -46,17 +44,13 @@ static unsigned generation(void)
 
 int main(int argc, char **argv)
 {
-    unsigned calls = CALLS;
-    char command[40];
+    unsigned size = attack_size(argc, argv);
 
-    if (argc > 1)
-        CHECK(parse_unsigned(argv[argc - 1], &calls));
-    if (argc > 2)
-        return fail(calls);
+    if (attack_is(argc, argv, "fail"))
+        return fail(CALLS * size);
     CHECK_EQ(sys_set_affinity(0, 1), 0);   /* one CPU's free slots are all that is used */
     unsigned before = generation();
-    snprintf(command, sizeof command, "failedforks child %u", calls);
-    CHECK_EQ(run(command, QUOTA), EXIT_SUCCESS);
+    CHECK_EQ(wait_status(attack_start(argv, size, "fail", QUOTA)), EXIT_SUCCESS);
     CHECK(generation() <= before + 2);
     return check_result();
 }

@@ -1,22 +1,20 @@
 /* Attack: two processes on each CPU print lines as long as they may be, as fast as they can.  All
  * of them want one console at any time, and most of them wait for it.
  *
- * Must hold: no check takes that for a deadlock, and each process gets its turns.
- *
- * flood [SECONDS] */
+ * Must hold: no check takes that for a deadlock, and each process gets its turns. */
+#include "attack.h"
 #include "check.h"
 #include "proc.h"
-#include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
 
-enum { SECONDS = 3, QUOTA = 24, FLOODERS_MAX = 2 * 64 };
+enum { TENTHS = 3, QUOTA = 24, FLOODERS_MAX = 2 * 64 };
 
 /* Its status: did it print anything? */
-static int flood(unsigned seconds)
+static int flood(unsigned tenths)
 {
     char text[PUTS_MAX];
-    uint64_t end = time_us() + seconds * 1000000ull;
+    uint64_t end = time_us() + tenths * 100000ull;
     unsigned printed = 0;
 
     memset(text, 'f', sizeof text - 1);
@@ -29,18 +27,13 @@ static int flood(unsigned seconds)
 
 int main(int argc, char **argv)
 {
-    unsigned seconds = SECONDS;
+    unsigned size = attack_size(argc, argv), count = 2 * cpu_count();
     int pids[FLOODERS_MAX];
-    unsigned count = 2 * cpu_count();
-    char command[32];
 
-    if (argc > 1)
-        CHECK(parse_unsigned(argv[argc - 1], &seconds));
-    if (argc > 2)
-        return flood(seconds);
-    snprintf(command, sizeof command, "flood child %u", seconds);
+    if (attack_is(argc, argv, "flood"))
+        return flood(TENTHS * size);
     for (unsigned i = 0; i < count; i++)
-        pids[i] = spawn_on(i / 2, command, QUOTA);
+        pids[i] = attack_start(argv, size, "flood", QUOTA);
     for (unsigned i = 0; i < count; i++)
         CHECK_EQ(wait_status(pids[i]), EXIT_SUCCESS);
     return check_result();

@@ -1,16 +1,15 @@
 /* Attack: some threads send the whole process, which has a crowd of waiting threads, from CPU to
  * CPU and back.  Each call walks over the crowd with a lock held that the others want, too.
  *
- * Must hold: no check takes the long wait for a deadlock; all threads can be woken afterwards.
- *
- * movecrowd [THREADS] */
+ * Must hold: no check takes the long wait for a deadlock; all threads can be woken afterwards. */
+#include "attack.h"
 #include "check.h"
 #include "info.h"
 #include "proc.h"
 #include "stdlib.h"
 #include "thread.h"
 
-enum { CROWD = 400, CROWD_MAX = 4000, MOVERS = 4, MOVES = 30 };
+enum { CROWD = 200, CROWD_MAX = 4000, MOVERS = 4, MOVES = 30 };
 
 static struct semaphore gate;
 
@@ -33,11 +32,7 @@ int main(int argc, char **argv)
 {
     static struct thread *crowd[CROWD_MAX];
     struct thread *movers[MOVERS];
-    unsigned count = CROWD;
-
-    if (argc > 1)
-        CHECK(parse_unsigned(argv[1], &count) && count <= CROWD_MAX);
-    count = MIN(count, (unsigned)CROWD_MAX);
+    unsigned count = MIN(CROWD * attack_size(argc, argv), (unsigned)CROWD_MAX);
     for (unsigned i = 0; i < count; i++)
         CHECK_EQ(thread_create(&crowd[i], wait_at_gate, NULL), 0);
     for (unsigned i = 0; i < MOVERS; i++)

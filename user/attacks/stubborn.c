@@ -1,0 +1,49 @@
+/* Attack: a program that says that it acts on Ctrl-C itself, and does not; it has a child that does
+ * the same, and it names a child that is gone.  `stubborn 1 loop` is that program alone: Ctrl-\
+ * must end it (scripts/session).
+ *
+ * Must hold: its parent can end it; and it cannot take the key from who is not its descendant. */
+#include "attack.h"
+#include "check.h"
+#include "env.h"
+#include "proc.h"
+#include "stdlib.h"
+#include "terminal.h"
+
+enum { ROUNDS = 4, PAGES = 150, CHILD_PAGES = 40 };
+
+NORETURN static void refuse_keys(void)
+{
+    CHECK_EQ(sys_foreground(getppid()), E_INVAL_PID);
+    CHECK_EQ(sys_foreground(getpid()), E_INVAL_PID);
+    CHECK_EQ(sys_foreground(0), 0);
+    int gone = spawn("true", CHILD_PAGES);
+    if (fork() == 0) {
+        sys_foreground(0);
+        for (;;)
+            yield();
+    }
+    if (gone > 0)
+        sys_foreground(gone);
+    wait_status(gone);
+    for (;;)
+        yield();
+}
+
+int main(int argc, char **argv)
+{
+    unsigned size = attack_size(argc, argv);
+
+    if (attack_is(argc, argv, "loop"))
+        refuse_keys();
+    for (unsigned i = 0; i < ROUNDS * size; i++) {
+        int pid = attack_start(argv, size, "loop", PAGES);
+
+        sleep_us(1000 * (i % 4));
+        CHECK_EQ(attack_end(pid), STATUS_KILLED);
+        for (unsigned slot = 1; slot < NUM_PROCESSES; slot++)   /* its child is an orphan now */
+            if (envs[slot].status != ENV_FREE && envs[slot].parent_id == getpid())
+                sys_kill(envs[slot].id);
+    }
+    return check_result();
+}
