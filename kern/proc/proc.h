@@ -177,8 +177,8 @@ bool proc_has_terminal(void);
  * time, for both. */
 bool proc_interrupt(void (*announce)(void));
 
-/* The quit key was typed: ends what the shell has put into the foreground, with all that comes from
- * it, whatever it says, and calls announce() before.  False if that is the shell itself. */
+/* The quit key was typed: ends what the shell has put into the foreground, with all that comes
+ * from it, whatever it says, and calls announce() before.  False if that is the shell itself. */
 bool proc_quit(void (*announce)(void));
 
 /* Lets the process `pid`, the caller's own or a descendant, run on those CPUs only,
