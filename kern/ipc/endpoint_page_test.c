@@ -71,7 +71,7 @@ static void expect_mapped(struct scene *scene, uaddr_t at, uaddr_t original, uin
 KTEST(ipc, page_arrives)
 {
     for (unsigned receiver_first = 0; receiver_first < 2; receiver_first++) {
-        struct scene scene;
+        static struct scene scene;
 
         scene_begin(&scene, 10);
         struct action receive = receiving_action(&scene, BASE + 5 * PAGE_SIZE);
@@ -95,7 +95,7 @@ KTEST(ipc, page_arrives)
 /* A page that the receiver does not want, or none although it wants one. */
 KTEST(ipc, page_unwanted)
 {
-    struct scene scene;
+    static struct scene scene;
 
     scene_begin(&scene, 2);
     struct action receive = receiving_action(&scene, 0);
@@ -130,7 +130,7 @@ KTEST(ipc, page_refused)
         { VM_USERLO - PAGE_SIZE, PERM_READ, E_INVAL_ADDR },
         { UTOP, PERM_READ, E_INVAL_ADDR },
     };
-    struct scene scene;
+    static struct scene scene;
 
     scene_begin(&scene, 10);
     struct action receive = receiving_action(&scene, BASE);
@@ -157,7 +157,7 @@ KTEST(ipc, page_refused)
 KTEST(ipc, page_gone_meanwhile)
 {
     for (unsigned gone = 0; gone < 2; gone++) {
-        struct scene scene;
+        static struct scene scene;
 
         scene_begin(&scene, 10);
         struct action send = sending_action(&scene, BASE, PERM_WRITE);

@@ -50,12 +50,14 @@ struct process {
     pid_t              id;              /* [p] [a] if free: the next one to be given */
     enum process_state state;           /* [p] */
     bool               orphan;          /* [p] */
+    bool               left;            /* [p] its own threads have left it */
+    uint8_t            shells;          /* [I] it and so many generations after it, less one, are
+                                         * shells; 0: it is none (job.c) */
     uint32_t           status;          /* [p] */
     struct list_node   sibling;         /* [p] on parent->children */
     struct list_node   exited;          /* [p] on parent->zombies; proc.reaper: on its list */
 
     unsigned           pins;            /* [p] threads of others that use its space (pin.c) */
-    bool               left;            /* [p] its own threads have left it */
 
     struct container  *container;       /* [I] whose quota it uses */
     struct Env        *env;             /* [I] of this slot; programs see it, with no lock */
@@ -64,8 +66,6 @@ struct process {
     struct mutex       heap;            /* held while the heap's end moves (heap.c) */
     pid_t              job;             /* [I] (job.c) */
     pid_t              outer_job;       /* [I] not 0 */
-    unsigned           shells;          /* [I] it and so many generations after it, less one, are
-                                         * shells; 0: it is none */
     pid_t              foreground;      /* [a] a descendant's, 0: itself, or FOREGROUND_NONE */
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */

@@ -16,8 +16,8 @@ struct thread_group {
     uint32_t         numbers;           /* [g] given so far */
     bool             ending;            /* [g] no thread may join any more */
     uint32_t         buffers;           /* [a] bit n: they keep buffer n (ipc/buffer.c) */
-    uint32_t         status;            /* [g] what the first one to end it said */
     bool             stopped;           /* [g] members must not be in user mode */
+    uint32_t         status;            /* [g] what the first one to end it said */
     unsigned         parked;            /* [g] members that wait in thread_group_park() */
     struct thread   *unstarted;         /* [g] created, and to be started by the first resume */
     struct condition resumed;           /* [g] stopped became false */

@@ -177,6 +177,7 @@ static void begin_wait(enum wait_kind kind)
     struct thread *thread = thread_current();
 
     thread->state = THREAD_BLOCKED;
+    thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     trace_note(TRACE_WAIT, (uintptr_t)thread, (uintptr_t)thread->wait_reason);
     show_state(thread);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;
@@ -215,7 +216,6 @@ void sched_block(struct spinlock *lock, enum wait_kind kind)
 void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
     trace_note(TRACE_READY, (uintptr_t)thread, thread->home);
-    thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     if (queue_may_run_on(thread, thread->home)) {
         queue_append_and_release(queue, thread);
     } else {

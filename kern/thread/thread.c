@@ -7,6 +7,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/trace.h"
+#include "pmm/pmm.h"
 #include "thread/condition.h"
 #include "thread/sched_priv.h"
 #include "vmm/kstack.h"
@@ -45,6 +46,7 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->context.flags = EFLAGS_IF;
     thread->state = THREAD_BLOCKED;
     thread->wait_reason = "start";
+    thread->round = config->quota == &quota_root ? ROUND_KERNEL : ROUND_RAN;
     list_init(&thread->behind);
     if (config->cpu == CPU_ANY) {
         thread->affinity = config->affinity ? config->affinity : ~(cpu_mask)0;

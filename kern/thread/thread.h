@@ -29,11 +29,11 @@ _Static_assert(NUM_CPUS <= 64, "a cpu_mask has a bit for each CPU");
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
-/* Why a READY thread waits for a CPU (turns_priv.h). */
+/* Why a READY thread waits for a CPU, the most urgent first (turns.c). */
 enum round {
     ROUND_KERNEL,                       /* a thread of the kernel's own was woken */
-    ROUND_WOKEN,                        /* a program's was woken, or is new */
-    ROUND_RAN,                          /* its turn ended before it had to wait */
+    ROUND_WOKEN,                        /* a program's was woken */
+    ROUND_RAN,                          /* its turn ended before it had to wait, or it is new */
     NUM_ROUNDS
 };
 
@@ -68,7 +68,7 @@ struct thread {
     enum thread_state state;            /* [r] */
     unsigned          home;             /* [r] index of the CPU on whose queue it goes */
     cpu_mask          affinity;         /* [r] the CPUs that may run it */
-    enum round        round;            /* [r] */
+    enum round        round;            /* [r] in which it wants to wait, or leads */
     struct list_node  queue_node;       /* [r] on a ready queue while READY */
     struct list       behind;           /* [r] threads that it leads there (turns_priv.h) */
     struct thread    *next_leader;      /* [r] */

@@ -2,9 +2,10 @@
  * the quota that it is charged to.  So all threads of a program, and of what it has forked, have
  * one owner; the kernel's own threads have another one.
  *
- * - A thread that waits for the CPU is in one of three rounds.  Woken threads of the kernel come
- *   first, then woken threads of programs, then those that ran until their turn ended.  But a round
- *   that was passed over for a whole time slice has the next turn.
+ * - An owner whose threads want the CPU is in one of three rounds.  The kernel comes first, then
+ *   owners whose threads had all been waiting for something and were woken, then those of which a
+ *   thread wants to go on, or is new.  But a round that was passed over for a whole time slice has
+ *   the next turn.
  * - In a round, the owners take turns.
  * - Of an owner's threads, the one that came first runs first.
  *
@@ -12,11 +13,12 @@
  * or children; a woken thread waits for the rest of a slice and for the owners that were woken
  * before it, however many threads want to run; and no round starves another one.
  *
- * How it is kept.  In each round an owner has one leader, the thread that came first.  The leaders
- * are on the round's list; an owner's other threads wait on its leader's list `behind`.  A leader
- * is found by its owner in a hash table.  When a leader goes, the thread behind it leads.  So each
- * step takes the same time, whatever the number of threads; but for the owners that share a line
- * of the table, and their number has a bound (NUM_PROCESSES, spread over LEADER_LINES). */
+ * How it is kept.  An owner has one leader, the thread that came first, and it is in the leader's
+ * round.  The leaders are on the round's list; an owner's other threads wait on its leader's list
+ * `behind`.  A leader is found by its owner in a hash table.  When a leader goes, the thread behind
+ * it leads.  So each step takes the same time, whatever the number of threads; but for the owners
+ * that share a line of the table, and their number has a bound (NUM_PROCESSES, spread over
+ * LEADER_LINES). */
 #include "thread/turns_priv.h"
 
 #include "lib/assert.h"
@@ -35,18 +37,13 @@ static struct thread *thread_by_node(struct list_node *node)
     return node ? LIST_ENTRY(node, struct thread, queue_node) : NULL;
 }
 
-static bool have_one_leader(const struct thread *a, const struct thread *b)
-{
-    return a->quota == b->quota && a->round == b->round;
-}
-
 /* Where the leader for this thread is linked in the table, or would be.  Quotas lie more than a
  * cache line apart. */
 static struct thread **leader_link(struct turns *turns, const struct thread *thread)
 {
     struct thread **link = &turns->leaders[(uintptr_t)thread->quota / CACHE_LINE % LEADER_LINES];
 
-    while (*link && !have_one_leader(*link, thread))
+    while (*link && (*link)->quota != thread->quota)
         link = &(*link)->next_leader;
     return link;
 }
@@ -62,22 +59,11 @@ static struct thread *pass_lead(struct turns *turns, struct thread *leader)
     leader->next_leader = NULL;
     if (next) {
         list_take_all(&next->behind, &leader->behind);
+        next->round = leader->round;
         next->next_leader = *link;
         *link = next;
     }
     return next;
-}
-
-void turns_add(struct turns *turns, struct thread *thread)
-{
-    struct thread **link = leader_link(turns, thread);
-
-    if (*link) {
-        list_append(&(*link)->behind, &thread->queue_node);
-    } else {
-        *link = thread;
-        list_append(&turns->rounds[thread->round], &thread->queue_node);
-    }
 }
 
 /* A round that had a turn, or has no thread any more, was not passed over. */
@@ -87,17 +73,49 @@ static void forgive_round(struct turns *turns, enum round round)
     turns->overdue &= ~(1u << round);
 }
 
+static void forgive_if_empty(struct turns *turns, enum round round)
+{
+    if (list_is_empty(&turns->rounds[round]))
+        forgive_round(turns, round);
+}
+
+/* Its owner, and all threads of that, go to the end of another round. */
+static void change_round(struct turns *turns, struct thread *leader, enum round round)
+{
+    enum round before = leader->round;
+
+    list_remove(&leader->queue_node);
+    leader->round = round;
+    list_append(&turns->rounds[round], &leader->queue_node);
+    forgive_if_empty(turns, before);
+}
+
+void turns_add(struct turns *turns, struct thread *thread)
+{
+    struct thread **link = leader_link(turns, thread), *leader = *link;
+
+    if (!leader) {
+        *link = thread;
+        list_append(&turns->rounds[thread->round], &thread->queue_node);
+        return;
+    }
+    list_append(&leader->behind, &thread->queue_node);
+    if (thread->round > leader->round)
+        change_round(turns, leader, thread->round);
+}
+
 void turns_remove(struct turns *turns, struct thread *thread)
 {
     struct list_node *before = thread->queue_node.prev;
     bool leads = *leader_link(turns, thread) == thread;
 
     list_remove(&thread->queue_node);
-    struct thread *next = leads ? pass_lead(turns, thread) : NULL;
+    if (!leads)
+        return;
+    struct thread *next = pass_lead(turns, thread);
     if (next)
         list_link(before, &next->queue_node, before->next);
-    if (list_is_empty(&turns->rounds[thread->round]))
-        forgive_round(turns, thread->round);
+    forgive_if_empty(turns, thread->round);
 }
 
 /* The round of the next turn; at least one has a thread. */
@@ -173,7 +191,7 @@ static unsigned check_leader(struct thread *leader, enum round round, unsigned c
     KERN_ASSERT(leader->round == round && list_check(&leader->behind, count));
     LIST_FOR_EACH(node, &leader->behind) {
         const struct thread *thread = thread_by_node(node);
-        KERN_ASSERT(have_one_leader(thread, leader) && list_is_empty(&thread->behind));
+        KERN_ASSERT(thread->quota == leader->quota && list_is_empty(&thread->behind));
     }
     return 1 + (unsigned)list_length(&leader->behind);
 }

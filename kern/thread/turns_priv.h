@@ -16,8 +16,8 @@ struct turns {
 
 void turns_init(struct turns *turns);
 
-/* The thread waits in thread->round, behind the others of its owner, and its owner, if that has no
- * place there yet, behind the other owners. */
+/* The thread waits behind the others of its owner.  An owner that has no place yet goes to the end
+ * of thread->round; one that is in an earlier round goes there, too. */
 void turns_add(struct turns *turns, struct thread *thread);
 
 /* Takes it off; its owner keeps its place if it has other threads there. */

@@ -100,12 +100,28 @@ KTEST(thread, the_woken_come_first)
 {
     clear_turns();
     add_thread(0, &owners[0], ROUND_RAN);
-    add_thread(1, &owners[0], ROUND_WOKEN);
-    add_thread(2, &owners[1], ROUND_WOKEN);
-    add_thread(3, &owners[0], ROUND_WOKEN);
+    add_thread(1, &owners[1], ROUND_WOKEN);
+    add_thread(2, &owners[2], ROUND_WOKEN);
+    add_thread(3, &owners[1], ROUND_WOKEN);
     add_thread(4, &quota_root, ROUND_KERNEL);
-    add_thread(5, &quota_root, ROUND_RAN);
-    EXPECT_ORDER(4, 1, 2, 3, 0, 5);
+    EXPECT_ORDER(4, 1, 2, 3, 0);
+}
+
+/* An owner that wakes its own threads again and again, or makes more, gets no more turns. */
+KTEST(thread, owner_has_one_place)
+{
+    clear_turns();
+    add_thread(0, &owners[0], ROUND_WOKEN);
+    add_thread(1, &owners[0], ROUND_WOKEN);
+    add_thread(2, &owners[1], ROUND_RAN);
+    EXPECT(turns_take_next(&turns) == &made[0]);
+    turns_tick(&turns, SCHED_SLICE);
+    EXPECT_EQ(turns.overdue, 1u << ROUND_RAN);
+    add_thread(0, &owners[0], ROUND_RAN);
+    EXPECT(list_is_empty(&turns.rounds[ROUND_WOKEN]));
+    add_thread(3, &owners[0], ROUND_WOKEN);
+    add_thread(4, &owners[1], ROUND_WOKEN);
+    EXPECT_ORDER(2, 1, 4, 0, 3);
 }
 
 /* Threads that wake each other hold the others up for a slice at most. */

@@ -3,6 +3,7 @@
 Each command shows the stopped kernel and changes nothing.  It says what memory it cannot read,
 or what is not set up yet, and shows the rest."""
 import contextlib
+import itertools
 import inspect
 import os
 import sys
@@ -109,6 +110,16 @@ waits for; `was:` if it was woken and is on its way out of the wait."""
 
 # --- queues -------------------------------------------------------------------
 
+def ready_threads(turns):
+    """In the order of their turns, if no thread comes meanwhile (kern/thread/turns.c): in each round
+    the owners take turns, and each has a leader with the others behind it."""
+    for round_number in range(number("(int)NUM_ROUNDS")):
+        lines = [[leader, *threads_on(leader.fields["behind"], "queue_node")]
+                 for leader in threads_on(turns["rounds"][round_number], "queue_node")]
+        for passes in itertools.zip_longest(*lines):
+            yield from filter(None, passes)
+
+
 def show_queue(index):
     queue = value(f"ready_queues[{index}]")
     if not int(queue["idle"]):
@@ -118,7 +129,7 @@ def show_queue(index):
     changing = f"; {holder_of(lock)} may be changing it" if lock["holder"] else ""
     say(f"CPU {index}: runs {Thread(int(queue['current'])).label}, "
         f"{int(queue['count'])} ready{changing}")
-    for position, thread in enumerate(threads_on(queue["ready"], "queue_node"), 1):
+    for position, thread in enumerate(ready_threads(queue["turns"]), 1):
         say(f"  {position:3}. {thread.label}  {thread.process()}")
 
 
