@@ -128,7 +128,7 @@ static inline struct trapframe *thread_user_frame(struct thread *thread)
  * Does not block. */
 MUST_USE int thread_create(const struct thread_config *config, struct thread **thread);
 
-/* Makes a created thread ready, at the tail of its CPU's queue.  Cannot fail. */
+/* Makes a created thread ready, behind the others of its owner.  Cannot fail. */
 void thread_start(struct thread *thread);
 
 /* Records what the thread is: its name and process (pcpu/trace.h). */
