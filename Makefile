@@ -359,9 +359,9 @@ replay:
 	@[ "$(TEST)" -a "$(SEED)" ] || \
 		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [FOUND=...] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
-	@$(if $(GDB),echo 'now run `make gdb DEBUG=1$(GDB_WHERE)` in another terminal')
+	@$(if $(filter 1,$(GDB)),echo 'now run `make gdb DEBUG=1$(GDB_WHERE)` in another terminal')
 	@scripts/replay --cpus $(CPUS) --shift $(SHIFT) --seed $(SEED) $(FOUND:%=--found %) \
-		$(if $(GDB),--gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --options "$(OPTIONS)" $(TEST)
+		$(if $(filter 1,$(GDB)),--gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --options "$(OPTIONS)" $(TEST)
 
 lint:
 	@scripts/setup build host lint

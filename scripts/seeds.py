@@ -64,7 +64,7 @@ def add_options(add):
     add("--lockstep", default=LOCKSTEP, metavar="FILE", help="(%(default)s)")
     add("--limit", type=float, default=600, metavar="SECONDS",
         help="real time of each run (%(default)s)")
-    add("--guest-limit", type=int, default=120, metavar="SECONDS",
+    add("--guest-limit", type=int, default=400, metavar="SECONDS",
         help="the same by the guest's clock, which tells a hang (%(default)s)")
 
 
