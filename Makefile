@@ -170,7 +170,8 @@ TESTS   := $(basename $(notdir $(filter-out user/programs/%,$(PROGSRC))))
 ATTACKS := $(basename $(notdir $(filter user/attacks/%,$(PROGSRC))))
 $(if $(filter-out $(words $(PROGRAM)),$(words $(sort $(PROGRAM)))),\
 	$(error two programs in user/ have one name))
-ULINK   := $(I386_LD) -nostdlib -z noexecstack --gc-sections -T user/lib/user.ld
+# --nmagic: the kernel copies programs from the archive, so nothing in a file needs a page of its own.
+ULINK   := $(I386_LD) -nostdlib --nmagic -z noexecstack --gc-sections -T user/lib/user.ld
 TAR     := tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0
 
 $(UOUT)/%.c.o: %.c Makefile $(UOUT)/flags.list
