@@ -22,7 +22,7 @@ NORETURN static void *hog(void *unused)
     (void)unused;
     while (!__atomic_load_n(&all_are_there, __ATOMIC_ACQUIRE))
         sys_futex_wait(&all_are_there, 0, 0);
-    for (volatile unsigned turns = 0;; turns++)
+    for (;;)
         continue;
 }
 
