@@ -13,7 +13,6 @@ enum {
     MEASUREMENTS = 2,
     FIRST_SAMPLES = 8,
     TURNS_MAX = 200000,                 /* a timer that counts ends a window long before */
-    RATE_ASSUMED = 1000000000,          /* what QEMU has with -icount, and the LAPIC always */
     MICROSECONDS = 1000000,
 };
 
@@ -147,10 +146,6 @@ const char *clock_calibrate(void)
         if (calibrate_by(clock_references[i]))
             name = clock_references[i]->name;
     lapic_timer_stop();
-    if (!name) {
-        lapic_timer_set_rate(RATE_ASSUMED);
-        start_clock(RATE_ASSUMED);
-    }
     return name;
 }
 

@@ -4,9 +4,9 @@
 #include "lib/types.h"
 
 /* Measures the time stamp counter and this CPU's LAPIC timer and starts the clock.  Returns by
- * what timer they were measured, or NULL if the machine has none that counts: then the rates are
- * a guess.  Boot processor, once, interrupts off, after lapic_init() and machine_discover().
- * Takes 1 to 10 ms. */
+ * what timer they were measured, or NULL if the machine has none that counts: then the clock stays
+ * at 0.  Boot processor, once, interrupts off, after lapic_init() and machine_discover().  Takes
+ * 1 to 10 ms. */
 const char *clock_calibrate(void);
 
 /* Microseconds since clock_calibrate(); 0 before.  Never goes back, on whatever CPU it is

@@ -99,11 +99,13 @@ static void start_clock(void)
 {
     const char *reference = clock_calibrate();
 
-    if (!reference)
-        KERN_WARN("no timer of a known rate counts: all times are a guess\n");
-    else
-        KERN_DEBUG("%llu cycles and %u timer counts per second, measured by %s\n",
-                   clock_rate(), lapic_timer_rate(), reference);
+    if (!reference) {
+        KERN_WARN("Strata needs a timer of a known rate: no PIT, ACPI timer or HPET counts here, "
+                  "and CPUID tells no rate\n");
+        machine_exit(EXIT_FAIL);
+    }
+    KERN_DEBUG("%llu cycles and %u timer counts per second, measured by %s\n",
+               clock_rate(), lapic_timer_rate(), reference);
 }
 
 void init_machine(uint32_t magic, const void *info,
