@@ -17,22 +17,18 @@
 #define REDUCED_TYPE_SHIFT  2           /* sleep control (4.8.3.7) */
 #define REDUCED_ENABLE      0x20
 
-enum {
-    WAIT_TURNS = 100000,                /* some 0.1 s where a port takes 1 us */
-    WAIT_MICROSECONDS = 500000,
-};
+#define WAIT_SECONDS        2
+#define RATE_MAX            4000000000u /* cycles per second, where the clock was not calibrated */
 
-/* Waits for something that the machine does by itself; it may not do it. */
+/* Waits for something that the machine does by itself; it may not do it.  Timed by cycles, as
+ * the clock may not run. */
 static void wait_until(bool (*is_done)(void))
 {
-    uint64_t start = clock_us();
+    uint64_t limit = (clock_rate() ? clock_rate() : RATE_MAX) * WAIT_SECONDS;
+    uint64_t start = clock_cycles();
 
-    for (uint32_t turns = 0; !is_done(); turns++) {
-        uint64_t waited = clock_us() - start;
-        if (clock_rate() == 0 ? turns >= WAIT_TURNS : waited >= WAIT_MICROSECONDS)
-            return;
+    while (!is_done() && clock_cycles() - start < limit)
         pause();
-    }
 }
 
 static bool acpi_is_on(void)
