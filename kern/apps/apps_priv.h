@@ -2,9 +2,17 @@
 #pragma once
 
 #include "lib/types.h"
+#include "proc/proc.h"
 
 /* Starts the thread that waits for the terminal's two keys (keys.c). */
 void keys_start(void);
+
+/* Starts the thread that waits for a standstill (standstill.c). */
+void standstill_start(void);
+
+/* Prints each thread of the process, or of all and the kernel's for 0: what it waits for, and where
+ * it is unless it runs (where.c). */
+void print_where_threads_are(pid_t pid);
 
 /* The kernel monitor, until the user leaves it (monitor.c).  Blocks. */
 void monitor_run(void);

@@ -52,6 +52,7 @@ static void main_thread(void *unused)
 #endif
     if (option_present(line, "trace"))
         trace_from_boot(boot_option_number("trace", 0));
+    standstill_start();
 #ifdef DEBUG
     if (option_string(line, "test", value, sizeof value))
         run_tests(value);

@@ -127,19 +127,6 @@ static pid_t parse_pid(const char *text)
     return *text == '\0' && number <= INT32_MAX ? (pid_t)number : 0;
 }
 
-static void trace_one(const struct thread *thread, void *argument)
-{
-    const pid_t *wanted = argument;
-    struct thread_trace trace;
-
-    if (!thread_trace(thread, &trace) || (*wanted != 0 && trace.pid != *wanted))
-        return;
-    KERN_INFO("%s (process %d), CPU %u, %s%s%s\n", trace.name, trace.pid, trace.cpu,
-              info_state_name(trace.state), *trace.wait ? ", waits: " : "", trace.wait);
-    for (unsigned i = 0; i < trace.depth; i++)
-        panic_print_address("    ", trace.addresses[i] - 1);
-}
-
 static enum verdict command_backtrace(const char *argument)
 {
     pid_t wanted = parse_pid(argument);
@@ -147,7 +134,7 @@ static enum verdict command_backtrace(const char *argument)
     if (*argument != '\0' && wanted == 0)
         KERN_INFO("backtrace: %s is not the number of a process\n", argument);
     else
-        thread_for_each(trace_one, &wanted);
+        print_where_threads_are(wanted);
     return GO_ON;
 }
 

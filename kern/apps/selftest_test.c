@@ -65,8 +65,8 @@ KTEST(selftest, panic_after_a_text)
     KERN_PANIC("on purpose");
 }
 
-/* Everybody sleeps: ended by the boot option limit=.
- * Must say: # running selftest.hang\n(?s:.*)STOPPED .*: time limit: not over */
+/* Every thread waits: said at once, with the place.
+ * Must say: waits: what never comes\n(?s:.*)ktest_selftest_hang(?s:.*)STOPPED .*: deadlock: every thread waits */
 KTEST(selftest, hang)
 {
     struct condition never;
@@ -75,6 +75,14 @@ KTEST(selftest, hang)
     spinlock_acquire(&inner);
     for (;;)
         condition_wait_uninterruptible(&never, &inner);
+}
+
+/* Something goes on for ever: ended by the boot option limit=.
+ * Must say: # running selftest.endless\n(?s:.*)STOPPED .*: time limit: not over */
+KTEST(selftest, endless)
+{
+    for (;;)
+        thread_yield();
 }
 
 /* No deadline ever comes.  The time limit must not wait for the clock, too.

@@ -119,6 +119,9 @@ MUST_USE int terminal_getc_in_turn(unsigned turn, char *character);
 /* Waits until that turn is over; E_KILLED.  For programs that may not read in it. */
 MUST_USE int terminal_await_turn(unsigned turn);
 
+/* Does a thread wait for something to be typed, other than one of the three keys? */
+bool terminal_is_awaited(void);
+
 /* Begins a turn. */
 void terminal_next_turn(void);
 

@@ -133,6 +133,15 @@ int terminal_getc(enum terminal_reader reader, char *character)
     return error;
 }
 
+bool terminal_is_awaited(void)
+{
+    spinlock_acquire(&terminal.lock);
+    bool awaited = !list_is_empty(&terminal.nonempty[TERMINAL_PROGRAMS].waiters) ||
+                   !list_is_empty(&terminal.nonempty[TERMINAL_MONITOR].waiters);
+    spinlock_release(&terminal.lock);
+    return awaited;
+}
+
 unsigned terminal_turn(void)
 {
     spinlock_acquire(&terminal.lock);

@@ -2,6 +2,7 @@
 #include "proc/proc_priv.h"
 
 #include "lib/string.h"
+#include "pmm/pmm.h"
 
 /* Locks the parent of the process in this slot, if the slot is in use: process_find() by the id
  * that the process has at the moment. */
@@ -47,6 +48,60 @@ bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol)
     const struct process *process = process_current();
 
     return process->file && elf_find_symbol(process->file, process->file_size, address, symbol);
+}
+
+bool proc_find_symbol_of(pid_t pid, uaddr_t address, struct elf_symbol *symbol)
+{
+    struct process *parent, *process = process_find(pid, &parent);
+
+    if (!process)
+        return false;
+    const void *file = process->file;
+    size_t size = process->file_size;
+    spinlock_release(&parent->lock);
+    return file && elf_find_symbol(file, size, address, symbol);
+}
+
+/* The process is there as long as its parent is locked, and its space until it has left it.  Its
+ * other threads may change what is mapped, so what is read may be of a page that it had. */
+static bool read_word(struct space *space, uaddr_t address, uint32_t *word)
+{
+    paddr_t page;
+    uint32_t perm;
+
+    if (address % sizeof *word != 0 ||
+        space_lookup(space, ROUND_DOWN(address, PAGE_SIZE), &page, &perm))
+        return false;
+    *word = *(const uint32_t *)((const char *)page_pointer(page) + address % PAGE_SIZE);
+    return true;
+}
+
+static unsigned walk_frames(struct space *space, uaddr_t ebp, uaddr_t *addresses, unsigned most)
+{
+    unsigned depth = 0;
+    uaddr_t caller;
+
+    while (depth < most && read_word(space, ebp, &caller) &&
+           read_word(space, ebp + sizeof ebp, &addresses[depth]) && addresses[depth] != 0) {
+        depth++;
+        if (caller <= ebp)
+            break;
+        ebp = caller;
+    }
+    return depth;
+}
+
+unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned most)
+{
+    struct process *parent, *process = process_find(pid, &parent);
+    unsigned depth = 0;
+
+    if (!process)
+        return 0;
+    if (process->state == PROCESS_ALIVE && !process->left)
+        depth = walk_frames(&process->space, ebp, addresses, most);
+    spinlock_release(&parent->lock);
+    return depth;
 }
 
 unsigned proc_count(void)

@@ -164,6 +164,13 @@ uaddr_t proc_pgfault_upcall(void);
 /* The function of the caller's program that `address` lies in, if its file names one. */
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 
+/* The same for any process, which may be gone. */
+bool proc_find_symbol_of(pid_t pid, uaddr_t address, struct elf_symbol *symbol);
+
+/* The return addresses on a stack of the process, from the frame at `ebp` outwards: how many, at
+ * most `most`.  They are what the program's memory says at the moment. */
+unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned most);
+
 /* The terminal's interrupt key is passed on to the process `pid`, a descendant of the caller's;
  * 0: the caller acts on it itself.  E_INVAL_PID.  A process that never calls this is ended by it,
  * and so are all processes that such a one has created. */

@@ -45,6 +45,7 @@ void sched_idle(void)
             big_lock_leave();
         } else {
             stop_tick_if_unneeded(queue);
+            __atomic_store_n(&queue->halts, queue->halts + 1, __ATOMIC_RELEASE);
             big_lock_leave();
             sti_hlt();
         }

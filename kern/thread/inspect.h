@@ -20,7 +20,8 @@ struct thread_trace {
     unsigned  cpu;
     unsigned  depth;                    /* 0: it runs */
     uintptr_t addresses[THREAD_TRACE_DEPTH];    /* return addresses, the innermost first */
-    char      name[INFO_NAME_MAX], wait[INFO_NAME_MAX];
+    uaddr_t   user_eip, user_ebp;       /* where it goes back to in its program; 0: it has none */
+    char      name[INFO_NAME_MAX], wait[32];
 };
 
 /* For visit() of thread_for_each(), at any time; false: the thread is gone. */

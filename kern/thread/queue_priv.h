@@ -18,6 +18,7 @@ struct ready_queue {
     struct thread  *migrant;            /* [c] switched away from; must not run here any more */
     bool            idling;             /* [a] halted, or about to be, with nothing to run */
     bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
+    uint32_t        halts;              /* [a] times that the idle thread found nothing to do */
     unsigned        slice_ms;           /* [c] since the last switch */
     uint64_t        last_switch;        /* [r] time stamp */
     uint64_t        online_since;       /* [I] time stamp */

@@ -80,7 +80,12 @@ void timeouts_expire(void)
  * date when another CPU removes the last one, and costs a look or a tick. */
 bool timeouts_are_set(void)
 {
-    const struct timeouts *timeouts = &timeouts_of[get_pcpu_idx()];
+    return timeouts_are_set_on(get_pcpu_idx());
+}
+
+bool timeouts_are_set_on(unsigned cpu)
+{
+    const struct timeouts *timeouts = &timeouts_of[cpu];
 
     return __atomic_load_n(&timeouts->threads.head.next, __ATOMIC_RELAXED) !=
            &timeouts->threads.head;

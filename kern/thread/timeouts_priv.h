@@ -8,3 +8,4 @@ void timeout_set(struct thread *thread, uint64_t deadline);     /* monitor's loc
 void timeout_clear(struct thread *thread);      /* after it, the deadline wakes no more */
 void timeouts_expire(void);                     /* timer interrupt: this CPU's */
 bool timeouts_are_set(void);                    /* on this CPU; interrupts off */
+bool timeouts_are_set_on(unsigned cpu);         /* out of date at once */

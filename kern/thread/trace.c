@@ -25,6 +25,11 @@ static unsigned walk_stack(const struct thread *thread, uintptr_t addresses[THRE
     return depth;
 }
 
+static const struct trapframe *user_frame_of(const struct thread *thread)
+{
+    return (const struct trapframe *)thread - 1;
+}
+
 /* The home's lock keeps a thread that does not run from running, so its stack stands still.  A
  * slot that became free, or another thread's, meanwhile is still readable memory. */
 HANDS_OVER
@@ -41,6 +46,8 @@ bool thread_trace(const struct thread *thread, struct thread_trace *trace)
         trace->pid = env ? env->id : 0;
         trace->cpu = thread->home;
         trace->depth = runs ? 0 : walk_stack(thread, trace->addresses);
+        trace->user_eip = env && !runs ? user_frame_of(thread)->eip : 0;
+        trace->user_ebp = env && !runs ? user_frame_of(thread)->regs.ebp : 0;
         strlcpy(trace->name, thread->name, sizeof trace->name);
         strlcpy(trace->wait, reason ? reason : "", sizeof trace->wait);
     }

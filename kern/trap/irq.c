@@ -12,6 +12,7 @@
 #include "lib/assert.h"
 #include "thread/inspect.h"
 #include "thread/sched.h"
+#include "thread/standstill.h"
 #include "vmm/tlb.h"
 
 enum { SILENCE_MS = 1000, WATCHDOG_MIN = 2, WATCHDOG_MAX = 30 };
@@ -103,6 +104,7 @@ void timer_intr_handler(void)
         output_tick();
         if (poll_console)
             console_intr_handler();
+        standstill_tick(terminal_is_awaited);
     }
     sched_update();
 }
