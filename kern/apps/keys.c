@@ -11,16 +11,20 @@
 
 /* What the key ends says no more, so that is said here; and what was typed before the key is
  * forgotten before a shell that waits for the job reads on. */
-static void announce_end(void)
+static bool announce_end(void)
 {
-    terminal_forget_interrupt();
-    KERN_INFO("^C\n");
+    bool ends = terminal_forget_interrupt();
+
+    if (ends)
+        KERN_INFO("^C\n");
+    return ends;
 }
 
-static void announce_quit(void)
+static bool announce_quit(void)
 {
     terminal_forget_typed();
     KERN_INFO("^\\\n");
+    return true;
 }
 
 static void keys_thread(void *unused)

@@ -135,8 +135,12 @@ enum terminal_key terminal_await_key(void);
 /* As if the kernel monitor's key had been typed. */
 void terminal_want_monitor(void);
 
-/* The kernel has acted on the interrupt key: drops it and what was typed before it and not read. */
-void terminal_forget_interrupt(void);
+/* The kernel is about to act on the interrupt key: drops it and what was typed before it and not
+ * read.  False if a program has taken it meanwhile: then it is not for those that it starts. */
+MUST_USE bool terminal_forget_interrupt(void);
+
+/* A program that acts on the interrupt key itself has read it. */
+void terminal_take_interrupt(void);
 
 /* The kernel has acted on the quit key: drops what was typed and not read. */
 void terminal_forget_typed(void);

@@ -36,6 +36,7 @@ static struct {
     bool             interrupted;       /* [t] the interrupt key was typed, */
     bool             quit_wanted;       /* [t] the one that no program can refuse, */
     bool             monitor_wanted;    /* [t] the kernel monitor's, not acted on yet */
+    bool             acting;            /* [t] on the interrupt key, and no program has taken it */
     struct typed     typed[TERMINAL_READERS];       /* [t] */
     enum terminal_reader active;        /* [t] who gets what is typed */
     unsigned         dropped;           /* [t] */
@@ -212,6 +213,7 @@ enum terminal_key terminal_await_key(void)
         key = TERMINAL_KEY_QUIT;
     } else if (terminal.interrupted) {
         terminal.interrupted = false;
+        terminal.acting = true;
         key = TERMINAL_KEY_INTERRUPT;
     } else {
         terminal.monitor_wanted = false;
@@ -240,13 +242,24 @@ static unsigned up_to_interrupt(struct typed *typed)
 }
 
 /* What was typed after the key stays. */
-void terminal_forget_interrupt(void)
+bool terminal_forget_interrupt(void)
 {
     spinlock_acquire(&terminal.lock);
+    bool acting = terminal.acting;
     struct typed *typed = typed_for(TERMINAL_PROGRAMS);
-    for (unsigned left = up_to_interrupt(typed); left > 0; left--)
+    for (unsigned left = acting ? up_to_interrupt(typed) : 0; left > 0; left--)
         take_typed(typed);
     pace_sender();
+    spinlock_release(&terminal.lock);
+    return acting;
+}
+
+/* The next one may have been typed already. */
+void terminal_take_interrupt(void)
+{
+    spinlock_acquire(&terminal.lock);
+    terminal.acting = false;
+    terminal.interrupted = up_to_interrupt(typed_for(TERMINAL_PROGRAMS)) > 0;
     spinlock_release(&terminal.lock);
 }
 

@@ -147,7 +147,7 @@ KTEST(ipc, terminal_pace_keys)
     EXPECT(!sender_may_send());
     terminal_input(TERMINAL_INTERRUPT_KEY);
     expect_key(TERMINAL_KEY_INTERRUPT);
-    terminal_forget_interrupt();
+    EXPECT(terminal_forget_interrupt());
     EXPECT(sender_may_send());
     EXPECT(!terminal_try_getc(&character));
 }
@@ -166,12 +166,30 @@ KTEST(ipc, terminal_interrupt_key)
     expect_key(TERMINAL_KEY_INTERRUPT);
     terminal_renew_interrupt();
     expect_key(TERMINAL_KEY_INTERRUPT);
-    terminal_forget_interrupt();
-    terminal_forget_interrupt();
+    EXPECT(terminal_forget_interrupt());
+    EXPECT(terminal_forget_interrupt());
     terminal_renew_interrupt();
     EXPECT(terminal_try_getc(&character));
     EXPECT_EQ(character, 'b');
     EXPECT(!terminal_try_getc(&character));
+}
+
+/* A program that acts on the key itself may read it before the kernel acts on it, or even while it
+ * does; then the kernel does not.  Another one typed after that is another one. */
+KTEST(ipc, terminal_interrupt_taken)
+{
+    char character = 0;
+
+    terminal_input(TERMINAL_INTERRUPT_KEY);
+    terminal_input(TERMINAL_INTERRUPT_KEY);
+    EXPECT(terminal_try_getc(&character));
+    terminal_take_interrupt();
+    expect_key(TERMINAL_KEY_INTERRUPT);
+    EXPECT(terminal_try_getc(&character));
+    terminal_take_interrupt();
+    EXPECT(!terminal_forget_interrupt());
+    terminal_input(TERMINAL_MONITOR_KEY);
+    expect_key(TERMINAL_KEY_MONITOR);
 }
 
 /* The kernel monitor's key is not read by programs; from its begin to its end the kernel monitor

@@ -113,6 +113,11 @@ bool proc_has_terminal(void)
            (it.job != 0 ? it.job == self->job : it.process == self->id);
 }
 
+bool proc_acts_on_interrupt(void)
+{
+    return __atomic_load_n(&process_current()->foreground, __ATOMIC_RELAXED) == 0;
+}
+
 bool job_is_ending(const struct process *child)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -135,21 +140,21 @@ static void end_members(void)
     }
 }
 
-bool proc_interrupt(void (*announce)(void))
+bool proc_interrupt(bool (*announce)(void))
 {
     struct foreground it;
 
     if (!find_foreground(&it) || it.job == 0)
         return false;
-    if (announce)
-        announce();
+    if (announce && !announce())
+        return false;
     __atomic_store_n(&ending_job, it.job, __ATOMIC_SEQ_CST);
     end_members();
     __atomic_store_n(&ending_job, 0, __ATOMIC_RELEASE);
     return true;
 }
 
-bool proc_quit(void (*announce)(void))
+bool proc_quit(bool (*announce)(void))
 {
     struct answer answer = { .foreground = first_in_foreground(), .is_shell = true };
 
@@ -157,8 +162,8 @@ bool proc_quit(void (*announce)(void))
         if (answer.foreground == 0 || answer.foreground == FOREGROUND_NONE ||
             !ask_process(answer.foreground, &answer))
             return false;
-    if (announce)
-        announce();
+    if (announce && !announce())
+        return false;
     __atomic_store_n(&ending_outer_job, answer.outer_job, __ATOMIC_SEQ_CST);
     end_members();
     __atomic_store_n(&ending_outer_job, 0, __ATOMIC_RELEASE);

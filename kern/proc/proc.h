@@ -179,14 +179,17 @@ MUST_USE int proc_set_foreground(pid_t pid);
 /* May the caller read what is typed?  If it is in the foreground, or no process ever was. */
 bool proc_has_terminal(void);
 
-/* The interrupt key was typed: calls announce(), if there is one, and ends the job in the
- * foreground.  False if there is none, but a program that acts on the key itself.  One caller at a
- * time, for both. */
-bool proc_interrupt(void (*announce)(void));
+/* Does the caller's program act on the interrupt key itself? */
+bool proc_acts_on_interrupt(void);
+
+/* The interrupt key was typed: asks announce(), if there is one, and ends the job in the
+ * foreground.  False if there is none, but a program that acts on the key itself; or announce()
+ * said so.  One caller at a time, for both. */
+bool proc_interrupt(bool (*announce)(void));
 
 /* The quit key was typed: ends what the shell has put into the foreground, with all that comes
- * from it, whatever it says, and calls announce() before.  False if that is the shell itself. */
-bool proc_quit(void (*announce)(void));
+ * from it, whatever it says, and asks announce() before.  False if that is the shell itself. */
+bool proc_quit(bool (*announce)(void));
 
 /* Lets the process `pid`, the caller's own or a descendant, run on those CPUs only,
  * with all its threads: E_INVAL_PID: none of these; E_INVAL_CPU: none of the CPUs runs.

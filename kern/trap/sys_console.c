@@ -27,11 +27,21 @@ int sys_puts(struct trapframe *frame)
     return error;
 }
 
+/* The kernel does not act on a key that a program has taken for itself: it would end what the
+ * program starts next. */
+static void note_interrupt(char character)
+{
+    if (character == TERMINAL_INTERRUPT_KEY && proc_acts_on_interrupt())
+        terminal_take_interrupt();
+}
+
 int sys_cgetc(struct trapframe *frame)
 {
     char character;
     bool found = proc_has_terminal() && terminal_try_getc(&character);
 
+    if (found)
+        note_interrupt(character);
     sysret(frame, 0, found ? (uint8_t)character : 0);
     return 0;
 }
@@ -54,7 +64,9 @@ int sys_getc(struct trapframe *frame)
                 error = E_CHANGED;
         }
     } while (error == E_CHANGED);
-    if (!error)
+    if (!error) {
+        note_interrupt(character);
         sysret(frame, 0, (uint8_t)character);
+    }
     return error;
 }
