@@ -19,7 +19,8 @@ static void check_options(const char *command_line)
 {
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
-        "run", "test", "seed", "log", "limit", "lock", "edges", "trace",
+        "run", "test", "seed", "log", "limit", "lock", "edges",
+        "sections", "trace",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -59,6 +60,8 @@ static void main_thread(void *unused)
 #else
     if (option_present(line, "edges"))
         boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
+    if (option_present(line, "sections"))
+        boot_option_refuse("this kernel does not measure sections (make DEBUG=1)", "sections");
 #endif
     if (option_present(line, "test"))
         boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");

@@ -32,12 +32,14 @@ static void audit_before(void)
 {
     audit_print();
     audit_begin();
+    sections_begin();
 }
 
 static void audit_after(void)
 {
-    bool ok = audit_program();
+    bool ok = sections_are_short();
 
+    ok &= audit_program();
     lock_edges_print();
     if (!ok)
         machine_exit(EXIT_FAIL);
