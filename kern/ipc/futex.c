@@ -19,7 +19,11 @@
  * timed out or found the word changed.  If it was killed, it wakes another one instead.
  *
  * No waker looks at a waiter that is gone: it lies on its thread's stack and leaves under the locks
- * of both lists, and wakers use it only under one of them.  SUBTLE: listed-twice */
+ * of both lists, and wakers use it only under one of them.  SUBTLE: listed-twice
+ *
+ * No waker holds a list for long.  It looks at a few listings, and releases the list; where it goes
+ * on, and where the list ended when it began, it keeps by two listings of its own.  So it comes
+ * to an end, however many new waiters come. */
 #include "ipc/ipc.h"
 
 #include "lib/assert.h"
@@ -41,7 +45,7 @@ struct futex_name {
 struct listing {
     struct list_node     node;          /* [l] */
     struct futex_name    name;          /* [I] */
-    struct futex_waiter *waiter;        /* [I] */
+    struct futex_waiter *waiter;        /* [I] NULL: a waker's own */
 };
 
 /* [w] lock  [I] constant while listed */
@@ -136,25 +140,74 @@ static bool is_current(const struct listing *listing)
             is_same(&frame, &listing->name));
 }
 
+static bool is_meant(const struct listing *listing, const struct futex_name *name)
+{
+    return listing->waiter && is_same(&listing->name, name) && is_current(listing);
+}
+
+enum { LOOK_AT = 4 };                   /* listings, before a waker releases the list */
+
+/* What a waker wakes, and how far it is.  [l] the lock of its list */
+struct walk {
+    const struct futex_name *name;
+    uint32_t                 count;     /* at most so many */
+    uint32_t                 woken;
+    struct listing           here, end; /* [l] its own listings, while it has released the list */
+};
+
+/* From `node` on.  The node at which to go on, or NULL: there is no more to do. */
+static struct list_node *wake_some(struct list *listings, struct list_node *node,
+                                   struct walk *walk)
+{
+    struct list_node *next;
+
+    for (unsigned seen = 0; node && seen < LOOK_AT; seen++, node = next) {
+        struct listing *listing = LIST_ENTRY(node, struct listing, node);
+        if (listing == &walk->end || walk->woken == walk->count)
+            return NULL;
+        next = list_next(listings, node);
+        if (is_meant(listing, walk->name)) {
+            list_remove(node);
+            walk->woken += wake_waiter(listing->waiter);
+        }
+    }
+    return node;
+}
+
+/* Lets others have the list, which has more than a few listings, and finds its place again. */
+HANDS_OVER
+static struct list_node *pause_walk(struct futex_list *list, struct list_node *node,
+                                    struct walk *walk)
+{
+    struct listing *here = &walk->here;
+
+    if (!list_is_linked(&walk->end.node))
+        list_append(&list->listings, &walk->end.node);
+    list_link(node->prev, &here->node, node);
+    spinlock_release(&list->lock);
+    spinlock_acquire(&list->lock);
+    node = here->node.next;             /* at the latest the walk's end */
+    list_remove(&here->node);
+    return node;
+}
+
 /* Wakes up to `count` waiters that are listed under the name; returns how many. */
+HANDS_OVER
 static uint32_t wake_listed(const struct futex_name *name, uint32_t count)
 {
     struct futex_list *list = list_of(name);
-    struct list_node *next;
-    uint32_t woken = 0;
+    struct walk walk = { .name = name, .count = count };
 
     spinlock_acquire(&list->lock);
-    for (struct list_node *node = list_first(&list->listings); node && woken < count;
-         node = next) {
-        struct listing *listing = LIST_ENTRY(node, struct listing, node);
-        next = list_next(&list->listings, node);
-        if (!is_same(&listing->name, name) || !is_current(listing))
-            continue;
-        list_remove(node);
-        woken += wake_waiter(listing->waiter);
+    struct list_node *node = wake_some(&list->listings, list_first(&list->listings), &walk);
+    while (node) {
+        node = pause_walk(list, node, &walk);
+        node = wake_some(&list->listings, node, &walk);
     }
+    if (list_is_linked(&walk.end.node))
+        list_remove(&walk.end.node);
     spinlock_release(&list->lock);
-    return woken;
+    return walk.woken;
 }
 
 static uint32_t wake_both(const struct futex_name *place, const struct futex_name *frame,
@@ -261,7 +314,7 @@ void futex_check(void)
         spinlock_acquire(&lists[i].lock);
         LIST_FOR_EACH(node, &lists[i].listings) {
             const struct listing *listing = LIST_ENTRY(node, struct listing, node);
-            KERN_ASSERT(list_of(&listing->name) == &lists[i]);
+            KERN_ASSERT(listing->waiter && list_of(&listing->name) == &lists[i]);
             KERN_ASSERT(listing == &listing->waiter->by_place ||
                         listing == &listing->waiter->by_frame);
         }
