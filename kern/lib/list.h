@@ -104,14 +104,15 @@ static inline struct list_node *list_pop_first(struct list *list)
     return node;
 }
 
-/* All nodes of `from` go to `to`, which is empty, in their order. */
-static inline void list_take_all(struct list *to, struct list *from)
+/* All nodes of `from` go to the end of `to`, in their order. */
+static inline void list_append_all(struct list *to, struct list *from)
 {
-    KERN_ASSERT(list_is_empty(to));
     if (list_is_empty(from))
         return;
-    to->head = from->head;
-    to->head.next->prev = to->head.prev->next = &to->head;
+    from->head.next->prev = to->head.prev;
+    to->head.prev->next = from->head.next;
+    from->head.prev->next = &to->head;
+    to->head.prev = from->head.prev;
     list_init(from);
 }
 

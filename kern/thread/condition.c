@@ -1,4 +1,10 @@
-/* Condition variables, on sched_block() and sched_ready().  SUBTLE: wakers-race */
+/* Condition variables, on sched_block() and sched_ready().
+ *
+ * A broadcast takes the same time for any number of waiters: it calls all, wakes the first, and
+ * each one that comes back wakes two more of those called.  None is forgotten: as long as some are
+ * called, at least one that was woken is on its way to the monitor's lock, and with that held it
+ * wakes the next before it does anything else, even if it was killed.  Threads that wait from then
+ * on are not among those called.  SUBTLE: wakers-race */
 #include "thread/condition.h"
 
 #include "abi/error.h"
@@ -9,7 +15,24 @@
 void condition_init(struct condition *condition, const char *name)
 {
     list_init(&condition->waiters);
+    list_init(&condition->called);
     condition->name = name;
+}
+
+static void wake_first(struct list *waiters)
+{
+    struct list_node *node = list_pop_first(waiters);
+
+    if (node)
+        sched_ready(LIST_ENTRY(node, struct thread, wait_node));
+}
+
+static void wake_called(struct condition *condition)
+{
+    enum { AT_ONCE = 2 };
+
+    for (unsigned i = 0; i < AT_ONCE && !list_is_empty(&condition->called); i++)
+        wake_first(&condition->called);
 }
 
 /* Waits and takes itself off the list if no signal did.  True if a signal did. */
@@ -24,6 +47,7 @@ static bool wait_for_signal(struct condition *condition, struct spinlock *lock, 
     list_append(&condition->waiters, &thread->wait_node);
     sched_block(lock, kind);
     spinlock_acquire(lock);
+    wake_called(condition);
     thread->wait_reason = NULL;
     if (!list_is_linked(&thread->wait_node))
         return true;
@@ -69,13 +93,13 @@ void condition_signal(struct condition *condition, struct spinlock *lock)
 {
     KERN_ASSERT(spinlock_holding(lock));
     sched_point(POINT_CONDITION);
-    struct list_node *node = list_pop_first(&condition->waiters);
-    if (node)
-        sched_ready(LIST_ENTRY(node, struct thread, wait_node));
+    wake_first(&condition->waiters);
 }
 
 void condition_broadcast(struct condition *condition, struct spinlock *lock)
 {
-    while (!list_is_empty(&condition->waiters))
-        condition_signal(condition, lock);
+    KERN_ASSERT(spinlock_holding(lock));
+    sched_point(POINT_CONDITION);
+    list_append_all(&condition->called, &condition->waiters);
+    wake_first(&condition->called);
 }

@@ -10,11 +10,13 @@
 /* [m] the monitor's lock  [I] set before others see it */
 struct condition {
     struct list waiters;                /* [m] */
+    struct list called;                 /* [m] by a broadcast, and still to be woken */
     const char *name;                   /* [I] the wait reason in reports */
 };
 
 #define CONDITION_INITIALIZER(condition, condition_name)                                \
-    { .waiters = LIST_INITIALIZER((condition).waiters), .name = (condition_name) }
+    { .waiters = LIST_INITIALIZER((condition).waiters),                                 \
+      .called = LIST_INITIALIZER((condition).called), .name = (condition_name) }
 
 void condition_init(struct condition *condition, const char *name);
 
@@ -33,7 +35,7 @@ MUST_USE int condition_wait_until(struct condition *condition, struct spinlock *
 void condition_wait_uninterruptible(struct condition *condition, struct spinlock *lock)
     NEEDS(*lock);
 
-/* Wakes the longest waiter, if there is one; all of them.  Do not block; callable from
- * interrupt handlers. */
+/* Wakes the longest waiter, if there is one; all of them, one after the other.  Do not block, and
+ * take the same time for any number of waiters; callable from interrupt handlers. */
 void condition_signal(struct condition *condition, struct spinlock *lock) NEEDS(*lock);
 void condition_broadcast(struct condition *condition, struct spinlock *lock) NEEDS(*lock);

@@ -119,11 +119,46 @@ KTEST(thread, broadcast_wakes_all)
     spinlock_acquire(&counter.lock);
     counter.value = 6;
     condition_broadcast(&counter.positive, &counter.lock);
+    EXPECT_EQ(list_length(&counter.positive.called), 5);        /* woken by one another */
     spinlock_release(&counter.lock);
     for (unsigned i = 0; i < 6; i++)
         thread_join(threads[i]);
     EXPECT_EQ(counter.taken, 6);
     EXPECT_EQ(counter.value, 0);
+}
+
+static size_t count_listed(struct counter *counter, const struct list *list)
+{
+    spinlock_acquire(&counter->lock);
+    size_t length = list_length(list);
+    spinlock_release(&counter->lock);
+    return length;
+}
+
+/* They find nothing, and wait again: then none is called any more. */
+KTEST(thread, broadcast_calls_nobody_twice)
+{
+    struct counter counter;
+    struct taker takers[6];
+    struct thread *threads[6];
+
+    counter_init(&counter);
+    for (unsigned i = 0; i < 6; i++) {
+        takers[i] = (struct taker){ &counter, i, 0 };
+        threads[i] = test_spawn(test_cpu(i), take_one, &takers[i]);
+    }
+    wait_until_waiting(&counter, 6);
+    spinlock_acquire(&counter.lock);
+    condition_broadcast(&counter.positive, &counter.lock);
+    condition_broadcast(&counter.positive, &counter.lock);
+    spinlock_release(&counter.lock);
+    while (count_listed(&counter, &counter.positive.waiters) < 6)
+        thread_yield();
+    EXPECT_EQ(count_listed(&counter, &counter.positive.called), 0);
+    for (unsigned i = 0; i < 6; i++)
+        put_one(&counter);
+    for (unsigned i = 0; i < 6; i++)
+        thread_join(threads[i]);
 }
 
 KTEST(thread, wait_times_out)

@@ -58,7 +58,7 @@ static struct thread *pass_lead(struct turns *turns, struct thread *leader)
     *link = leader->next_leader;
     leader->next_leader = NULL;
     if (next) {
-        list_take_all(&next->behind, &leader->behind);
+        list_append_all(&next->behind, &leader->behind);
         next->round = leader->round;
         next->next_leader = *link;
         *link = next;
