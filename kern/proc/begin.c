@@ -134,8 +134,9 @@ pid_t process_publish(struct process *child, struct thread *thread)
     trace_note(TRACE_PROCESS, (uintptr_t)pid, (uintptr_t)parent->id);
     job_join(child, parent);
     add_child(parent, child);
-    if (must_end(child, parent))        /* before it runs, and starts others */
-        thread_group_end(&child->group, STATUS_KILLED);
+    bool more = must_end(child, parent) &&      /* before it runs, and starts others */
+                thread_group_end(&child->group, STATUS_KILLED);
+    KERN_ASSERT(!more);                 /* it has one thread */
     if (thread)
         thread_start(thread);
     spinlock_release(&parent->lock);

@@ -2,18 +2,26 @@
  * registers and its page-fault handler, say where it runs.
  *
  * The lock of the target's parent is held meanwhile: so it is not freed (exit.c).  A zombie's
- * threads have been ended already, and there are none that could run anywhere. */
+ * threads have been ended already, and there are none that could run anywhere.
+ *
+ * A process may have thousands of threads.  So an order reaches a few of them (thread/group.c);
+ * then the parent is released, and the process is looked for anew.  If it is gone, so are its
+ * threads. */
 #include "proc/proc_priv.h"
 
 HANDS_OVER
 int proc_kill(pid_t pid)
 {
     struct process *parent, *victim = process_lock_target(pid, &parent);
+    bool more = true;
 
     if (!victim)
         return E_INVAL_PID;
-    thread_group_end(&victim->group, STATUS_KILLED);
-    spinlock_release(&parent->lock);
+    while (victim && more) {
+        more = thread_group_end(&victim->group, STATUS_KILLED);
+        spinlock_release(&parent->lock);
+        victim = more ? process_lock_target(pid, &parent) : NULL;
+    }
     return 0;
 }
 
@@ -25,6 +33,22 @@ static int release_target(struct process *parent, int error)
     return error == E_KILLED ? E_INVAL_PID : error;
 }
 
+/* The same after an order: tells the threads that it has not reached. */
+HANDS_OVER
+static int finish_order(struct process *process, struct process *parent, int error)
+{
+    uint32_t order = thread_group_last_order(&process->group);
+    bool more = !error && !thread_group_is_told(&process->group);
+    pid_t pid = process->id;
+
+    error = release_target(parent, error);
+    while (more && (process = process_lock_target(pid, &parent))) {
+        more = thread_group_tell(&process->group, order);
+        spinlock_release(&parent->lock);
+    }
+    return error;
+}
+
 int proc_set_running(pid_t pid, enum proc_running running)
 {
     struct process *parent, *process = process_lock_target(pid, &parent);
@@ -33,8 +57,9 @@ int proc_set_running(pid_t pid, enum proc_running running)
         return E_INVAL_PID;
     if (process->state == PROCESS_ALIVE && !process->left)
         space_check_tables(&process->space);    /* a fork lets its child go by this call */
-    return release_target(parent, running == PROC_RESUME ? thread_group_resume(&process->group)
-                                                 : thread_group_stop(&process->group));
+    int error = running == PROC_RESUME ? thread_group_resume(&process->group)
+                                       : thread_group_stop(&process->group);
+    return finish_order(process, parent, error);
 }
 
 int proc_set_frame(pid_t pid, const struct trapframe *frame)
@@ -58,16 +83,13 @@ int proc_set_pgfault_upcall(pid_t pid, uaddr_t upcall)
     return release_target(parent, 0);
 }
 
-HANDS_OVER
 int proc_set_affinity(pid_t pid, cpu_mask affinity)
 {
     struct process *parent, *process = process_lock_target(pid, &parent);
 
     if (!process)
         return E_INVAL_PID;
-    int error = thread_group_set_affinity(&process->group, affinity);
-    spinlock_release(&parent->lock);
-    return error;
+    return finish_order(process, parent, thread_group_set_affinity(&process->group, affinity));
 }
 
 HANDS_OVER

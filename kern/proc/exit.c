@@ -102,7 +102,8 @@ static bool has_children(struct process *process)
     return has;
 }
 
-/* The first child of `process` becomes a child of its parent, and an orphan.  Both are locked,
+/* The first child of `process` becomes a child of its parent, and an orphan; if it was stopped, it
+ * ends.  But nothing happens before all its threads are told of that.  Both are locked,
  * and lineage.  Returns it if it is left to the caller to have it freed, else NULL. */
 static struct process *hand_up_first(struct process *process, struct process *parent)
 {
@@ -112,6 +113,8 @@ static struct process *hand_up_first(struct process *process, struct process *pa
     struct process *child = LIST_ENTRY(list_first(&process->children), struct process, sibling);
     bool was_zombie = child->state == PROCESS_ZOMBIE;
 
+    if (thread_group_end_stopped(&child->group, STATUS_KILLED))
+        return NULL;
     if (was_zombie) {
         list_remove(&child->exited);
         child->state = PROCESS_REAPED;
@@ -119,7 +122,6 @@ static struct process *hand_up_first(struct process *process, struct process *pa
     if (!child->orphan && (was_zombie || child->state == PROCESS_ALIVE))
         process->child_count--;
     child->orphan = true;
-    thread_group_end_stopped(&child->group, STATUS_KILLED);
     list_remove(&child->sibling);
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
@@ -127,7 +129,7 @@ static struct process *hand_up_first(struct process *process, struct process *pa
     return was_zombie ? child : NULL;
 }
 
-/* One child at a time, so that no lock is held for long. */
+/* One child at a time, and a few of its threads, so that no lock is held for long. */
 HANDS_OVER
 static void hand_up_children(struct process *process)
 {
@@ -210,7 +212,8 @@ void proc_exit(uint32_t status)
     struct process *process = process_current();
 
     KERN_ASSERT(process != ROOT_PROCESS);
-    thread_group_end(&process->group, status);
+    while (thread_group_end(&process->group, status))
+        continue;
     proc_exit_thread();
 }
 

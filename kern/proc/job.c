@@ -125,18 +125,25 @@ bool job_is_ending(const struct process *child)
            child->outer_job == __atomic_load_n(&ending_outer_job, __ATOMIC_RELAXED);
 }
 
-/* Those for whom job_is_ending(). */
+/* Ends the process if job_is_ending().  True if some of its threads are still to be told. */
 HANDS_OVER
+static bool end_member(pid_t pid)
+{
+    struct process *parent, *process = process_find(pid, &parent);
+
+    if (!process)
+        return false;
+    bool more = job_is_ending(process) && thread_group_end(&process->group, STATUS_KILLED);
+    spinlock_release(&parent->lock);
+    return more;
+}
+
 static void end_members(void)
 {
     for (unsigned slot = 1; slot < process_slots_used(); slot++) {
         pid_t pid = __atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED);
-        struct process *parent, *process = process_find(pid, &parent);
-        if (!process)
+        while (end_member(pid))
             continue;
-        if (job_is_ending(process))
-            thread_group_end(&process->group, STATUS_KILLED);
-        spinlock_release(&parent->lock);
     }
 }
 

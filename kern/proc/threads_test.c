@@ -172,6 +172,17 @@ KTEST(proc, thread_create_errors)
     test_wait(pid, STATUS_KILLED);
 }
 
+/* Gives that order, and tells all members of it. */
+static int order_group(struct thread_group *group, int (*order)(struct thread_group *))
+{
+    int error = order(group);
+    uint32_t number = thread_group_last_order(group);
+
+    while (thread_group_tell(group, number))
+        continue;
+    return error;
+}
+
 /* Stopped processes use no CPU, and go on where they were. */
 KTEST(proc, stop_and_resume)
 {
@@ -185,15 +196,15 @@ KTEST(proc, stop_and_resume)
 
         AWAIT(group->numbers == members);
         for (unsigned round = 0; round < 10; round++) {
-            EXPECT_EQ(thread_group_stop(group), 0);
-            EXPECT_EQ(thread_group_stop(group), 0);
+            EXPECT_EQ(order_group(group, thread_group_stop), 0);
+            EXPECT_EQ(order_group(group, thread_group_stop), 0);
             AWAIT(group->parked == members);
-            EXPECT_EQ(thread_group_resume(group), 0);
-            EXPECT_EQ(thread_group_resume(group), 0);
+            EXPECT_EQ(order_group(group, thread_group_resume), 0);
+            EXPECT_EQ(order_group(group, thread_group_resume), 0);
             AWAIT(group->parked == 0);
         }
         if (i % 2)
-            EXPECT_EQ(thread_group_stop(group), 0);
+            EXPECT_EQ(order_group(group, thread_group_stop), 0);
         EXPECT_EQ(proc_kill(pid), 0);
         test_wait(pid, STATUS_KILLED);
     }
@@ -218,13 +229,13 @@ static void group_storm(unsigned index, void *unused)
         uint32_t status;
 
         if (random_below(&random, 2)) {
-            int error = thread_group_stop(group);
+            int error = order_group(group, thread_group_stop);
             EXPECT(error == 0 || error == E_KILLED);
         }
         for (unsigned i = random_below(&random, 4); i > 0; i--)
             thread_yield();
         if (random_below(&random, 2)) {
-            int error = thread_group_resume(group);
+            int error = order_group(group, thread_group_resume);
             EXPECT(error == 0 || error == E_KILLED);
         }
         test_try_kill(pid);

@@ -1,18 +1,28 @@
 /* Thread groups: the threads of one process, which end together.
  *
+ * An order, that is the end, a stop, a resume or another affinity, takes the same time for any
+ * number of members.  It changes the group's state, and a few members are told at once.  The rest
+ * is told by whoever gave the order, a few at a time, with no lock held in between.  `untold` is
+ * the first member that the last order has not reached; a member that leaves hands this place to
+ * the next.  To tell a member is to make its own state that of the group; so one that is told
+ * twice, or hears of two orders at once, is right in any case.  Who finds that another order was
+ * given meanwhile leaves the telling to the giver of that one.
+ *
  * The end forgets no member.  A member joins under the group's lock and only if the group is not
- * ending; the end marks it as ending under the same lock and kills every member on the list.  So a
- * thread that joins is either on the list in time, or is refused.  And no member on the list can be
- * freed, since a member takes itself off the list before it exits.
+ * ending; the end marks it as ending under the same lock.  So a thread that joins is either on the
+ * list in time, or is refused.  No other order follows, so who ends the group tells all who are on
+ * the list.  And no member on the list can be freed, since a member takes itself off the list
+ * before it exits.
  *
  * No member is freed too early.  A member's stack goes back by member_departed(), which the next
  * thread on its CPU calls after the switch away is complete.  `count` falls after that; so once
  * thread_group_await() returns, no stack and no charge of the group is left, and no thread looks at
  * the group any more (a spinlock is not touched after the store that frees it).
  *
- * No member in user mode misses a stop.  thread_group_stop() marks the group and then each member,
+ * No member in user mode misses a stop.  The stop marks the group and then each member,
  * and interrupts those that run.  A member looks at its mark with interrupts off before it goes to
- * user mode: either it sees it, or it is interrupted there and comes by again.
+ * user mode: either it sees it, or it is interrupted there and comes by again.  When the group
+ * goes on, a member that has stopped takes its mark off itself: it need not be told.
  * SUBTLE: stack-of-exited */
 #include "thread/group.h"
 
@@ -21,6 +31,8 @@
 #include "thread/affinity.h"
 #include "thread/stop_priv.h"
 #include "vmm/space.h"
+
+enum { TELL_AT_ONCE = 4 };              /* members, with the lock held */
 
 static const struct lock_class group_class = LOCK_CLASS("thread.group", 5);
 
@@ -37,6 +49,8 @@ void thread_group_renew(struct thread_group *group)
     KERN_ASSERT(list_is_empty(&group->live) && group->count == 0 && group->parked == 0);
     group->live_count = 0;
     group->numbers = 0;
+    group->untold = NULL;
+    group->orders = 0;
     group->ending = false;
     group->status = 0;
     group->buffers = 0;
@@ -51,14 +65,70 @@ static struct thread *member_by_node(struct list_node *node)
     return LIST_ENTRY(node, struct thread, member_node);
 }
 
+static struct thread *first_member(struct thread_group *group)
+{
+    struct list_node *first = list_first(&group->live);
+
+    return first ? member_by_node(first) : NULL;
+}
+
+static struct thread *next_member(struct thread_group *group, struct thread *thread)
+{
+    struct list_node *next = list_next(&group->live, &thread->member_node);
+
+    return next ? member_by_node(next) : NULL;
+}
+
 /* All members have one affinity: a new one may have been made before it was changed. */
 static void share_affinity(struct thread_group *group, struct thread *thread)
 {
-    struct list_node *first = list_first(&group->live);
-    int error = first ? affinity_set(thread, member_by_node(first)->affinity) : 0;
+    int error = thread->affinity == group->affinity ? 0 : affinity_set(thread, group->affinity);
 
     KERN_ASSERT(!error);                /* CPUs do not go offline */
 }
+
+/* --- orders ------------------------------------------------------------------------------- */
+
+static void tell_member(struct thread_group *group, struct thread *thread)
+{
+    if (group->ending) {
+        thread_kill(thread);
+        return;
+    }
+    if (group->stopped)
+        thread_stop(thread);
+    else
+        thread_unstop(thread);
+    share_affinity(group, thread);
+}
+
+/* True if others are left. */
+static bool tell_some(struct thread_group *group)
+{
+    spinlock_expect_held(&group->lock);
+    for (unsigned told = 0; group->untold && told < TELL_AT_ONCE; told++) {
+        tell_member(group, group->untold);
+        __atomic_store_n(&group->untold, next_member(group, group->untold), __ATOMIC_RELAXED);
+    }
+    return group->untold != NULL;
+}
+
+static void begin_order(struct thread_group *group)
+{
+    spinlock_expect_held(&group->lock);
+    group->orders++;
+    __atomic_store_n(&group->untold, first_member(group), __ATOMIC_RELAXED);
+}
+
+bool thread_group_tell(struct thread_group *group, uint32_t order)
+{
+    spinlock_acquire(&group->lock);
+    bool more = group->orders == order && tell_some(group);
+    spinlock_release(&group->lock);
+    return more;
+}
+
+/* --- members ------------------------------------------------------------------------------ */
 
 /* What the thread counted is read before the thread is freed, and added after. */
 static void member_departed(struct thread *thread)
@@ -79,6 +149,8 @@ static void member_departed(struct thread *thread)
 
 static void add_member(struct thread_group *group, struct thread *thread)
 {
+    if (list_is_empty(&group->live))
+        group->affinity = thread->affinity;
     share_affinity(group, thread);
     thread->group = group;
     thread->departed = member_departed;
@@ -113,33 +185,32 @@ void thread_group_hold(struct thread_group *group, struct thread *thread)
     spinlock_release(&group->lock);
 }
 
-static void end_members(struct thread_group *group, uint32_t status)
+static void begin_end(struct thread_group *group, uint32_t status)
 {
-    struct list_node *node;
-
-    spinlock_expect_held(&group->lock);
-    if (group->ending)
-        return;
     group->ending = true;
     group->status = status;
     group->unstarted = NULL;            /* the kill starts it */
-    LIST_FOR_EACH(node, &group->live)
-        thread_kill(member_by_node(node));
+    begin_order(group);
 }
 
-void thread_group_end(struct thread_group *group, uint32_t status)
+bool thread_group_end(struct thread_group *group, uint32_t status)
 {
     spinlock_acquire(&group->lock);
-    end_members(group, status);
+    if (!group->ending)
+        begin_end(group, status);
+    bool more = tell_some(group);
     spinlock_release(&group->lock);
+    return more;
 }
 
-void thread_group_end_stopped(struct thread_group *group, uint32_t status)
+bool thread_group_end_stopped(struct thread_group *group, uint32_t status)
 {
     spinlock_acquire(&group->lock);
-    if (group->stopped)
-        end_members(group, status);
+    if (group->stopped && !group->ending)
+        begin_end(group, status);
+    bool more = group->ending && tell_some(group);
     spinlock_release(&group->lock);
+    return more;
 }
 
 bool thread_group_is_ending(struct thread_group *group)
@@ -156,6 +227,8 @@ bool thread_group_leave(struct thread_group *group)
 
     KERN_ASSERT(thread->group == group && !thread->space);
     spinlock_acquire(&group->lock);
+    if (group->untold == thread)
+        __atomic_store_n(&group->untold, next_member(group, thread), __ATOMIC_RELAXED);
     list_remove(&thread->member_node);
     bool is_last = --group->live_count == 0;
     if (is_last)
@@ -176,14 +249,12 @@ void thread_group_await(struct thread_group *group)
 
 int thread_group_stop(struct thread_group *group)
 {
-    struct list_node *node;
-
     spinlock_acquire(&group->lock);
     bool ending = group->ending;
     if (!ending && !group->stopped) {
         group->stopped = true;
-        LIST_FOR_EACH(node, &group->live)
-            thread_stop(member_by_node(node));
+        begin_order(group);
+        tell_some(group);
     }
     spinlock_release(&group->lock);
     return ending ? E_KILLED : 0;
@@ -193,12 +264,11 @@ HANDS_OVER
 static void resume_members(struct thread_group *group)
 {
     struct thread *unstarted = group->unstarted;
-    struct list_node *node;
 
     group->stopped = false;
     group->unstarted = NULL;
-    LIST_FOR_EACH(node, &group->live)
-        thread_unstop(member_by_node(node));
+    begin_order(group);
+    tell_some(group);
     condition_broadcast(&group->resumed, &group->lock);
     if (unstarted)
         thread_start(unstarted);
@@ -225,7 +295,7 @@ int thread_group_set_frame(struct thread_group *group, const struct trapframe *f
         error = E_KILLED;
     } else if (group->stopped && group->live_count == 1 &&
                (group->unstarted || group->parked == 1)) {
-        *thread_user_frame(member_by_node(list_first(&group->live))) = *frame;
+        *thread_user_frame(first_member(group)) = *frame;
         error = 0;
     }
     spinlock_release(&group->lock);
@@ -242,29 +312,32 @@ void thread_group_park(void)
     while (group->stopped && !error)
         error = condition_wait(&group->resumed, &group->lock);
     group->parked--;
+    if (!group->stopped)
+        thread_unstop(thread_current());
     spinlock_release(&group->lock);
 }
 
+/* The caller itself must not return to where it may not run. */
 int thread_group_set_affinity(struct thread_group *group, cpu_mask affinity)
 {
-    struct list_node *node;
-    int error = 0;
-
     if (!affinity_is_sound(affinity))
         return E_INVAL_CPU;
     spinlock_acquire(&group->lock);
-    LIST_FOR_EACH(node, &group->live)
-        error |= affinity_set(member_by_node(node), affinity);
+    if (!group->ending) {
+        group->affinity = affinity;
+        begin_order(group);
+        if (thread_current()->group == group)
+            tell_member(group, thread_current());
+        tell_some(group);
+    }
     spinlock_release(&group->lock);
-    KERN_ASSERT(!error);                /* CPUs do not go offline */
     return 0;
 }
 
 cpu_mask thread_group_affinity(struct thread_group *group)
 {
     spinlock_acquire(&group->lock);
-    struct list_node *first = list_first(&group->live);
-    cpu_mask affinity = first ? affinity_of(member_by_node(first)) : 0;
+    cpu_mask affinity = group->live_count > 0 ? group->affinity : 0;
     spinlock_release(&group->lock);
     return affinity;
 }

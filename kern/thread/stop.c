@@ -36,9 +36,17 @@ void thread_kill(struct thread *thread)
     spinlock_release(&queue->lock);
 }
 
+/* Only the holder of the group's lock changes THREAD_STOP. */
+static bool is_stopped(const struct thread *thread)
+{
+    return __atomic_load_n(&thread->context.pending, __ATOMIC_RELAXED) & THREAD_STOP;
+}
+
 HANDS_OVER
 void thread_stop(struct thread *thread)
 {
+    if (is_stopped(thread))
+        return;
     struct ready_queue *queue = queue_lock_home(thread);
 
     set_pending(thread, thread->context.pending | THREAD_STOP);
@@ -49,6 +57,8 @@ void thread_stop(struct thread *thread)
 HANDS_OVER
 void thread_unstop(struct thread *thread)
 {
+    if (!is_stopped(thread))
+        return;
     struct ready_queue *queue = queue_lock_home(thread);
 
     set_pending(thread, thread->context.pending & ~(uint32_t)THREAD_STOP);
