@@ -60,7 +60,7 @@ void thread_init(void)
     idle->magic = THREAD_MAGIC;
     list_node_init(&idle->queue_node);
     list_node_init(&idle->wait_node);
-    list_node_init(&idle->timeout_node);
+    idle->timeout.rank = 0;
     idle->affinity = 1;
     memcpy(idle->name, "idle", 5);
     queue_init(0, idle);

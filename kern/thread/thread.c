@@ -10,6 +10,7 @@
 #include "pmm/pmm.h"
 #include "thread/condition.h"
 #include "thread/sched_priv.h"
+#include "thread/timeouts_priv.h"
 #include "vmm/kstack.h"
 #include "vmm/space.h"
 #include "vmm/tlb.h"
@@ -133,7 +134,7 @@ void thread_copy_registers(struct thread *thread)
 void thread_free(struct thread *thread)
 {
     KERN_ASSERT(thread->state == THREAD_DEAD || thread->state == THREAD_BLOCKED);
-    KERN_ASSERT(!list_is_linked(&thread->timeout_node));
+    KERN_ASSERT(!timeout_is_set(thread));
     thread->magic = 0;
     count_threads(-1u);
     kstack_free(thread->quota, (char *)thread + THREAD_AREA);

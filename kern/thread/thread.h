@@ -43,8 +43,14 @@ enum thread_pending {
     THREAD_STOP = 2,                    /* it must wait in thread_group_park() first */
 };
 
+/* A thread's place in a heap of deadlines (timeouts.c). */
+struct timeout {
+    struct thread *above, *left, *right;
+    unsigned       rank;                /* 0: in none */
+};
+
 /* [I] set before the thread is published  [r] its home CPU's ready queue lock
- * [m] the lock of the monitor it waits in  [t] its timeout list's lock  [o] the thread itself
+ * [m] the lock of the monitor it waits in  [t] its timeout heap's lock  [o] the thread itself
  * [g] its group's lock */
 struct thread {
     struct context    context;          /* its own legend; must be first (pcpu/pcpu.h) */
@@ -80,8 +86,8 @@ struct thread {
     bool              interruptible;    /* [r] a kill may end its wait */
     struct list_node  wait_node;        /* [m] on a condition's list while it waits */
     const char       *wait_reason;      /* [o] NULL when not waiting */
-    struct list_node  timeout_node;     /* [t] on a timeout list while a deadline is set */
-    struct timeouts  *timeouts;         /* [o] that list */
+    struct timeout    timeout;          /* [t] in a heap while a deadline is set */
+    struct timeouts  *timeouts;         /* [o] that heap */
     uint64_t          deadline;         /* [t] */
 
     /* What only the thread itself touches. */

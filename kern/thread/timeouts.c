@@ -1,36 +1,115 @@
-/* Timed waits: per CPU a list of threads by deadline, looked at by that CPU's timer interrupt.
+/* Timed waits: per CPU a heap of threads by deadline, looked at by that CPU's timer interrupt.
  *
  * A deadline only wakes: whether the wait timed out, the thread finds out itself, under its
- * monitor's lock (condition.c).  The wake happens under the list's lock, so after
- * timeout_clear() none is on its way. */
+ * monitor's lock (condition.c).  The wake happens under the heap's lock, so after
+ * timeout_clear() none is on its way.
+ *
+ * However many deadlines pass at one moment, the interrupt wakes a few threads only.  Each of them
+ * comes to timeout_clear(), and wakes two more that were due at that tick; the next tick wakes
+ * some, too, if any are left.
+ *
+ * The heap is a leftist tree (Knuth, The Art of Computer Programming, vol. 3, 5.2.3): no thread has
+ * an earlier deadline than the one above it, and a step to the right leads to a lower rank.  A tree
+ * of n threads has a rank of at most log2(n + 1).  So adding and removing take so many steps. */
 #include "thread/timeouts_priv.h"
 
 #include "dev/clock.h"
 #include "lib/assert.h"
 #include "thread/sched.h"
 
+enum { WAKE_IN_TICK = 4, WAKE_WHEN_WOKEN = 2 };
+
 static const struct lock_class timeouts_class = LOCK_CLASS("thread.timeouts", 1);
 
 /* [t] lock */
 struct timeouts {
     struct spinlock lock;
-    struct list     threads;            /* [t] the earliest deadline first */
+    struct thread  *first;              /* [t] the earliest deadline, or NULL; [a] for reading */
+    uint64_t        due;                /* [t] when a tick came last that left threads to others */
 } __attribute__((aligned(CACHE_LINE)));
 
 static struct timeouts timeouts_of[NUM_CPUS];
 
 void timeouts_init(void)
 {
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
         spinlock_init(&timeouts_of[cpu].lock, &timeouts_class);
-        list_init(&timeouts_of[cpu].threads);
+}
+
+/* --- the heap ----------------------------------------------------------------------------- */
+
+static unsigned rank_of(const struct thread *thread)
+{
+    return thread ? thread->timeout.rank : 0;
+}
+
+/* `lower` may be NULL. */
+static void link_right(struct thread *thread, struct thread *lower)
+{
+    struct timeout *timeout = &thread->timeout;
+
+    timeout->right = lower;
+    if (lower)
+        lower->timeout.above = thread;
+    if (rank_of(timeout->left) < rank_of(lower)) {
+        timeout->right = timeout->left;
+        timeout->left = lower;
+    }
+    timeout->rank = rank_of(timeout->right) + 1;
+}
+
+/* One of two heaps, either of which may be empty.  As deep as their ranks together. */
+static struct thread *merge_heaps(struct thread *one, struct thread *other)
+{
+    if (!one || !other)
+        return one ? one : other;
+    if (other->deadline < one->deadline) {
+        struct thread *earlier = other;
+        other = one;
+        one = earlier;
+    }
+    link_right(one, merge_heaps(one->timeout.right, other));
+    return one;
+}
+
+static void set_first(struct timeouts *timeouts, struct thread *first)
+{
+    if (first)
+        first->timeout.above = NULL;
+    __atomic_store_n(&timeouts->first, first, __ATOMIC_RELAXED);
+}
+
+/* Under `above`, `lower` takes the place of `thread`; it may be NULL.  A rank that changes falls,
+ * to one more than the rank that has changed below: so there are few of them. */
+static void replace_below(struct thread *above, const struct thread *thread, struct thread *lower)
+{
+    if (lower)
+        lower->timeout.above = above;
+    if (above->timeout.left == thread)
+        above->timeout.left = lower;
+    else
+        above->timeout.right = lower;
+    for (; above; above = above->timeout.above) {
+        unsigned before = above->timeout.rank;
+        link_right(above, above->timeout.right);
+        if (above->timeout.rank == before)
+            return;
     }
 }
 
-static struct thread *thread_by_node(struct list_node *node)
+static void remove_thread(struct timeouts *timeouts, struct thread *thread)
 {
-    return LIST_ENTRY(node, struct thread, timeout_node);
+    struct thread *lower = merge_heaps(thread->timeout.left, thread->timeout.right);
+
+    spinlock_expect_held(&timeouts->lock);
+    if (thread->timeout.above)
+        replace_below(thread->timeout.above, thread, lower);
+    else
+        set_first(timeouts, lower);
+    thread->timeout = (struct timeout){ .rank = 0 };
 }
+
+/* --- deadlines ---------------------------------------------------------------------------- */
 
 void timeout_set(struct thread *thread, uint64_t deadline)
 {
@@ -40,14 +119,24 @@ void timeout_set(struct thread *thread, uint64_t deadline)
     spinlock_acquire(&timeouts->lock);
     thread->timeouts = timeouts;
     thread->deadline = deadline;
-    struct list_node *later = list_first(&timeouts->threads);
-    while (later && thread_by_node(later)->deadline <= deadline)
-        later = list_next(&timeouts->threads, later);
-    if (later)
-        list_link(later->prev, &thread->timeout_node, later);
-    else
-        list_append(&timeouts->threads, &thread->timeout_node);
+    thread->timeout = (struct timeout){ .rank = 1 };
+    set_first(timeouts, merge_heaps(timeouts->first, thread));
     spinlock_release(&timeouts->lock);
+}
+
+/* Up to `count` threads.  True if others are due. */
+static bool wake_due(struct timeouts *timeouts, uint64_t now, unsigned count)
+{
+    struct thread *thread;
+
+    spinlock_expect_held(&timeouts->lock);
+    while ((thread = timeouts->first) && thread->deadline <= now) {
+        if (count-- == 0)
+            return true;
+        remove_thread(timeouts, thread);
+        sched_ready(thread);
+    }
+    return false;
 }
 
 void timeout_clear(struct thread *thread)
@@ -55,28 +144,26 @@ void timeout_clear(struct thread *thread)
     struct timeouts *timeouts = thread->timeouts;
 
     spinlock_acquire(&timeouts->lock);
-    if (list_is_linked(&thread->timeout_node))
-        list_remove(&thread->timeout_node);
+    if (timeout_is_set(thread))
+        remove_thread(timeouts, thread);
+    wake_due(timeouts, timeouts->due, WAKE_WHEN_WOKEN);
     spinlock_release(&timeouts->lock);
 }
 
 void timeouts_expire(void)
 {
     struct timeouts *timeouts = &timeouts_of[get_pcpu_idx()];
-    struct list_node *node;
 
     if (!timeouts_are_set())
         return;
     uint64_t now = clock_us();
     spinlock_acquire(&timeouts->lock);
-    while ((node = list_first(&timeouts->threads)) && thread_by_node(node)->deadline <= now) {
-        list_remove(node);
-        sched_ready(thread_by_node(node));
-    }
+    if (wake_due(timeouts, now, WAKE_IN_TICK))
+        timeouts->due = now;
     spinlock_release(&timeouts->lock);
 }
 
-/* Without the lock: only this CPU adds to its list, so "none" is certain.  "Some" may be out of
+/* Without the lock: only this CPU adds to its heap, so "none" is certain.  "Some" may be out of
  * date when another CPU removes the last one, and costs a look or a tick. */
 bool timeouts_are_set(void)
 {
@@ -85,8 +172,5 @@ bool timeouts_are_set(void)
 
 bool timeouts_are_set_on(unsigned cpu)
 {
-    const struct timeouts *timeouts = &timeouts_of[cpu];
-
-    return __atomic_load_n(&timeouts->threads.head.next, __ATOMIC_RELAXED) !=
-           &timeouts->threads.head;
+    return __atomic_load_n(&timeouts_of[cpu].first, __ATOMIC_RELAXED) != NULL;
 }

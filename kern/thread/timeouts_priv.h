@@ -3,6 +3,12 @@
 
 #include "thread/thread.h"
 
+/* Has the thread a deadline that has not woken it?  Its heap is locked, or nothing changes. */
+static inline bool timeout_is_set(const struct thread *thread)
+{
+    return thread->timeout.rank > 0;
+}
+
 void timeouts_init(void);
 void timeout_set(struct thread *thread, uint64_t deadline);     /* monitor's lock held */
 void timeout_clear(struct thread *thread);      /* after it, the deadline wakes no more */

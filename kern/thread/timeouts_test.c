@@ -1,11 +1,14 @@
 /* Tests of deadlines. */
+#include "abi/error.h"
+
+#include "dev/clock.h"
 #include "lib/ktest.h"
 
 #include "thread/sched.h"
 #include "thread/thread_test.h"
 #include "thread/timeouts_priv.h"
 
-enum { SLEEPERS = 3 };
+enum { SLEEPERS = 12, WOKEN_IN_TICK = 4 };
 
 static void sleep_for_ever(void *unused)
 {
@@ -14,9 +17,10 @@ static void sleep_for_ever(void *unused)
 }
 
 /* They sleep on this CPU, which takes no interrupt while their time comes. */
-KTEST(thread, one_tick_wakes_all_that_are_due)
+KTEST(thread, one_tick_wakes_a_few_that_are_due_and_they_the_others)
 {
     struct thread *sleepers[SLEEPERS];
+    unsigned woken = 0;
 
     for (unsigned i = 0; i < SLEEPERS; i++)
         sleepers[i] = test_spawn(get_pcpu_idx(), sleep_for_ever, NULL);
@@ -28,8 +32,51 @@ KTEST(thread, one_tick_wakes_all_that_are_due)
         sleepers[i]->deadline = 0;
     timeouts_expire();
     for (unsigned i = 0; i < SLEEPERS; i++)
-        EXPECT_EQ(sleepers[i]->state, THREAD_READY);
+        woken += sleepers[i]->state == THREAD_READY;
+    EXPECT_EQ(woken, WOKEN_IN_TICK);
     intr_local_enable();
     for (unsigned i = 0; i < SLEEPERS; i++)
         thread_join(sleepers[i]);
+}
+
+static void sleep_till_killed(void *deadline)
+{
+    EXPECT_EQ(thread_sleep_until(*(uint64_t *)deadline), E_KILLED);
+}
+
+struct alarm {
+    uint64_t deadline, woken_at;
+};
+
+static void sleep_until_alarm(void *argument)
+{
+    struct alarm *alarm = argument;
+
+    EXPECT_EQ(thread_sleep_until(alarm->deadline), 0);
+    alarm->woken_at = clock_us();
+}
+
+/* Deadlines in any order; some sleepers are killed, so they leave the heap from its middle. */
+KTEST(thread, each_sleeper_wakes_after_its_own_deadline)
+{
+    enum { ALARMS = 40, STEP_US = 300 };
+    static struct thread *sleepers[ALARMS], *killed[ALARMS];
+    static struct alarm alarms[ALARMS];
+    static uint64_t never[ALARMS];
+    uint64_t begin = clock_us();
+
+    for (unsigned i = 0; i < ALARMS; i++) {
+        alarms[i] = (struct alarm){ begin + i * 17 % ALARMS * STEP_US, 0 };
+        never[i] = UINT64_MAX - i * 7 % ALARMS;
+        killed[i] = test_spawn(test_cpu(i), sleep_till_killed, &never[i]);
+        sleepers[i] = test_spawn(test_cpu(i), sleep_until_alarm, &alarms[i]);
+    }
+    for (unsigned i = 0; i < ALARMS; i++) {
+        thread_kill(killed[i * 7 % ALARMS]);
+        thread_join(killed[i * 7 % ALARMS]);
+    }
+    for (unsigned i = 0; i < ALARMS; i++) {
+        thread_join(sleepers[i]);
+        EXPECT(alarms[i].woken_at >= alarms[i].deadline);
+    }
 }

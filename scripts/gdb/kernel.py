@@ -230,7 +230,7 @@ class Thread:
             what = text(reason)
         except gdb.error:
             what = f"unreadable {reason:#010x}"
-        if int(self.fields["timeout_node"]["next"]):
+        if int(self.fields["timeout"]["rank"]):
             what += f", until {int(self.fields['deadline']) / 1e6:.6f} s"
         return what if self.state == "blocked" else f"was: {what}"
 
