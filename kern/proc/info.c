@@ -4,43 +4,49 @@
 #include "lib/string.h"
 #include "pmm/pmm.h"
 
-/* Locks the parent of the process in this slot, if the slot is in use: process_find() by the id
- * that the process has at the moment. */
-static struct process *lock_slot(unsigned slot, struct process **parent)
-{
-    return process_find(__atomic_load_n(&processes[slot].id, __ATOMIC_RELAXED), parent);
-}
-
 /* The parent is locked. */
 static void describe_process(struct process *process, struct process *parent,
                      struct process_info *info)
 {
     const struct account quota = quota_account(process_quota(process));
 
-    memset(info, 0, sizeof *info);
     info->id = process->id;
     info->parent = parent->id;
     info->limit = quota.limit;
     info->used = quota.used;
     info->delegated = quota.delegated;
     strlcpy(info->name, process->name, sizeof info->name);
-    thread_group_look(&process->group, info);
     if (process->state == PROCESS_ZOMBIE)
         info->state = INFO_EXITED;
 }
 
+/* False if there is none of that id.  Its parent is locked only while a few of its threads are
+ * looked at. */
 HANDS_OVER
+static bool look_at_process(pid_t pid, struct process_info *info)
+{
+    uint32_t ticket = 0;
+    bool done = false;
+
+    memset(info, 0, sizeof *info);
+    while (!done) {
+        struct process *parent, *process = process_find(pid, &parent);
+        if (!process)
+            return false;
+        done = thread_group_look(&process->group, &ticket, info);
+        if (done)
+            describe_process(process, parent, info);
+        spinlock_release(&parent->lock);
+    }
+    return true;
+}
+
 bool proc_next(unsigned *slot, struct process_info *info)
 {
-    struct process *process = NULL, *parent;
-
-    while (!process && *slot < process_slots_used())
-        process = lock_slot((*slot)++, &parent);
-    if (!process)
-        return false;
-    describe_process(process, parent, info);
-    spinlock_release(&parent->lock);
-    return true;
+    while (*slot < process_slots_used())
+        if (look_at_process(__atomic_load_n(&processes[(*slot)++].id, __ATOMIC_RELAXED), info))
+            return true;
+    return false;
 }
 
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol)

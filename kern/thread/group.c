@@ -50,6 +50,7 @@ void thread_group_renew(struct thread_group *group)
     group->live_count = 0;
     group->numbers = 0;
     group->untold = NULL;
+    group->look = (struct look){ .next = NULL };
     group->orders = 0;
     group->ending = false;
     group->status = 0;
@@ -229,6 +230,7 @@ bool thread_group_leave(struct thread_group *group)
     spinlock_acquire(&group->lock);
     if (group->untold == thread)
         __atomic_store_n(&group->untold, next_member(group, thread), __ATOMIC_RELAXED);
+    look_before_leaving(group, thread);
     list_remove(&thread->member_node);
     bool is_last = --group->live_count == 0;
     if (is_last)

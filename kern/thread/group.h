@@ -1,8 +1,8 @@
 /* Thread groups: the threads of one process. */
 #pragma once
 
-#include "abi/info.h"
 #include "thread/condition.h"
+#include "thread/look.h"
 #include "thread/thread.h"
 
 /* The threads that live and end together: those of one process.  Members are not joined; each
@@ -28,6 +28,7 @@ struct thread_group {
     struct condition gone;              /* [g] count became 0 */
     uint32_t         system_calls;      /* [g] made by members that are gone */
     uint64_t         cycles;            /* [g] run by them */
+    struct look      look;              /* [g] */
 };
 
 /* None of these blocks but thread_group_park() and thread_group_await(). */
@@ -97,6 +98,3 @@ MUST_USE int thread_group_set_affinity(struct thread_group *group, cpu_mask affi
 
 /* The CPUs that may run the members; 0 if there are none any more. */
 cpu_mask thread_group_affinity(struct thread_group *group);
-
-/* Fills in what concerns threads, of members that there are and were (info.c). */
-void thread_group_look(struct thread_group *group, struct process_info *info);

@@ -77,18 +77,19 @@ KTEST(thread, group_info_tells_of_its_members)
     cpu_mask last = (cpu_mask)1 << test_cpu(7);
     struct thread *members[2];
     struct process_info info = { 0 };
+    uint32_t first = 0, second = 0;
 
     group_begin(members);
     EXPECT_EQ(thread_group_add(&group, members[1]), 0);
     EXPECT_EQ(thread_group_set_affinity(&group, last), 0);
-    thread_group_look(&group, &info);
+    EXPECT(thread_group_look(&group, &first, &info));
     EXPECT_EQ(info.threads, 2);
     EXPECT_EQ(info.state, INFO_WAITING);
     EXPECT(strcmp(info.wait, "start") == 0);
     EXPECT_EQ(info.cpu, test_cpu(7));
     EXPECT(info.affinity == last);
     group_end(members);
-    thread_group_look(&group, &info);
+    EXPECT(thread_group_look(&group, &second, &info));
     EXPECT_EQ(info.threads, 0);
     EXPECT_EQ(info.state, INFO_ENDING);
     EXPECT(info.cycles > 0);
