@@ -107,7 +107,7 @@ static int generations(fork_function *kind, unsigned depth)
 /* Read-only pages stay that, shared ones stay shared. */
 static void check_permissions(fork_function *kind)
 {
-    char *shared = (char *)MAPPED + PAGE_SIZE;
+    volatile char *shared = (volatile char *)MAPPED + PAGE_SIZE;
 
     CHECK_EQ(sys_page_alloc(0, MAPPED + PAGE_SIZE, PTE_P | PTE_U | PTE_W | PTE_SHARE), 0);
     shared[0] = 1;
