@@ -56,6 +56,7 @@ bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol)
     return process->file && elf_find_symbol(process->file, process->file_size, address, symbol);
 }
 
+HANDS_OVER
 bool proc_find_symbol_of(pid_t pid, uaddr_t address, struct elf_symbol *symbol)
 {
     struct process *parent, *process = process_find(pid, &parent);
@@ -97,6 +98,7 @@ static unsigned walk_frames(struct space *space, uaddr_t ebp, uaddr_t *addresses
     return depth;
 }
 
+HANDS_OVER
 unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned most)
 {
     struct process *parent, *process = process_find(pid, &parent);
