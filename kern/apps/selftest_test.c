@@ -66,7 +66,7 @@ KTEST(selftest, panic_after_a_text)
 }
 
 /* Every thread waits: said at once, with the place.
- * Must say: waits: what never comes\n(?s:.*)ktest_selftest_hang(?s:.*)STOPPED .*: deadlock: every thread waits */
+ * Must say: waits: what never comes\n(?s:.*)selftest_hang(?s:.*)STOPPED .*: deadlock: */
 KTEST(selftest, hang)
 {
     struct condition never;

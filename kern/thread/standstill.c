@@ -94,7 +94,7 @@ static bool all_have_answered(void)
     return true;
 }
 
-static void tell(uint32_t switches)
+static void tell_standstill(uint32_t switches)
 {
     spinlock_acquire(&standstill.lock);
     if (switches != standstill.known) {
@@ -115,7 +115,7 @@ void standstill_tick(bool (*input_is_awaited)(void))
     if (!standstill.asked || switches != standstill.switches)
         ask_all(switches);
     else if (all_have_answered())
-        tell(switches);
+        tell_standstill(switches);
 }
 
 void standstill_await(void)
