@@ -14,6 +14,9 @@ void standstill_start(void);
  * it is unless it runs (where.c). */
 void print_where_threads_are(pid_t pid);
 
+/* A line for each thread of a program: what it waits for, and in which functions. */
+void print_what_programs_wait_for(void);
+
 /* The kernel monitor, until the user leaves it (monitor.c).  Blocks. */
 void monitor_run(void);
 

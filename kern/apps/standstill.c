@@ -1,5 +1,5 @@
-/* A standstill is said at once, and ends a run that has a time limit: nobody watches it.  Else the
- * user may end what waits. */
+/* A standstill is said at once.  A run with a time limit ends with the whole story: nobody watches
+ * it.  Else the user is told in short, and may end what waits. */
 #include "apps/apps_priv.h"
 
 #include "dev/log.h"
@@ -16,10 +16,12 @@ static void standstill_thread(void *unused)
     (void)unused;
     for (;;) {
         standstill_await();
-        KERN_WARN("deadlock: every thread waits, and nothing will wake one\n");
-        print_where_threads_are(0);
-        if (boot_option_number("limit", 0) > 0)
+        if (boot_option_number("limit", 0) > 0) {
+            print_where_threads_are(0);
             panic_report_all(EXIT_LIMIT, "deadlock: every thread waits, and nothing will wake one");
+        }
+        KERN_INFO("deadlock: every thread waits, and nothing will wake one\n");
+        print_what_programs_wait_for();
         KERN_INFO("Ctrl-C ends the program in the foreground, Ctrl-T calls the kernel monitor.\n");
     }
 }

@@ -4,6 +4,8 @@
 #include "dev/log.h"
 #include "dev/panic.h"
 #include "lib/elf_symbol.h"
+#include "lib/printf.h"
+#include "lib/string.h"
 #include "thread/inspect.h"
 
 static void print_in_program(pid_t pid, uaddr_t address)
@@ -45,4 +47,40 @@ static void print_one(const struct thread *thread, void *argument)
 void print_where_threads_are(pid_t pid)
 {
     thread_for_each(print_one, &pid);
+}
+
+/* --- in short ----------------------------------------------------------------------------- */
+
+enum { LINE_SIZE = 160, FUNCTIONS = 4 };
+
+/* What is too long is cut. */
+static void append_function(char line[LINE_SIZE], pid_t pid, uaddr_t address)
+{
+    size_t length = strlen(line);
+    struct elf_symbol symbol;
+
+    if (proc_find_symbol_of(pid, address, &symbol))
+        snprintf(line + length, LINE_SIZE - length, ", in %s", symbol.name);
+}
+
+static void print_in_short(const struct thread *thread, void *unused)
+{
+    struct thread_trace trace;
+    char line[LINE_SIZE];
+    uaddr_t addresses[FUNCTIONS];
+
+    (void)unused;
+    if (!thread_trace(thread, &trace) || trace.pid == 0)
+        return;
+    snprintf(line, sizeof line, "  %s (process %d) waits: %s", trace.name, trace.pid, trace.wait);
+    append_function(line, trace.pid, trace.user_eip);
+    unsigned depth = proc_walk_stack(trace.pid, trace.user_ebp, addresses, FUNCTIONS - 1);
+    for (unsigned i = 0; i < depth; i++)
+        append_function(line, trace.pid, addresses[i] - 1);
+    KERN_INFO("%s\n", line);
+}
+
+void print_what_programs_wait_for(void)
+{
+    thread_for_each(print_in_short, NULL);
 }
