@@ -24,12 +24,12 @@
 
 static const struct lock_class standstill_class = LOCK_CLASS("thread.standstill", 2);
 
-/* [s] lock  [b] the boot CPU's tick */
+/* [s] lock  [b] the boot CPU's tick  [a] atomic */
 static struct {
     struct spinlock  lock;
     struct condition begins;            /* [s] told became true */
     bool             told;              /* [s] */
-    uint32_t         known;             /* [s] switches of all CPUs, if it is the standstill that
+    uint32_t         known;             /* [a] switches of all CPUs, if it is the standstill that
                                          * was told before; 0: none was */
     bool             asked;             /* [b] the CPUs, after a first look */
     uint32_t         switches;          /* [b] of all CPUs, at the first look */
@@ -94,13 +94,11 @@ static bool all_have_answered(void)
     return true;
 }
 
-static void tell_standstill(uint32_t switches)
+static void tell_standstill(void)
 {
     spinlock_acquire(&standstill.lock);
-    if (switches != standstill.known) {
-        standstill.told = true;
-        condition_signal(&standstill.begins, &standstill.lock);
-    }
+    standstill.told = true;
+    condition_signal(&standstill.begins, &standstill.lock);
     spinlock_release(&standstill.lock);
 }
 
@@ -112,17 +110,19 @@ void standstill_tick(bool (*input_is_awaited)(void))
         return;
     }
     uint32_t switches = count_switches();
+    if (switches == __atomic_load_n(&standstill.known, __ATOMIC_RELAXED))
+        return;                         /* told already: no CPU need be asked again and again */
     if (!standstill.asked || switches != standstill.switches)
         ask_all(switches);
     else if (all_have_answered())
-        tell_standstill(switches);
+        tell_standstill();
 }
 
 void standstill_await(void)
 {
     spinlock_acquire(&standstill.lock);
     if (standstill.told)
-        standstill.known = count_switches() + 1;
+        __atomic_store_n(&standstill.known, count_switches() + 1, __ATOMIC_RELAXED);
     standstill.told = false;
     while (!standstill.told)
         condition_wait_uninterruptible(&standstill.begins, &standstill.lock);
