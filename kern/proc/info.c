@@ -51,9 +51,7 @@ bool proc_next(unsigned *slot, struct process_info *info)
 
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol)
 {
-    const struct process *process = process_current();
-
-    return process->file && elf_find_symbol(process->file, process->file_size, address, symbol);
+    return proc_find_symbol_of(process_current()->id, address, symbol);
 }
 
 HANDS_OVER

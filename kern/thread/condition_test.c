@@ -104,26 +104,35 @@ KTEST(thread, signal_wakes_the_longest_waiter)
     EXPECT(list_is_empty(&counter.positive.waiters));
 }
 
+enum { TAKERS = 6 };
+
+/* Returns when all wait. */
+static void start_takers(struct counter *counter, struct taker takers[TAKERS],
+                         struct thread *threads[TAKERS])
+{
+    counter_init(counter);
+    for (unsigned i = 0; i < TAKERS; i++) {
+        takers[i] = (struct taker){ counter, i, 0 };
+        threads[i] = test_spawn(test_cpu(i), take_one, &takers[i]);
+    }
+    wait_until_waiting(counter, TAKERS);
+}
+
 KTEST(thread, broadcast_wakes_all)
 {
     struct counter counter;
-    struct taker takers[6];
-    struct thread *threads[6];
+    struct taker takers[TAKERS];
+    struct thread *threads[TAKERS];
 
-    counter_init(&counter);
-    for (unsigned i = 0; i < 6; i++) {
-        takers[i] = (struct taker){ &counter, i, 0 };
-        threads[i] = test_spawn(test_cpu(i), take_one, &takers[i]);
-    }
-    wait_until_waiting(&counter, 6);
+    start_takers(&counter, takers, threads);
     spinlock_acquire(&counter.lock);
-    counter.value = 6;
+    counter.value = TAKERS;
     condition_broadcast(&counter.positive, &counter.lock);
-    EXPECT_EQ(list_length(&counter.positive.called), 5);        /* woken by one another */
+    EXPECT_EQ(list_length(&counter.positive.called), TAKERS - 1);   /* woken by one another */
     spinlock_release(&counter.lock);
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < TAKERS; i++)
         thread_join(threads[i]);
-    EXPECT_EQ(counter.taken, 6);
+    EXPECT_EQ(counter.taken, TAKERS);
     EXPECT_EQ(counter.value, 0);
 }
 
@@ -139,25 +148,20 @@ static size_t count_listed(struct counter *counter, const struct list *list)
 KTEST(thread, broadcast_calls_nobody_twice)
 {
     struct counter counter;
-    struct taker takers[6];
-    struct thread *threads[6];
+    struct taker takers[TAKERS];
+    struct thread *threads[TAKERS];
 
-    counter_init(&counter);
-    for (unsigned i = 0; i < 6; i++) {
-        takers[i] = (struct taker){ &counter, i, 0 };
-        threads[i] = test_spawn(test_cpu(i), take_one, &takers[i]);
-    }
-    wait_until_waiting(&counter, 6);
+    start_takers(&counter, takers, threads);
     spinlock_acquire(&counter.lock);
     condition_broadcast(&counter.positive, &counter.lock);
     condition_broadcast(&counter.positive, &counter.lock);
     spinlock_release(&counter.lock);
-    while (count_listed(&counter, &counter.positive.waiters) < 6)
+    while (count_listed(&counter, &counter.positive.waiters) < TAKERS)
         thread_yield();
     EXPECT_EQ(count_listed(&counter, &counter.positive.called), 0);
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < TAKERS; i++)
         put_one(&counter);
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < TAKERS; i++)
         thread_join(threads[i]);
 }
 

@@ -25,17 +25,13 @@ static unsigned walk_stack(const struct thread *thread, uintptr_t addresses[THRE
     return depth;
 }
 
-static const struct trapframe *user_frame_of(const struct thread *thread)
-{
-    return (const struct trapframe *)thread - 1;
-}
-
 /* The home's lock keeps a thread that does not run from running, so its stack stands still.  A
  * slot that became free, or another thread's, meanwhile is still readable memory. */
 HANDS_OVER
 bool thread_trace(const struct thread *thread, struct thread_trace *trace)
 {
     struct ready_queue *queue = queue_lock_home(thread);
+    const struct trapframe *user = thread_user_frame((struct thread *)thread);
     bool alive = thread->magic == THREAD_MAGIC && thread->state != THREAD_DEAD;
 
     if (alive) {
@@ -46,8 +42,8 @@ bool thread_trace(const struct thread *thread, struct thread_trace *trace)
         trace->pid = env ? env->id : 0;
         trace->cpu = thread->home;
         trace->depth = runs ? 0 : walk_stack(thread, trace->addresses);
-        trace->user_eip = env && !runs ? user_frame_of(thread)->eip : 0;
-        trace->user_ebp = env && !runs ? user_frame_of(thread)->regs.ebp : 0;
+        trace->user_eip = env && !runs ? user->eip : 0;
+        trace->user_ebp = env && !runs ? user->regs.ebp : 0;
         strlcpy(trace->name, thread->name, sizeof trace->name);
         strlcpy(trace->wait, reason ? reason : "", sizeof trace->wait);
     }
