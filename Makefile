@@ -139,19 +139,19 @@ $(KOUT)/%.h.ok: %.h Makefile $(KOUT)/flags.list
 	$Qtouch $@
 
 $(KOUT)/checked: $(KOBJ) $(KHDR:%=$(KOUT)/%.ok) kern/LAYERS misc/LOCKS.md misc/READING.md \
-		$(addprefix scripts/,layercheck headercheck lockcheck lock_table.py \
-		deadcheck readingorder house.py)
+		$(addprefix scripts/check/,layercheck headercheck lockcheck deadcheck readingorder) \
+		scripts/lock_table.py scripts/house.py
 	$(call say,CHECK,$@)
-	$Qscripts/layercheck kern/LAYERS $(KOBJ)
-	$Qscripts/headercheck kern/LAYERS $(KOBJ)
-	$Qscripts/lockcheck
-	$Qscripts/readingorder --check kern/LAYERS misc/READING.md
-	$(if $(filter 1,$(DEBUG)),,$Qscripts/deadcheck $(KOBJ))
+	$Qscripts/check/layercheck kern/LAYERS $(KOBJ)
+	$Qscripts/check/headercheck kern/LAYERS $(KOBJ)
+	$Qscripts/check/lockcheck
+	$Qscripts/check/readingorder --check kern/LAYERS misc/READING.md
+	$(if $(filter 1,$(DEBUG)),,$Qscripts/check/deadcheck $(KOBJ))
 	$Qtouch $@
 
 # After a change of kern/LAYERS: the order of files in misc/READING.md.
 reading:
-	@scripts/readingorder kern/LAYERS misc/READING.md
+	@scripts/check/readingorder kern/LAYERS misc/READING.md
 
 $(call dependencies,$(KOBJ:.o=.d) $(KHDR:%=$(KOUT)/%.d))
 
@@ -209,9 +209,9 @@ $(UOUT)/%.h.ok: %.h Makefile $(UOUT)/flags.list
 	$Q$(I386_CC) $(UFLAGS) $(ALONE)
 	$Qtouch $@
 $(UOUT)/checked: $(UOBJ) $(UHDR:%=$(UOUT)/%.ok) kern/LAYERS user/LAYERS \
-		$(addprefix scripts/,layercheck headercheck house.py)
-	$Qscripts/layercheck user/LAYERS $(filter $(UOUT)/user/lib/%,$(ULIB))
-	$Qscripts/headercheck kern/LAYERS $(UOBJ)
+		$(addprefix scripts/check/,layercheck headercheck) scripts/house.py
+	$Qscripts/check/layercheck user/LAYERS $(filter $(UOUT)/user/lib/%,$(ULIB))
+	$Qscripts/check/headercheck kern/LAYERS $(UOBJ)
 	$Qtouch $@
 $(call dependencies,$(UHDR:%=$(UOUT)/%.d))
 

@@ -1,4 +1,5 @@
-/* The boot option edges: which locks were taken while others were held, for scripts/lockcheck. */
+/* The boot option edges: which locks were taken while others were held, for
+ * scripts/check/lockcheck. */
 #include "apps/apps_priv.h"
 
 #include "dev/log.h"

@@ -1,5 +1,5 @@
 /* Which locks were taken while others were held: debug builds note each pair of lock classes that
- * they meet, so that misc/LOCKS.md can be compared with what happens (scripts/lockcheck). */
+ * they meet, so that misc/LOCKS.md can be compared with what happens (scripts/check/lockcheck). */
 #pragma once
 
 #include "lib/types.h"

@@ -44,5 +44,5 @@ void kern_main(void) { check(page_alloc() != 0); }'
     file user/lib/user.ld <<< $'ENTRY(main)'
     file user/include/hello.h <<< $'#pragma once\nint main(void);'
     file user/programs/hello.c <<< $'#include "hello.h"\nint main(void) { return 0; }'
-    scripts/readingorder kern/LAYERS misc/READING.md
+    scripts/check/readingorder kern/LAYERS misc/READING.md
 }
