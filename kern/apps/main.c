@@ -28,7 +28,10 @@ static void check_options(const char *command_line)
         boot_option_refuse("unknown", unknown);
 }
 
+/* --- what only a debug kernel has: schedule points, checks of locks, tests ----------------- */
+
 #ifdef DEBUG
+
 /* seed=N: besides the schedule points, the PIT cuts virtual CPUs' slices at any instruction,
  * after periods of 50 to 250 counts (under QEMU's deterministic flags; its interrupt is
  * masked). */
@@ -39,6 +42,30 @@ static void disturb_schedule(unsigned seed)
     sched_points_start(seed);
     pit_set_period((uint16_t)(50 + seed * 37 % 200));
 }
+
+static void obey_debug_options(const char *line)
+{
+    char prefix[VALUE_MAX];
+
+    disturb_schedule(boot_option_number("seed", 0));
+    if (option_string(line, "test", prefix, sizeof prefix))
+        run_tests(prefix);
+    if (option_present(line, "test"))
+        boot_option_refuse("test= takes the beginning of tests' names", "test");
+}
+
+#else
+
+static void obey_debug_options(const char *line)
+{
+    if (option_present(line, "edges"))
+        boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
+    if (option_present(line, "sections"))
+        boot_option_refuse("this kernel does not measure sections (make DEBUG=1)", "sections");
+    if (option_present(line, "test"))
+        boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
+}
+
 #endif
 
 /* A thread, so that it may block. */
@@ -48,23 +75,10 @@ static void main_thread(void *unused)
     char value[VALUE_MAX];
 
     (void)unused;
-#ifdef DEBUG
-    disturb_schedule(boot_option_number("seed", 0));
-#endif
     if (option_present(line, "trace"))
         trace_from_boot(boot_option_number("trace", 0));
     standstill_start();
-#ifdef DEBUG
-    if (option_string(line, "test", value, sizeof value))
-        run_tests(value);
-#else
-    if (option_present(line, "edges"))
-        boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
-    if (option_present(line, "sections"))
-        boot_option_refuse("this kernel does not measure sections (make DEBUG=1)", "sections");
-#endif
-    if (option_present(line, "test"))
-        boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
+    obey_debug_options(line);
     keys_start();
     if (option_present(line, "demo"))
         run_demo(line);

@@ -76,6 +76,11 @@ void spinlock_note_released(struct spinlock *lock)
         context->held[i - 1] = context->held[i];
 }
 
+void spinlock_note_inherited(struct spinlock *lock, struct context *heir)
+{
+    heir->held[heir->held_count++] = lock;
+}
+
 #endif
 
 void spinlock_init(struct spinlock *lock, const struct lock_class *class)
@@ -196,7 +201,5 @@ void spinlock_hand_over(struct spinlock *lock, struct context *heir)
         spinlock_report_stranger(lock);
     spinlock_note_released(lock);
     __atomic_store_n(&lock->holder, heir, __ATOMIC_RELAXED);
-#ifdef DEBUG
-    heir->held[heir->held_count++] = lock;
-#endif
+    spinlock_note_inherited(lock, heir);
 }

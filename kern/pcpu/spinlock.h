@@ -78,10 +78,12 @@ enum { LOCK_OTHER_CLASS, LOCK_SAME_CLASS };
 void spinlock_check_order(const struct spinlock *lock, unsigned same_class_allowed);
 void spinlock_note_acquired(struct spinlock *lock);
 void spinlock_note_released(struct spinlock *lock);
+void spinlock_note_inherited(struct spinlock *lock, struct context *heir);
 #else
 #define spinlock_check_order(lock, same_class_allowed) ((void)0)
 #define spinlock_note_acquired(lock) ((void)0)
 #define spinlock_note_released(lock) ((void)0)
+#define spinlock_note_inherited(lock, heir) ((void)0)
 #endif
 
 /* Takes the lock if it is free. */
@@ -179,14 +181,19 @@ static inline bool spinlock_is_taken(const struct spinlock *lock)
  * need it, so that any test that gets there finds a lock that was left out. */
 static inline void spinlock_expect_held(const struct spinlock *lock)
     LOCKING(assert_capability(*lock));
+#ifdef DEBUG
 HANDS_OVER
 static inline void spinlock_expect_held(const struct spinlock *lock)
 {
-#ifdef DEBUG
     KERN_ASSERT(spinlock_holding(lock));
-#endif
+}
+#else
+HANDS_OVER
+static inline void spinlock_expect_held(const struct spinlock *lock)
+{
     (void)lock;
 }
+#endif
 
 /* The running thread's lock becomes `heir`'s, to which this CPU is about to switch (thread
  * layer). */

@@ -34,13 +34,17 @@ void trap_leave(const struct trapframe *frame)
 }
 
 /* What the gates and the entry code have seen to, whatever flags the interrupted code had. */
+#ifdef DEBUG
 static void check_entry_flags(void)
 {
-#ifdef DEBUG
     KERN_ASSERT(!(read_eflags() & (EFLAGS_IF | EFLAGS_DF | EFLAGS_TF | EFLAGS_NT)));
     KERN_ASSERT(!cpu_features.smap || !(read_eflags() & EFLAGS_AC));
-#endif
 }
+#else
+static void check_entry_flags(void)
+{
+}
+#endif
 
 static void handle_in_section(uint32_t vector)
 {

@@ -139,18 +139,22 @@ const char *space_audit(struct space *space)
     return NULL;
 }
 
+#ifdef DEBUG
 void space_check_tables(struct space *space)
 {
-#ifdef DEBUG
     spinlock_acquire(&space->lock);
     KERN_ASSERT(is_own_table(space, space->directory));
     for (unsigned i = directory_index(VM_USERLO); i < directory_index(UTOP); i++)
         if (space->directory->entries[i] != 0)
             KERN_ASSERT(is_own_table(space, space_table(space, i)));
     spinlock_release(&space->lock);
-#endif
+}
+#else
+void space_check_tables(struct space *space)
+{
     (void)space;
 }
+#endif
 
 void space_check(struct space *space)
 {
