@@ -36,8 +36,6 @@ enum {
     SHOW_GOES = 1000,                   /* more than a screen takes */
 };
 
-_Static_assert(OUTPUT_TEXT_MAX == TEXT_MAX, "what fits a ring");
-
 static const struct output_device console = { console_take, console_show };
 static struct text_ring rings[NUM_CPUS];
 static bool draining;                   /* [a] the role is taken */

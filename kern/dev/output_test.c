@@ -195,7 +195,7 @@ KTEST(dev, output_try_write_refuses_what_does_not_fit)
 /* --- the ring ------------------------------------------------------------------------------ */
 
 /* Takes the first text out, by pieces; its length. */
-static size_t take_text(struct text_ring *ring, char text[TEXT_MAX])
+static size_t take_text(struct text_ring *ring, char text[OUTPUT_TEXT_MAX])
 {
     size_t length = 0, n;
 
@@ -210,10 +210,10 @@ static size_t take_text(struct text_ring *ring, char text[TEXT_MAX])
 KTEST(dev, text_ring_gives_back_what_was_put)
 {
     static struct text_ring ring;
-    static char text[TEXT_MAX], back[TEXT_MAX];
+    static char text[OUTPUT_TEXT_MAX], back[OUTPUT_TEXT_MAX];
 
     memset(&ring, 0, sizeof ring);
-    for (size_t n = 1; n <= TEXT_MAX; n++) {
+    for (size_t n = 1; n <= OUTPUT_TEXT_MAX; n++) {
         memset(text, (int)('a' + n % 26), n);
         EXPECT(text_ring_put(&ring, (uint64_t)n << 33, text, n));
         EXPECT(text_ring_put(&ring, (uint64_t)n << 33 | 1, text, 1));
@@ -230,15 +230,15 @@ KTEST(dev, text_ring_gives_back_what_was_put)
 KTEST(dev, text_ring_refuses_whole_texts)
 {
     static struct text_ring ring;
-    static char text[TEXT_MAX];
+    static char text[OUTPUT_TEXT_MAX];
     unsigned texts = 0;
 
     memset(&ring, 0, sizeof ring);
     while (texts < TEXT_RING_SIZE && text_ring_put(&ring, texts, text, sizeof text))
         texts++;
-    EXPECT_EQ(texts, (TEXT_RING_SIZE - 1) / TEXT_MAX);
+    EXPECT_EQ(texts, (TEXT_RING_SIZE - 1) / OUTPUT_TEXT_MAX);
     uint32_t written = ring.written;
-    EXPECT(!text_ring_take(&ring, TEXT_MAX - 1));
+    EXPECT(!text_ring_take(&ring, OUTPUT_TEXT_MAX - 1));
     EXPECT(!text_ring_put(&ring, texts, text, sizeof text));
     EXPECT_EQ(ring.written, written);
     EXPECT(text_ring_take(&ring, 1));

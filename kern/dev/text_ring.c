@@ -27,7 +27,7 @@ bool text_ring_put(struct text_ring *ring, uint64_t stamp, const char *text, siz
     const struct header header = { .stamp = stamp, .length = n };
     uint32_t used = ring->written - __atomic_load_n(&ring->taken, __ATOMIC_ACQUIRE);
 
-    KERN_ASSERT(n > 0 && n <= TEXT_MAX);
+    KERN_ASSERT(n > 0 && n <= OUTPUT_TEXT_MAX);
     if (sizeof header + n > TEXT_RING_SIZE - used)
         return false;
     copy_in(ring, ring->written, &header, sizeof header);

@@ -2,10 +2,11 @@
  * them out piece by piece.  No lock, no waiting: each side writes only its own fields. */
 #pragma once
 
+#include "dev/output.h"
 #include "lib/types.h"
 #include "pcpu/pcpu.h"
 
-enum { TEXT_RING_SIZE = 2048, TEXT_MAX = 512 };     /* characters; the first with headers */
+enum { TEXT_RING_SIZE = 2048 };         /* characters, with the texts' headers */
 
 _Static_assert((TEXT_RING_SIZE & (TEXT_RING_SIZE - 1)) == 0, "positions wrap");
 
@@ -18,8 +19,8 @@ struct text_ring {
     char     bytes[TEXT_RING_SIZE];     /* [w] from `taken` to `written` they stay as they are */
 };
 
-/* Puts in n characters (1 to TEXT_MAX), or nothing and returns false if there is no room.  Only
- * the ring's CPU, with interrupts off. */
+/* Puts in n characters (1 to OUTPUT_TEXT_MAX), or nothing and returns false if there is no room.
+ * Only the ring's CPU, with interrupts off. */
 MUST_USE bool text_ring_put(struct text_ring *ring, uint64_t stamp, const char *text, size_t n);
 
 /* The reader's. */
