@@ -3,6 +3,8 @@
  * QEMU's -kernel knows version 1 only; GRUB uses version 2 under UEFI, where it alone tells of the
  * screen and of ACPI's tables. */
 
+#include "pcpu/slot.h"
+
 #define MULTIBOOT_MAGIC         0x1badb002
 #define MULTIBOOT_FLAGS         0x00000003      /* modules page-aligned, memory map wanted */
 
@@ -11,9 +13,6 @@
 #define MULTIBOOT2_FRAMEBUFFER  5               /* tags of the header: Multiboot 2.0, 3.1 */
 #define MULTIBOOT2_END          0
 #define MULTIBOOT2_OPTIONAL     1
-
-#define KSTACK_SLOT             0x4000          /* as in pcpu/pcpu.h; checked in init/main.c */
-#define THREAD_AREA             1024
 
 /* What the compiler's code and the kernel cannot do without (SDM vol. 2, CPUID, table 3-11): an
  * FPU, 4 MB pages, a time stamp counter, MSRs, a local APIC, conditional moves, FXSAVE. */

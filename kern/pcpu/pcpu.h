@@ -17,10 +17,8 @@
 #include "abi/layout.h"
 #include "abi/trapframe.h"
 #include "lib/types.h"
+#include "pcpu/slot.h"
 #include "pcpu/x86.h"
-
-#define KSTACK_SLOT     0x4000
-#define THREAD_AREA     1024            /* must be at least sizeof(struct thread) */
 
 /* Segment selectors, in the order that SYSENTER and SYSEXIT rely on (SDM vol. 2, SYSENTER). */
 #define SEG_KERNEL_CODE 0x08

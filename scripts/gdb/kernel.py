@@ -19,8 +19,8 @@ PAGE_SIZE = constant("abi/layout.h", "PAGE_SIZE")
 WINDOW_LO = constant("abi/layout.h", "WINDOW_LO")
 WINDOW_HI = constant("abi/layout.h", "WINDOW_HI")
 NUM_CPUS = constant("abi/layout.h", "NUM_CPUS")
-KSTACK_SLOT = constant("pcpu/pcpu.h", "KSTACK_SLOT")
-THREAD_AREA = constant("pcpu/pcpu.h", "THREAD_AREA")
+KSTACK_SLOT = constant("pcpu/slot.h", "KSTACK_SLOT")
+THREAD_AREA = constant("pcpu/slot.h", "THREAD_AREA")
 THREAD_MAGIC = constant("thread/thread.h", "THREAD_MAGIC")
 
 LIST_MAX = 10000
