@@ -88,7 +88,6 @@ static uint32_t consume_item(void)
     return item;
 }
 
-/* Emptying takes all that is there, and lets the producers that wait go on: their items stay. */
 static unsigned thrown_away(void)
 {
     unsigned count = 77;
@@ -97,6 +96,7 @@ static unsigned thrown_away(void)
     return count;
 }
 
+/* Emptying takes all that is there, and lets the producers that wait go on: their items stay. */
 KTEST(ipc, buffer_empty)
 {
     struct buffer_statistics statistics;

@@ -30,28 +30,54 @@ KTEST(ipc, ring)
     }
 }
 
-KTEST(ipc, buffer_errors)
+/* Every call refuses an id that no buffer has, and writes nothing. */
+KTEST(ipc, buffer_id_out_of_range)
 {
+    static const unsigned ids[] = { NUM_BUFFERS, UINT32_MAX };
     struct buffer_statistics statistics;
-    uint32_t item = 77;
 
-    EXPECT_EQ(buffer_produce(NUM_BUFFERS, 1), E_INVAL_BUFFER);
-    EXPECT_EQ(buffer_produce(UINT32_MAX, 1), E_INVAL_BUFFER);
-    EXPECT_EQ(buffer_consume(NUM_BUFFERS, &item), E_INVAL_BUFFER);
-    EXPECT_EQ(buffer_statistics(NUM_BUFFERS, &statistics), E_INVAL_BUFFER);
-    EXPECT_EQ(item, 77);
-    EXPECT_EQ(buffer_configure(NUM_BUFFERS, 1), E_INVAL_BUFFER);
-    EXPECT_EQ(buffer_configure(3, 0), E_INVAL_ARG);
-    EXPECT_EQ(buffer_configure(3, BUFFER_CAPACITY_MAX + 1), E_INVAL_ARG);
-    EXPECT_EQ(buffer_configure(3, UINT32_MAX), E_INVAL_ARG);
+    for (unsigned i = 0; i < ARRAY_SIZE(ids); i++) {
+        uint32_t item = 77;
+        unsigned count = 78;
+        EXPECT_EQ(buffer_produce(ids[i], 1), E_INVAL_BUFFER);
+        EXPECT_EQ(buffer_consume(ids[i], &item), E_INVAL_BUFFER);
+        EXPECT_EQ(item, 77);
+        EXPECT_EQ(buffer_configure(ids[i], 1), E_INVAL_BUFFER);
+        EXPECT_EQ(buffer_statistics(ids[i], &statistics), E_INVAL_BUFFER);
+        EXPECT_EQ(buffer_empty(ids[i], &count), E_INVAL_BUFFER);
+        EXPECT_EQ(count, 78);
+    }
+}
+
+static unsigned capacity_of(unsigned id)
+{
+    struct buffer_statistics statistics = { 0 };
+
+    EXPECT_EQ(buffer_statistics(id, &statistics), 0);
+    return statistics.capacity;
+}
+
+/* A capacity out of range is refused, and the buffer keeps the one that it has. */
+KTEST(ipc, buffer_capacity_out_of_range)
+{
+    static const unsigned capacities[] = { 0, BUFFER_CAPACITY_MAX + 1, UINT32_MAX };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(capacities); i++) {
+        EXPECT_EQ(buffer_configure(3, capacities[i]), E_INVAL_ARG);
+        EXPECT_EQ(capacity_of(3), BUFFER_CAPACITY_DEFAULT);
+    }
+}
+
+/* A buffer that holds an item keeps its capacity, and the item. */
+KTEST(ipc, buffer_in_use_is_not_configured)
+{
+    uint32_t item;
+
     EXPECT_EQ(buffer_produce(3, 5), 0);
     EXPECT_EQ(buffer_configure(3, 4), E_BUSY);
-    EXPECT_EQ(buffer_statistics(3, &statistics), 0);
-    EXPECT_EQ(statistics.capacity, BUFFER_CAPACITY_DEFAULT);
+    EXPECT_EQ(capacity_of(3), BUFFER_CAPACITY_DEFAULT);
     EXPECT_EQ(buffer_consume(3, &item), 0);
     EXPECT_EQ(item, 5);
-    EXPECT_EQ(buffer_configure(3, BUFFER_CAPACITY_DEFAULT), 0);
-    buffer_check();
 }
 
 /* One thread alone: first in, first out at every capacity, and the figures are right. */

@@ -17,40 +17,90 @@ static uint32_t guard_entry(const void *top)
     return *kernel_window_entry((uintptr_t)top - STACK_BYTES - 1);
 }
 
-KTEST(vmm, kstack)
-{
-    enum { COUNT = 20 };
-    struct pmm_level before;
-    struct quota quota;
-    void *tops[COUNT + 1];
+enum { STACKS = 20 };
 
-    EXPECT_EQ(quota_split(&quota_root, &quota, COUNT * KSTACK_PAGES + KSTACK_PAGES - 1), 0);
-    for (unsigned round = 0; round < 2; round++) {  /* made, then reused */
-        for (unsigned i = 0; i < COUNT; i++) {
-            EXPECT_EQ(kstack_alloc(&quota, &tops[i]), 0);
-            uintptr_t top = (uintptr_t)tops[i];
-            EXPECT(top % KSTACK_SLOT == 0 && top > WINDOW_LO && top <= WINDOW_HI);
-            for (unsigned j = 0; j < i; j++)
-                EXPECT(tops[j] != tops[i]);
-            memset((char *)tops[i] - STACK_BYTES, (int)i, STACK_BYTES);
-            EXPECT_EQ(guard_entry(tops[i]), 0);
-        }
-        EXPECT_EQ(quota_account(&quota).used, COUNT * KSTACK_PAGES);
-        EXPECT_EQ(kstack_alloc(&quota, &tops[COUNT]), E_EXCEEDS_QUOTA);
-        EXPECT_EQ(quota_account(&quota).used, COUNT * KSTACK_PAGES);
-        unsigned cached = kstack_usage().cached;
-        for (unsigned i = 0; i < COUNT; i++) {
-            const unsigned char *stack = (const unsigned char *)tops[i] - STACK_BYTES;
-            EXPECT(stack[0] == i && stack[STACK_BYTES - 1] == i);
-            kstack_free(&quota, tops[i]);
-        }
-        EXPECT_EQ(quota_account(&quota).used, 0);
-        EXPECT_EQ(kstack_usage().cached, cached + COUNT);
-        if (round == 0)
-            before = pmm_level();
+/* The quota of `STACKS` stacks, and not quite of one more. */
+static void begin_stacks(struct quota *quota, void *tops[STACKS])
+{
+    EXPECT_EQ(quota_split(&quota_root, quota, STACKS * KSTACK_PAGES + KSTACK_PAGES - 1), 0);
+    for (unsigned i = 0; i < STACKS; i++)
+        EXPECT_EQ(kstack_alloc(quota, &tops[i]), 0);
+}
+
+static void free_stacks(struct quota *quota, void *const tops[STACKS])
+{
+    for (unsigned i = 0; i < STACKS; i++)
+        kstack_free(quota, tops[i]);
+}
+
+static void end_stacks(struct quota *quota, void *const tops[STACKS])
+{
+    free_stacks(quota, tops);
+    quota_close(quota);
+}
+
+/* Each stack lies in a slot of its own in the kernel's window, with no page below it. */
+KTEST(vmm, kstack_has_a_guard_page)
+{
+    struct quota quota;
+    void *tops[STACKS];
+
+    begin_stacks(&quota, tops);
+    for (unsigned i = 0; i < STACKS; i++) {
+        uintptr_t top = (uintptr_t)tops[i];
+        EXPECT(top % KSTACK_SLOT == 0 && top > WINDOW_LO && top <= WINDOW_HI);
+        EXPECT_EQ(guard_entry(tops[i]), 0);
     }
-    pmm_expect_level(before);                       /* the second round made none */
+    end_stacks(&quota, tops);
+}
+
+/* No two stacks share a byte. */
+KTEST(vmm, kstacks_are_apart)
+{
+    struct quota quota;
+    void *tops[STACKS];
+
+    begin_stacks(&quota, tops);
+    for (unsigned i = 0; i < STACKS; i++)
+        memset((char *)tops[i] - STACK_BYTES, (int)i, STACK_BYTES);
+    for (unsigned i = 0; i < STACKS; i++) {
+        const unsigned char *stack = (const unsigned char *)tops[i] - STACK_BYTES;
+        EXPECT(stack[0] == i && stack[STACK_BYTES - 1] == i);
+    }
+    end_stacks(&quota, tops);
+}
+
+/* A stack is charged while it is in use, and only then. */
+KTEST(vmm, kstack_is_charged)
+{
+    struct quota quota;
+    void *tops[STACKS], *one_more;
+
+    begin_stacks(&quota, tops);
+    EXPECT_EQ(quota_account(&quota).used, STACKS * KSTACK_PAGES);
+    EXPECT_EQ(kstack_alloc(&quota, &one_more), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(quota_account(&quota).used, STACKS * KSTACK_PAGES);
+    free_stacks(&quota, tops);
+    EXPECT_EQ(quota_account(&quota).used, 0);
     quota_close(&quota);
+}
+
+/* A stack that comes back goes into the cache, and is used again before another one is made. */
+KTEST(vmm, kstack_is_used_again)
+{
+    struct quota quota;
+    void *tops[STACKS];
+
+    begin_stacks(&quota, tops);
+    unsigned cached = kstack_usage().cached;
+    end_stacks(&quota, tops);
+    EXPECT_EQ(kstack_usage().cached, cached + STACKS);
+    struct pmm_level before = pmm_level();
+    unsigned stacks = kstack_usage().stacks;
+    begin_stacks(&quota, tops);
+    EXPECT_EQ(kstack_usage().stacks, stacks);
+    end_stacks(&quota, tops);
+    pmm_expect_level(before);
 }
 
 static void try_limits(void)

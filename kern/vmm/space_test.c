@@ -63,7 +63,8 @@ KTEST(vmm, space_empty)
     test_space_end(&test);
 }
 
-KTEST(vmm, map_unmap)
+/* What was mapped is found there with its permissions, and nowhere beside. */
+KTEST(vmm, mapped_page_is_found)
 {
     struct test_space test;
     paddr_t page;
@@ -76,21 +77,46 @@ KTEST(vmm, map_unmap)
     expect_unmapped(&test.space, BASE + PAGE_SIZE);
     expect_unmapped(&test.space, BASE - PAGE_SIZE);
     EXPECT_EQ(quota_account(&test.quota).used, 3);  /* directory, table, page */
-    space_check(&test.space);
+    test_space_end(&test);
+}
 
-    EXPECT_EQ(page_share(&test.quota, page), 0);    /* the same page at a second address */
-    EXPECT_EQ(space_map(&test.space, BASE + 5 * PAGE_SIZE, page, PERM_READ | 0xA00), 0);
-    expect_mapped(&test.space, BASE + 5 * PAGE_SIZE, page, 0xA00);
+/* A page at two addresses has two references and is charged twice. */
+KTEST(vmm, page_at_two_addresses)
+{
+    enum { OTHER = BASE + 5 * PAGE_SIZE };
+    struct test_space test;
+    paddr_t page;
+
+    test_space_begin(&test, 10);
+    EXPECT_EQ(page_alloc(&test.quota, &page), 0);
+    EXPECT_EQ(space_map(&test.space, BASE, page, PERM_WRITE), 0);
+    EXPECT_EQ(page_share(&test.quota, page), 0);
+    EXPECT_EQ(space_map(&test.space, OTHER, page, PERM_READ | 0xA00), 0);
+    expect_mapped(&test.space, BASE, page, PERM_WRITE);
+    expect_mapped(&test.space, OTHER, page, 0xA00);
     EXPECT_EQ(page_references(page), 2);
     EXPECT_EQ(quota_account(&test.quota).used, 4);
-
-    EXPECT_EQ(space_unmap(&test.space, BASE), 0);
-    EXPECT_EQ(space_unmap(&test.space, BASE), 0);   /* nothing there: nothing happens */
-    expect_unmapped(&test.space, BASE);
-    EXPECT_EQ(page_references(page), 1);
-    EXPECT_EQ(quota_account(&test.quota).used, 3);
     test_space_end(&test);
     EXPECT_EQ(page_references(page), 0);
+}
+
+/* Unmapping gives back the page and its charge, and does nothing where no page is. */
+KTEST(vmm, unmapped_page_is_released)
+{
+    struct test_space test;
+    paddr_t page;
+    uint32_t perm;
+
+    test_space_begin(&test, 10);
+    EXPECT_EQ(space_alloc_page(&test.space, BASE, PERM_WRITE), 0);
+    EXPECT_EQ(space_lookup(&test.space, BASE, &page, &perm), 0);
+    for (unsigned times = 0; times < 2; times++) {
+        EXPECT_EQ(space_unmap(&test.space, BASE), 0);
+        expect_unmapped(&test.space, BASE);
+        EXPECT_EQ(page_references(page), 0);
+        EXPECT_EQ(quota_account(&test.quota).used, 2);      /* directory and table stay */
+    }
+    test_space_end(&test);
 }
 
 /* What is mapped over is released. */
