@@ -350,6 +350,9 @@ check-long:
 # Strata in a page: `make web`.
 -include web/web.mk
 
+# A picture of a run: `make timeline`.
+-include web/timeline/timeline.mk
+
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
@@ -405,6 +408,9 @@ help:
 #:   make web            a page with Strata in it, for any web server: build/web; with your own
 #:                         source file: PROG=path/file.c ARGS="..."
 #:   make serve          show it at an address of this computer; PORT=n
+#:   make timeline       a picture of a run, in the browser: build/timeline.html; the demo, or
+#:                         timeline-NAME ARGS="...", PROG=path/file.c, TEST=name, APPEND="boot
+#:                         options"; RECORD=file: of a run that was recorded (misc/TRACE.md)
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
@@ -424,7 +430,7 @@ help:
 #:                         WERROR=1: warnings are errors   V=1: show the commands
 #: For all that build the kernel:  DEBUG=1: with lock checks, schedule points and tests
 #: For all that boot:    CPUS=4 MEM=128
-#: demo, soak, qemu*, run*:        LIMIT=seconds: the longest run; ICOUNT=n: deterministic, an
+#: demo, soak, qemu*, run*, timeline*:  LIMIT=seconds: the longest run; ICOUNT=n: deterministic, an
 #:                         instruction takes 2^n ns; SEED=n: move the schedule (with DEBUG=1);
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options

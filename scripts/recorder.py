@@ -1,7 +1,7 @@
 """The record of a run (kern/abi/trace.h): its table, its rings in the machine's memory, its file.
 
-A file of a record is one line of JSON, {"kernel": path, "lost": {cpu: records}}, and then the
-records, each with its CPU in front: five little-endian words."""
+A file of a record is one line of JSON, {"kernel": path, "cpus": number, "lost": {cpu: records}}, and
+then the records, each with its CPU in front: five little-endian words."""
 import json
 import mmap
 import os
@@ -17,6 +17,7 @@ ENTRY = struct.Struct("<IIIII")
 CHUNK_RECORDS = house.constant("abi/trace.h", "TRACE_RECORDS_PER_CHUNK")
 CHUNKS_MAX = house.constant("abi/trace.h", "TRACE_CHUNKS_MAX")
 LINE = house.constant("pcpu/pcpu.h", "CACHE_LINE")      # struct trace_ring is aligned to it
+USER_LO = 0x40000000                    # VM_USERLO: programs lie above, the kernel below
 PAUSE = 0.005                           # seconds between two looks at the rings
 
 
@@ -126,7 +127,7 @@ class Recorder:
         self.ended.set()
         self.thread.join()
         self.take()
-        head = {"kernel": os.path.abspath(self.kernel),
+        head = {"kernel": os.path.abspath(self.kernel), "cpus": len(self.rings),
                 "lost": {cpu: ring.lost for cpu, ring in enumerate(self.rings) if ring.lost}}
         with open(path, "wb") as file:
             file.write(json.dumps(head).encode() + b"\n")
@@ -147,6 +148,13 @@ class Event:
         self.value = value
 
 
+def pack(events):
+    """As in a file."""
+    return b"".join(ENTRY.pack(event.cpu, event.cycles & 0xffffffff,
+                               event.cycles >> 32 << 8 | event.kind, event.subject, event.value)
+                    for event in events)
+
+
 class Record:
     """A file of a record, read: its events in the order of time, and the names in it."""
 
@@ -155,6 +163,7 @@ class Record:
             head = json.loads(file.readline())
             body = file.read()
         self.kernel = head["kernel"]
+        self.cpus = head["cpus"]
         self.lost = {int(cpu): count for cpu, count in head["lost"].items()}
         self.table = table()
         self.number = {row[0]: number for number, row in enumerate(self.table)}

@@ -1,0 +1,266 @@
+/* The page as a user has it, in Chromium, from the disk and without a network. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { expect, until } from "../tap.mjs";
+import { A, B, events, head, IDLE0, IDLE1, introduce, REASON, wordsOf } from "./test-record.mjs";
+
+const CHROMIUM = "/usr/bin/chromium";
+const FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking",
+               "--disable-component-update", "--disable-sync",
+               ...(process.getuid() === 0 ? ["--no-sandbox"] : [])];
+const WINDOW = { width: 1280, height: 800 };
+const MANY = 200000;                    /* records that a page must take */
+const MIDDLE = { x: 600, y: 100 };      /* of the picture, in the row of CPU 0 */
+
+let browser, folder, template, demoPage;
+
+/* empty: the page without a record.  demo: that of a demo. */
+export async function openBrowser(empty, demo) {
+    template = fs.readFileSync(empty, "utf8");
+    demoPage = path.resolve(demo);
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "strata-timeline."));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
+export async function closeBrowser() {
+    await browser?.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/* A page with these records; its path. */
+function pageOf(records) {
+    const words = Buffer.from(wordsOf(records).buffer).toString("base64");
+    const file = path.join(folder, "page.html");
+    fs.writeFileSync(file, template.replace("/*HEAD*/", () => JSON.stringify(head()))
+        .replace("/*RECORDS*/", () => words));
+    return file;
+}
+
+/* The known run: `a` waits from 100 to 300 and is woken by `b`, which had itself waited for `a`
+ * from 30 to 90; then it waits 50 for its CPU. */
+const knownRun = () => events([
+    ...introduce(),
+    [10, 0, "RUN", A, IDLE0], [20, 1, "RUN", B, IDLE1],
+    [30, 1, "WAIT", B, REASON], [31, 1, "RUN", IDLE1, B],
+    [90, 0, "READY", B, 1], [100, 0, "WAIT", A, REASON], [101, 0, "RUN", IDLE0, A],
+    [110, 1, "RUN", B, IDLE1], [300, 1, "READY", A, 0], [350, 0, "RUN", A, IDLE0],
+    [400, 0, "CLOCK", 0, 0],
+]);
+
+/* Two threads that wake each other for ever. */
+function manyRecords() {
+    const list = introduce();
+    list.push([10, 0, "RUN", A, IDLE0], [10, 1, "RUN", B, IDLE1]);
+    for (let time = 1000; list.length < MANY; time += 1000)
+        list.push([time, 0, "PUT", 0, 1], [time + 100, 0, "WAIT", A, REASON],
+                  [time + 101, 0, "RUN", IDLE0, A], [time + 300, 1, "READY", A, 0],
+                  [time + 350, 0, "RUN", A, IDLE0], [time + 400, 1, "GET", 0, 0]);
+    return events(list);
+}
+
+class Trial {
+    problems = [];                      /* what the browser complained about */
+
+    static async open(file, options = {}) {
+        const trial = new Trial();
+        trial.context = await browser.newContext({ viewport: WINDOW, offline: true, ...options });
+        trial.page = await trial.context.newPage();
+        trial.page.on("console", message =>
+            ["error", "warning"].includes(message.type()) && trial.problems.push(message.text()));
+        trial.page.on("pageerror", error => trial.problems.push(String(error)));
+        trial.page.on("request", request => /^(file|data):/.test(request.url()) ||
+            trial.problems.push(`loads ${request.url()}`));
+        await trial.page.goto(`file://${file}`);
+        await until(async () => /records/.test(await trial.text("#state")), "the record is shown");
+        await trial.drawn();
+        return trial;
+    }
+
+    async close() {
+        await this.context.close();
+        expect(this.problems.length === 0, `no complaint: ${this.problems.join("; ")}`);
+    }
+
+    text(selector) {
+        return this.page.locator(selector).textContent();
+    }
+
+    /* After the picture that is asked for by now. */
+    drawn() {
+        return this.page.evaluate(() => new Promise(resolve =>
+            requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    }
+
+    async press(...keys) {
+        for (const key of keys)
+            await this.page.keyboard.press(key);
+        await this.drawn();
+    }
+
+    span() {
+        return this.page.evaluate(() => window.timeline.view.span);
+    }
+
+    rows() {
+        return this.page.evaluate(() => window.timeline.rows
+            .filter(row => row.type !== "heading").map(row => row.label));
+    }
+
+    /* How many of the picture's pixels have each colour, the most frequent first. */
+    async colours() {
+        await this.drawn();
+        return this.page.evaluate(() => {
+            const { width, height } = window.timeline.canvas;
+            const copy = Object.assign(document.createElement("canvas"), { width, height });
+            const ctx = copy.getContext("2d", { willReadFrequently: true });
+            ctx.drawImage(window.timeline.canvas, 0, 0);
+            const { data } = ctx.getImageData(0, 0, width, height);
+            const counts = new Map();
+            for (const pixel of new Uint32Array(data.buffer))
+                counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+            return [...counts.entries()].sort((a, b) => b[1] - a[1]);
+        });
+    }
+
+    /* A table of the page, as lists of texts. */
+    table(selector) {
+        return this.page.locator(`${selector} tbody tr`).evaluateAll(rows =>
+            rows.map(row => [...row.cells].map(cell => cell.textContent)));
+    }
+}
+
+/* file: of the page, or a function that makes it. */
+const inPage = (file, test, options) => async () => {
+    const trial = await Trial.open(file(), options);
+    try {
+        await test(trial);
+    } finally {
+        await trial.close();
+    }
+};
+const known = () => pageOf(knownRun()), demo = () => demoPage;
+const width = ([from, to]) => to - from;
+
+function same(actual, wanted, what) {
+    const [is, should] = [actual, wanted].map(value => JSON.stringify(value));
+    expect(is === should, `${what}: ${should}, not ${is}`);
+}
+
+export const pageTests = {
+    /* The demo's threads, CPUs and buffer have rows, something is drawn, there is an axis. */
+    "timeline.draws": inPage(demo, async trial => {
+        const rows = await trial.rows();
+        for (const name of ["CPU 0", "CPU 3", "main", "ping[1]", "pong[4]", "buffer 0"])
+            expect(rows.some(row => row.includes(name)), `a row ${name} in ${rows}`);
+        expect((await trial.colours()).length > 20, "many colours");
+        expect(await trial.page.locator("#axis .tick").count() > 3, "an axis");
+    }),
+
+    "timeline.dark": inPage(demo, async trial => {
+        const [[most]] = await trial.colours();
+        expect((most & 0xff) < 0x40, "a dark picture");
+        await trial.page.emulateMedia({ colorScheme: "light" });
+        const [[then]] = await trial.colours();
+        expect((then & 0xff) > 0xc0, "a light picture, as the user changes it");
+    }, { colorScheme: "dark" }),
+
+    "timeline.zoom_keys": inPage(demo, async trial => {
+        const whole = await trial.span();
+        await trial.press("+", "+");
+        const near = await trial.span();
+        expect(width(near) < width(whole) / 2, "nearer");
+        await trial.press("ArrowRight");
+        expect((await trial.span())[0] > near[0], "later");
+        await trial.press("f");
+        same((await trial.span()).map(Math.round), whole.map(Math.round), "the whole run");
+    }),
+
+    /* What is under the pointer stays there. */
+    "timeline.zoom_wheel": inPage(demo, async trial => {
+        const { x, y } = MIDDLE, { page } = trial;
+        const under = () => page.evaluate(x => window.timeline.view.scale.invert(x), x);
+        const before = await under(), whole = await trial.span();
+        await page.mouse.move(x, y);
+        await page.mouse.wheel(0, -600);
+        await until(async () => width(await trial.span()) < width(whole) / 2, "nearer");
+        expect(Math.abs(await under() - before) < width(await trial.span()) / 100, "the same place");
+        await page.mouse.down();
+        await page.mouse.move(x - 200, y);
+        await page.mouse.up();
+        expect(await under() > before, "dragged");
+    }),
+
+    "timeline.filter_rows": inPage(demo, async trial => {
+        await trial.page.locator("#filter summary").click();
+        await trial.page.locator("#only-processes").fill("ping");
+        await trial.page.locator("#only-cpus").fill("1");
+        const rows = await trial.rows();
+        expect(rows.includes("CPU 1") && !rows.includes("CPU 0"), "one CPU");
+        expect(rows.includes("ping[1]") && !rows.includes("pong[2]"), "one program");
+    }),
+
+    /* Search goes from one to the next, and tells the record, and where the kernel writes it. */
+    "timeline.search_records": inPage(demo, async trial => {
+        await trial.press("/");
+        await trial.page.keyboard.type("gets an item; now it holds 3");
+        await trial.press("Enter");
+        const first = /^1 of (\d+)$/.exec(await trial.text("#found"));
+        expect(first && Number(first[1]) > 1, "several are found");
+        expect(/now it holds 3.*put_item at kern\/ipc\/buffer\.c:\d+/.test(await trial.text("#here")),
+               "the record and its place");
+        await trial.press("Enter");
+        expect(/^2 of/.test(await trial.text("#found")), "the next one");
+        await trial.page.locator("#words").fill("nothing says this");
+        await trial.press("Enter");
+        same(await trial.text("#found"), "not found", "what is not there");
+    }),
+
+    "timeline.pointer": inPage(demo, async trial => {
+        const { x, y } = MIDDLE;
+        await trial.page.locator("#canvas").hover({ position: { x: x - 350, y: 25 } });
+        expect(/main is running/.test(await trial.text("#tip")), "who runs there");
+        await trial.page.locator("#canvas").click({ position: { x: x - 350, y: 25 } });
+        expect(/main: before and after/.test(await trial.text("#here")), "its story");
+        await trial.page.keyboard.down("Shift");
+        await trial.page.mouse.move(x, y);
+        await trial.page.mouse.down();
+        await trial.page.mouse.move(x + 100, y);
+        await trial.page.mouse.up();
+        await trial.page.keyboard.up("Shift");
+        await until(async () => /From wakeup to CPU/.test(await trial.text("#sums")), "sums");
+    }),
+
+    /* By keys alone: to the row of `a`, all of the time, its path. */
+    "timeline.critical_path": inPage(known, async trial => {
+        same(await trial.rows(), ["CPU 0", "CPU 1", "a[1]", "b[2]"], "rows");
+        await trial.press("ArrowDown", "ArrowDown", "a", "c");
+        const steps = await trial.page.evaluate(() => window.timeline.steps.map(
+            ({ thread, state, begin, end, woke }) =>
+                [thread.name, state, begin, end, woke?.name ?? ""]));
+        same(steps, [["a", 1, 0, 10, ""], ["a", 0, 10, 90, "b"], ["b", 1, 90, 110, ""],
+                     ["b", 0, 110, 300, "a"], ["a", 1, 300, 350, ""], ["a", 0, 350, 400, ""]], "path");
+        const [sums] = await trial.table("#path-steps");
+        same(sums, ["b[2]", "running", "190 ns"], "where most of the time went");
+    }),
+
+    /* From record to record of a row, and the sums of what lies between two of them. */
+    "timeline.keys_alone": inPage(known, async trial => {
+        await trial.press("ArrowDown", "ArrowDown", "Home", "n");
+        for (let presses = 0; !/waits/.test(await trial.text("#here")); presses++) {
+            expect(presses < 20, "the row's records are gone through");
+            await trial.press("n");
+        }
+        await trial.press("[", "n", "n", "]");
+        await until(async () => /200 ns/.test(await trial.text("#sums")), "200 ns are selected");
+        const [first] = (await trial.table("#sums")).filter(row => row[0] === "a[1]");
+        same(first.slice(1), ["0", "0", "200 ns", "200 ns"], "a's sums");
+    }),
+
+    "timeline.many_records": inPage(() => pageOf(manyRecords()), async trial => {
+        expect((await trial.text("#state")).startsWith("200,00"), "all are there");
+        await trial.press("+", "+", "+", "ArrowRight", "-", "f");
+        expect((await trial.colours()).length > 5, "a picture");
+    }),
+};

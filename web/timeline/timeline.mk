@@ -1,0 +1,43 @@
+# `make timeline`: a picture of a run (misc/TRACE.md).  The tools of `make web` make the page, once;
+# scripts/timeline puts the record of a run into it.
+TIMELINE := $(O)/timeline
+TIMELINE_SOURCES := $(filter-out %.mk,$(wildcard web/timeline/*))
+RECORD   ?=
+TIMELINE_RUN = $(strip $(OPTIONS) $(or $(APPEND),$(if $(PROG),run=$$first $(ARGS)),$(TEST:%=test=%),\
+               demo items=$(or $(ITEMS),200) quiet $(BUFFER:%=buffer=%) $(STAGE:%=stage=%)))
+
+timeline:
+	@$(call check_files,$(PROG) $(RECORD))
+	@scripts/setup build run web
+	+@$(if $(RECORD),,$(MAKE) timeline-record $(if $(TEST),DEBUG=1))
+	+@$(MAKE) -s $(TIMELINE)/page.html
+	@scripts/timeline --out $(TIMELINE).html $(call quote,$(or $(RECORD),$(TIMELINE).trace))
+	@echo 'open $(TIMELINE).html in a browser'
+timeline-%: all
+	+@$(MAKE) timeline APPEND=$(call quote,run=$* $(ARGS))
+
+# A run that ends badly has a picture, too.
+timeline-record: all
+	@rm -f $(TIMELINE).trace; $(if $(PROG),$(call compile_all,$(PROG));) \
+	$(RUN) $$modules --trace $(TIMELINE).trace --limit $(or $(LIMIT),60) \
+		--append "$(TIMELINE_RUN)" || echo "timeline: the run ended with exit status $$?"
+
+$(TIMELINE)/page.html: $(TIMELINE_SOURCES) $(WEB_TOOLS)/installed
+	$(call say,PAGE,$@)
+	$Qrm -rf $(WEB_TOOLS)/timeline && cp -r web/timeline $(WEB_TOOLS) && mkdir -p $(@D)
+	$Qnode $(WEB_TOOLS)/timeline/build.mjs $@
+
+# As web-test: what is not installed is not tested, and that is said.
+timeline-test:
+	+@if missing=$$(scripts/doctor --missing web browser) && \
+		$(MAKE) $(WEB_TOOLS)/installed-all $(TIMELINE)/page.html >&2; then \
+		scripts/run --kernel $(KERNEL) --icount 3 --append 'demo items=100 quiet' \
+			--trace $(TIMELINE)/trial.trace > $(TIMELINE)/trial.log && \
+		scripts/timeline --out $(TIMELINE)/trial.html $(TIMELINE)/trial.trace >&2 && \
+		cp web/tap.mjs $(WEB_TOOLS) && \
+		node $(WEB_TOOLS)/timeline/test.mjs $(TIMELINE)/page.html $(TIMELINE)/trial.html; \
+	else \
+		echo "# SKIP in a browser, not installed: $$missing"; node web/timeline/test.mjs; \
+	fi
+
+.PHONY: timeline timeline-record timeline-test
