@@ -347,6 +347,9 @@ check-long:
 # kern/lib and its tests on the host, under sanitizers: `make host-test`.
 -include misc/host/host.mk
 
+# The kernel under every schedule, on the host: `make check`.
+-include misc/check/check.mk
+
 # Strata in a page: `make web`.
 -include web/web.mk
 
@@ -413,6 +416,8 @@ help:
 #:                         options"; RECORD=file: of a run that was recorded (misc/TRACE.md)
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
+#:   make check          the kernel on the host under all schedules of a bounded kind, a scenario at a
+#:                         time; SCENARIO=name SCHEDULE=...: plays one again; ARGS="--help"
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
 #:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere

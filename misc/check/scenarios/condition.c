@@ -1,0 +1,89 @@
+/* Condition variables: each signal lets one waiter go, a broadcast all of them, and a deadline ends
+ * the wait that no signal has ended. */
+#include "scenario.h"
+
+#include "abi/error.h"
+
+static struct spinlock lock = SPINLOCK_INITIALIZER(&scenario_lock);
+static struct condition filled = CONDITION_INITIALIZER(filled, "filled");
+static unsigned items;
+
+static void take(void *unused)
+{
+    (void)unused;
+    spinlock_acquire(&lock);
+    while (items == 0) {
+        int error = condition_wait(&filled, &lock);
+        REQUIRE(!error);
+    }
+    items--;
+    spinlock_release(&lock);
+}
+
+static void put(void *unused)
+{
+    (void)unused;
+    spinlock_acquire(&lock);
+    items++;
+    condition_signal(&filled, &lock);
+    spinlock_release(&lock);
+}
+
+static void put_all(void *unused)
+{
+    (void)unused;
+    spinlock_acquire(&lock);
+    items += 2;
+    condition_broadcast(&filled, &lock);
+    spinlock_release(&lock);
+}
+
+/* The deadline is past at the third tick from now. */
+static void take_in_time(void *unused)
+{
+    int error = 0;
+
+    (void)unused;
+    spinlock_acquire(&lock);
+    while (items == 0 && !error)
+        error = condition_wait_until(&filled, &lock, 3000);
+    REQUIRE(!error || error == E_TIMEOUT);
+    if (items > 0)
+        items--;
+    spinlock_release(&lock);
+}
+
+static void begin_signal(void)
+{
+    play("taker0", 0, take, NULL);
+    play("taker1", 1, take, NULL);
+    play("putter1", 1, put, NULL);
+    play("putter0", 0, put, NULL);
+}
+
+static void begin_broadcast(void)
+{
+    play("taker0", 0, take, NULL);
+    play("taker1", 1, take, NULL);
+    play("putter", 1, put_all, NULL);
+}
+
+static void begin_deadline(void)
+{
+    play("taker", 1, take_in_time, NULL);
+    play("putter", 0, put, NULL);
+}
+
+static void end(void)
+{
+    REQUIRE(items == 0);
+}
+
+static void end_deadline(void)
+{
+    REQUIRE(items <= 1);
+}
+
+SCENARIO(condition_signal, .begin = begin_signal, .end = end);
+SCENARIO(condition_broadcast, .begin = begin_broadcast, .end = end);
+SCENARIO(condition_deadline, .begin = begin_deadline, .end = end_deadline, .ticks = 2);

@@ -1,0 +1,71 @@
+/* Work that may run anywhere is run, whoever takes it; and a thread whose CPUs change while it
+ * runs, waits or is ready goes where it may run, and nowhere else. */
+#include "scenario.h"
+
+#include "thread/affinity.h"
+
+static struct spinlock lock = SPINLOCK_INITIALIZER(&scenario_lock);
+static struct condition filled = CONDITION_INITIALIZER(filled, "filled");
+static unsigned items, count;
+static struct thread *moved;
+
+static void yield_and_count(void *unused)
+{
+    (void)unused;
+    thread_yield();
+    spinlock_acquire(&lock);
+    count++;
+    spinlock_release(&lock);
+}
+
+static void begin_steal(void)
+{
+    for (unsigned i = 0; i < 3; i++)
+        play("worker", ANY_CPU, yield_and_count, NULL);
+}
+
+static void end_steal(void)
+{
+    REQUIRE(count == 3);
+}
+
+static void take(void *unused)
+{
+    (void)unused;
+    spinlock_acquire(&lock);
+    while (items == 0) {
+        int error = condition_wait(&filled, &lock);
+        REQUIRE(!error);
+    }
+    items--;
+    spinlock_release(&lock);
+}
+
+static void put(void *unused)
+{
+    (void)unused;
+    spinlock_acquire(&lock);
+    items++;
+    condition_signal(&filled, &lock);
+    spinlock_release(&lock);
+}
+
+/* CPU 0 is online: it runs the taker, or has made this thread. */
+static void move_taker(void *unused)
+{
+    (void)unused;
+    for (cpu_mask cpus = 2; cpus <= 3; cpus++) {
+        int error = affinity_set(moved, cpus);
+        REQUIRE(!error);
+    }
+}
+
+static void begin_affinity(void)
+{
+    moved = play("taker", ANY_CPU, take, NULL);
+    play("mover", 1, move_taker, NULL);
+    play("putter", 1, put, NULL);
+}
+
+SCENARIO(steal, .begin = begin_steal, .end = end_steal);
+SCENARIO(affinity, .begin = begin_affinity);

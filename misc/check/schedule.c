@@ -1,0 +1,158 @@
+/* What was chosen, kept and played again.
+ *
+ * Of a run only those steps are kept at which something else happened than what happens by itself:
+ * 17c1 says that at step 17 CPU 1 got the turn, 17i1 that it got it to take its interrupt, 17t1
+ * that its timer came.  All steps are numbered, also those at which nothing was to choose: so the
+ * same text means the same run whatever the explorer knew of shared memory. */
+#include "schedule.h"
+
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHOICES_MAX = 2000, TEXT_MAX = CHOICES_MAX * 10 };
+
+struct choice {
+    unsigned    step;
+    enum action action;
+    unsigned    cpu;
+};
+
+struct choices {
+    unsigned      count;
+    struct choice list[CHOICES_MAX];
+};
+
+static const char letters[] = { [GO_ON] = 'c', [TAKE_INTERRUPT] = 'i', [TAKE_TICK] = 't' };
+
+static const struct strategy *chooser = &random_strategy;
+static struct choices made, wanted;     /* in this run; by replay_strategy */
+static unsigned next_wanted;
+bool schedule_is_told;
+
+void schedule_use(const struct strategy *strategy)
+{
+    chooser = strategy;
+}
+
+bool schedule_begin(void)
+{
+    made.count = 0;
+    return chooser->begin();
+}
+
+void schedule_end(void)
+{
+    chooser->end();
+}
+
+bool schedule_asks_always(void)
+{
+    return chooser == &replay_strategy;
+}
+
+unsigned schedule_choose(const struct move *moves, unsigned count, const char *what,
+                         uintptr_t place)
+{
+    unsigned index = count > 1 || schedule_asks_always() ? chooser->choose(moves, count) : 0;
+    const struct move *move = &moves[index];
+
+    if (index > 0) {
+        if (made.count == CHOICES_MAX)
+            fail("more than %d choices", CHOICES_MAX);
+        made.list[made.count++] = (struct choice){ step_number(), move->action, move->cpu };
+    }
+    if (schedule_is_told)
+        story_step(move, index > 0, what, place);
+    return index;
+}
+
+void schedule_note_interrupt(unsigned vector)
+{
+    if (schedule_is_told)
+        story_interrupt(vector);
+}
+
+const char *schedule_text(void)
+{
+    static char text[TEXT_MAX];
+    size_t length = 0;
+
+    for (unsigned i = 0; i < made.count && length < sizeof text - 20; i++)
+        length += (size_t)sprintf(text + length, "%s%u%c%u", i > 0 ? "," : "", made.list[i].step,
+                                  letters[made.list[i].action], made.list[i].cpu);
+    return length > 0 ? text : "-";
+}
+
+static bool parse_choice(const char **text, struct choice *choice)
+{
+    char letter, *found;
+    int length;
+
+    if (sscanf(*text, "%u%c%u%n", &choice->step, &letter, &choice->cpu, &length) != 3)
+        return false;
+    found = memchr(letters, letter, sizeof letters);
+    if (!found || choice->cpu >= CPUS_MAX)
+        return false;
+    choice->action = (enum action)(found - letters);
+    *text += length;
+    return true;
+}
+
+bool schedule_parse(const char *text)
+{
+    wanted.count = 0;
+    if (strcmp(text, "-") == 0)
+        return true;
+    do {
+        if (wanted.count == CHOICES_MAX || !parse_choice(&text, &wanted.list[wanted.count]))
+            return false;
+        if (wanted.count > 0 && wanted.list[wanted.count].step < wanted.list[wanted.count - 1].step)
+            return false;
+        wanted.count++;
+    } while (*text++ == ',');
+    return text[-1] == 0;
+}
+
+unsigned schedule_choices(void)
+{
+    return made.count;
+}
+
+void schedule_leave_out(unsigned choice)
+{
+    wanted = made;
+    wanted.count--;
+    memmove(&wanted.list[choice], &wanted.list[choice + 1],
+            (wanted.count - choice) * sizeof wanted.list[0]);
+}
+
+/* --- playing again ------------------------------------------------------------------------ */
+
+static bool begin_replay(void)
+{
+    next_wanted = 0;
+    return true;
+}
+
+static unsigned choose_again(const struct move *moves, unsigned count)
+{
+    const struct choice *choice = &wanted.list[next_wanted];
+
+    if (next_wanted == wanted.count || choice->step != step_number())
+        return 0;
+    next_wanted++;
+    for (unsigned i = 0; i < count; i++)
+        if (moves[i].action == choice->action && moves[i].cpu == choice->cpu)
+            return i;
+    fail("the schedule does not fit: at step %u there is no %c%u", choice->step,
+         letters[choice->action], choice->cpu);
+}
+
+static void end_replay(void)
+{
+}
+
+const struct strategy replay_strategy = { "replay", begin_replay, choose_again, end_replay };
