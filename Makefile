@@ -325,6 +325,12 @@ bench:
 	+@$(MAKE) all DEBUG=0
 	@scripts/run --icount 0 --cpus 1 --limit 600 --append "run=bench "$(call quote,$(ARGS))
 
+# In which functions the instructions of a row of it are executed.
+profile:
+	@[ "$(ROW)" ] || { echo 'usage: make profile ROW=yield_switch [ARGS="--lines"]'; exit 2; }
+	+@$(MAKE) all DEBUG=0
+	@scripts/profile $(ARGS) $(ROW)
+
 # --- testing ------------------------------------------------------------------------------
 # TEST=1 LAYER=thread and test=PREFIX choose what `make test` runs.
 ifeq ($(TEST),1)
@@ -386,7 +392,7 @@ fresh:
 	@scripts/fresh $(RELEASES)
 
 setup:
-	@scripts/setup build run iso host lint gdb
+	@scripts/setup build run iso host lint gdb || [ $$? -eq 3 ]
 doctor:
 	@scripts/doctor
 clean:
@@ -416,6 +422,8 @@ help:
 #:                         options"; RECORD=file: of a run that was recorded (misc/TRACE.md)
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
+#:   make profile ROW=yield_switch  where the instructions of a row of it are executed;
+#:                         ARGS="--inlined" or "--lines"
 #:   make check          the kernel on the host under all schedules of a bounded kind, a scenario at a
 #:                         time; SCENARIO=name SCHEDULE=...: plays one again; ARGS="--help"
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
@@ -440,5 +448,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench test check-long explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile test check-long explore \
         replay lint fresh setup doctor clean help

@@ -1,0 +1,138 @@
+/* A plugin of QEMU that counts how often each instruction is executed, from one time to the next
+ * that the machine reaches one of some given addresses.  scripts/profile makes tables of it.
+ *
+ * Arguments: out=FILE, for a line `address count` each; at=ADDRESS, several times.
+ *
+ * The declarations are those of QEMU's documented interface for plugins ("Writing new TCG
+ * plugins"), as few as are used: these are the same in all its versions, and Debian packages no
+ * header of it.  INTERFACE is the version's number that this QEMU asks for. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+struct qemu_info;
+typedef uint64_t qemu_plugin_id_t;
+
+void qemu_plugin_register_vcpu_tb_trans_cb(
+    qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t id, struct qemu_plugin_tb *block));
+void qemu_plugin_register_vcpu_insn_exec_cb(
+    struct qemu_plugin_insn *instruction, void (*callback)(unsigned cpu, void *data),
+    int flags, void *data);
+void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
+                                    void (*callback)(qemu_plugin_id_t id, void *data), void *data);
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction);
+
+EXPORT int qemu_plugin_version = INTERFACE;
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc,
+                               char **argv);
+
+enum { SWITCHES_MAX = 64, LINES = 1 << 14 };
+
+/* One for each address; they are never freed, QEMU keeps pointers to them. */
+struct counter {
+    struct counter *next;               /* of the same line of the table */
+    uint64_t        address, count;
+};
+
+static struct counter *counters[LINES];
+static uint64_t switches[SWITCHES_MAX];
+static unsigned switch_count;
+static bool counting;
+static FILE *output;
+
+static struct counter *counter_of(uint64_t address)
+{
+    struct counter **line = &counters[address % LINES], *counter = *line;
+
+    while (counter && counter->address != address)
+        counter = counter->next;
+    if (!counter) {
+        counter = calloc(1, sizeof *counter);
+        if (!counter)
+            abort();
+        *counter = (struct counter){ .next = *line, .address = address };
+        *line = counter;
+    }
+    return counter;
+}
+
+/* Of the two instructions at which it begins and ends, the second is counted: so is the time
+ * stamp counter that they read. */
+static void executed(unsigned cpu, void *counter)
+{
+    (void)cpu;
+    ((struct counter *)counter)->count += counting;
+}
+
+static void switched(unsigned cpu, void *counter)
+{
+    executed(cpu, counter);
+    counting = !counting;
+}
+
+static bool is_switch(uint64_t address)
+{
+    for (unsigned i = 0; i < switch_count; i++)
+        if (switches[i] == address)
+            return true;
+    return false;
+}
+
+static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
+{
+    enum { NO_REGISTERS = 0 };
+    size_t count = qemu_plugin_tb_n_insns(block);
+
+    (void)id;
+    for (size_t i = 0; i < count; i++) {
+        struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
+        uint64_t address = qemu_plugin_insn_vaddr(instruction);
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction,
+                                               is_switch(address) ? switched : executed,
+                                               NO_REGISTERS, counter_of(address));
+    }
+}
+
+static void ended(qemu_plugin_id_t id, void *unused)
+{
+    (void)id, (void)unused;
+    for (unsigned line = 0; line < LINES; line++)
+        for (const struct counter *counter = counters[line]; counter; counter = counter->next)
+            if (counter->count > 0)
+                fprintf(output, "%#llx %llu\n", (unsigned long long)counter->address,
+                        (unsigned long long)counter->count);
+    fclose(output);
+}
+
+static bool argument(const char *text)
+{
+    if (strncmp(text, "out=", 4) == 0)
+        return (output = fopen(text + 4, "w")) != NULL;
+    if (strncmp(text, "at=", 3) != 0 || switch_count == SWITCHES_MAX)
+        return false;
+    switches[switch_count++] = strtoull(text + 3, NULL, 0);
+    return true;
+}
+
+int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
+{
+    (void)info;
+    for (int i = 0; i < argc; i++)
+        if (!argument(argv[i])) {
+            fprintf(stderr, "profile: argument %s is not understood\n", argv[i]);
+            return 1;
+        }
+    if (!output)
+        return 1;
+    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+    qemu_plugin_register_atexit_cb(id, ended, NULL);
+    return 0;
+}
