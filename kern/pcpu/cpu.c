@@ -13,6 +13,7 @@ enum {
 };
 
 struct cpu cpus[NUM_CPUS];
+unsigned cpus_end;
 
 /* A flat 4 GB segment (SDM vol. 3, 3.4.5). */
 static uint64_t flat_segment(uint8_t access)
@@ -61,6 +62,8 @@ void cpu_init(unsigned index)
 
     cpu->index = index;
     current_context()->cpu = cpu;
+    if (index >= cpus_end)
+        __atomic_store_n(&cpus_end, index + 1, __ATOMIC_RELEASE);
     cpu->gdt[SEG_KERNEL_CODE / 8] = flat_segment(KERNEL_CODE);
     cpu->gdt[SEG_KERNEL_DATA / 8] = flat_segment(KERNEL_DATA);
     cpu->gdt[SEG_USER_CODE / 8] = flat_segment(USER_CODE);

@@ -92,6 +92,13 @@ struct cpu {
 
 extern struct cpu cpus[NUM_CPUS];
 
+/* One more than the highest index of a CPU that runs or did run: CPUs are started one after the
+ * other, and each counts itself before it takes a lock.  [a] */
+extern unsigned cpus_end;
+
+#define FOR_EACH_CPU(cpu)                                                               \
+    for (unsigned cpu = 0; cpu < __atomic_load_n(&cpus_end, __ATOMIC_ACQUIRE); cpu++)
+
 /* Optional features of the boot processor; the others must have them too. */
 struct cpu_features {
     bool global_pages, page_attributes, smep, smap, umip, sysenter, sse;
@@ -123,7 +130,7 @@ static inline bool cpu_is_online(unsigned cpu)
 }
 
 #define FOR_EACH_ONLINE_CPU(cpu)                                                        \
-    for ((cpu) = 0; (cpu) < NUM_CPUS; (cpu)++)                                          \
+    for ((cpu) = 0; (cpu) < __atomic_load_n(&cpus_end, __ATOMIC_ACQUIRE); (cpu)++)      \
         if (!cpu_is_online(cpu)) {} else
 
 /* Whether this CPU should switch threads.  Set with interrupts off: by the CPU itself, or by its

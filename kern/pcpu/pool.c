@@ -89,8 +89,9 @@ static struct pool_item *search_lists(struct pool *pool)
 {
     spinlock_expect_held(&pool->shared.lock);
     struct pool_item *item = list_pop(&pool->shared);
-    for (unsigned i = 0; i < NUM_CPUS && !item; i++)
-        item = get_from(&pool->shards[i]);
+    FOR_EACH_CPU(cpu)
+        if (!item)
+            item = get_from(&pool->shards[cpu]);
     return item;
 }
 
@@ -161,10 +162,10 @@ unsigned pool_count(struct pool *pool)
 {
     spinlock_acquire(&pool->shared.lock);
     unsigned count = pool->shared.count;
-    for (unsigned i = 0; i < NUM_CPUS; i++) {
-        spinlock_acquire(&pool->shards[i].lock);
-        count += pool->shards[i].count;
-        spinlock_release(&pool->shards[i].lock);
+    FOR_EACH_CPU(cpu) {
+        spinlock_acquire(&pool->shards[cpu].lock);
+        count += pool->shards[cpu].count;
+        spinlock_release(&pool->shards[cpu].lock);
     }
     spinlock_release(&pool->shared.lock);
     return count;
@@ -174,8 +175,8 @@ unsigned pool_estimate(const struct pool *pool)
 {
     unsigned count = __atomic_load_n(&pool->shared.count, __ATOMIC_RELAXED);
 
-    for (unsigned i = 0; i < NUM_CPUS; i++)
-        count += __atomic_load_n(&pool->shards[i].count, __ATOMIC_RELAXED);
+    FOR_EACH_CPU(cpu)
+        count += __atomic_load_n(&pool->shards[cpu].count, __ATOMIC_RELAXED);
     return count;
 }
 
@@ -183,7 +184,7 @@ unsigned pool_puts(const struct pool *pool)
 {
     unsigned puts = 0;
 
-    for (unsigned i = 0; i < NUM_CPUS; i++)
-        puts += __atomic_load_n(&pool->shards[i].puts, __ATOMIC_ACQUIRE);
+    FOR_EACH_CPU(cpu)
+        puts += __atomic_load_n(&pool->shards[cpu].puts, __ATOMIC_ACQUIRE);
     return puts;
 }

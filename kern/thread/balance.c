@@ -11,7 +11,7 @@ static struct ready_queue *longest_other_queue(unsigned here)
     struct ready_queue *longest = NULL;
     unsigned most = 0;
 
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
+    FOR_EACH_CPU(cpu) {
         unsigned count = __atomic_load_n(&ready_queues[cpu].count, __ATOMIC_RELAXED);
         if (cpu != here && count > most) {
             most = count;
@@ -44,7 +44,7 @@ static cpu_mask idle_cpus(void)
 {
     cpu_mask mask = 0;
 
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+    FOR_EACH_CPU(cpu)
         if (__atomic_load_n(&ready_queues[cpu].idling, __ATOMIC_RELAXED))
             mask |= (cpu_mask)1 << cpu;
     return mask;

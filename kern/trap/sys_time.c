@@ -18,7 +18,7 @@ static unsigned count_cpus(void)
 {
     unsigned count = 0;
 
-    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+    FOR_EACH_CPU(cpu)
         count += __atomic_load_n(&cpus[cpu].online, __ATOMIC_RELAXED);
     return count;
 }
