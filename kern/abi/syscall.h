@@ -57,10 +57,23 @@
     X(ipc_call,        42)  /* pid, value -> value, pid; sends, receives the answer */  \
     X(ipc_reply_wait,  43)  /* pid or 0 for none, value -> value, pid; then receives */ \
     X(env_destroy,     44)  /* env; the caller exits with status 0                  */  \
-    X(cgetc,           45)  /* -> character, or 0: none was typed                   */
+    X(cgetc,           45)  /* -> character, or 0: none was typed                   */  \
+    X(page_copy,       46)  /* env, address, permissions: a copy of the caller's page */ \
+    X(pages_give,      47)  /* env, address, end -> how far; the caller's, copy on write */
 
 /* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's
- * (abi/env.h has the constants), but for errors, which are those of abi/error.h. */
+ * (abi/env.h has the constants), but for errors, which are those of abi/error.h; the last two
+ * calls are not JOS's.
+ *
+ * page_copy: maps a copy of the caller's page at the same address of `env`.  In the caller's own
+ * space the copy takes the page's place; or the permissions change, if no other process has the
+ * page.  A page that is writable already stays.  Success may also mean that another thread is
+ * about to do so.
+ *
+ * pages_give: maps the caller's pages up to the end at the same addresses of `env`, which is not
+ * the caller.  Pages with PTE_W or PTE_COW lose PTE_W and get PTE_COW, here and there; those with
+ * PTE_SHARE, and all others, are mapped as they are.  It returns the end, or where it had to
+ * stop. */
 
 /* ipc_...: a page from UTOP on is none.  Rights are those of abi/env.h: PTE_P | PTE_U and what
  * the sender's own mapping permits; 0 received: no page came. */

@@ -82,3 +82,40 @@ void fpu_clear_page(void *page)
     clear_by_sse(page);
     intr_restore(flags);
 }
+
+/* The same for copying. */
+static void copy_by_sse(char *to, const char *from)
+{
+    uint8_t xmm0[16];
+    uint32_t cr0 = read_cr0();
+    const char *end = from + PAGE_SIZE;
+
+    clts();
+    __asm__ volatile("movups %%xmm0, %[xmm0]\n"
+                     "1:\n\t"
+                     ".set offset, 0\n\t"
+                     ".rept 16\n\t"
+                     "movaps offset(%[from]), %%xmm0\n\t"
+                     "movaps %%xmm0, offset(%[to])\n\t"
+                     ".set offset, offset + 16\n\t"
+                     ".endr\n\t"
+                     "addl $256, %[from]\n\t"
+                     "addl $256, %[to]\n\t"
+                     "cmpl %[end], %[from]\n\t"
+                     "jb 1b\n\t"
+                     "movups %[xmm0], %%xmm0"
+                     : [from] "+r"(from), [to] "+r"(to), [xmm0] "=m"(xmm0) : [end] "r"(end)
+                     : "memory", "cc");
+    write_cr0(cr0);
+}
+
+void fpu_copy_page(void *to, const void *from)
+{
+    if (!cpu_features.sse) {
+        memcpy(to, from, PAGE_SIZE);
+        return;
+    }
+    uint32_t flags = intr_save();
+    copy_by_sse(to, from);
+    intr_restore(flags);
+}

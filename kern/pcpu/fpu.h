@@ -1,4 +1,5 @@
-/* FPU and SSE state of user programs.  The kernel itself uses neither, but for clearing pages.
+/* FPU and SSE state of user programs.  The kernel itself uses neither, but for clearing and copying
+ * pages.
  *
  * A thread that has not used the FPU runs with CR0.TS set, so its first FPU instruction traps
  * (#NM) and gives it a fresh state of its own.  From then on its state is saved and restored at
@@ -29,3 +30,6 @@ void fpu_switch(struct fpu_state *from, struct fpu_state *to);
 /* Fills a page, aligned, with zeros: 16 bytes at a time where the CPU has SSE.  The program's
  * registers stay as they are. */
 void fpu_clear_page(void *page);
+
+/* Copies a page; both aligned, and not the same.  As above. */
+void fpu_copy_page(void *to, const void *from);

@@ -39,3 +39,18 @@ KTEST(pcpu, clear_page_interrupts_off)
     intr_local_enable();
     expect_filled(pages, 0);
 }
+
+KTEST(pcpu, copy_page)
+{
+    uint32_t cr0 = read_cr0();
+
+    memset(pages, 0xa5, sizeof pages);
+    for (unsigned i = 0; i < PAGE_SIZE; i++)
+        pages[i] = (uint8_t)(i ^ i >> 8);
+    fpu_copy_page(pages + PAGE_SIZE, pages);
+    EXPECT_EQ(memcmp(pages, pages + PAGE_SIZE, PAGE_SIZE), 0);
+    EXPECT_EQ(pages[PAGE_SIZE - 1], (uint8_t)(0xff ^ 0xf));
+    expect_filled(pages + 2 * PAGE_SIZE, 0xa5);
+    EXPECT_EQ(read_cr0(), cr0);
+    EXPECT(intr_are_enabled());
+}

@@ -249,16 +249,26 @@ int page_alloc_zeroed(struct quota *quota, paddr_t *address)
 
 /* --- references -------------------------------------------------------------------------- */
 
+static void keep_reference(struct page *page)
+{
+    uint32_t before = __atomic_fetch_add(&page->references, 1, __ATOMIC_RELAXED);
+
+    KERN_ASSERT(before > 0 && before < UINT32_MAX);
+}
+
 int page_share(struct quota *quota, paddr_t address)
 {
     struct page *page = page_of(address);
     int error = quota_charge(quota, 1);
 
-    if (error)
-        return error;
-    uint32_t before = __atomic_fetch_add(&page->references, 1, __ATOMIC_RELAXED);
-    KERN_ASSERT(before > 0 && before < UINT32_MAX);
-    return 0;
+    if (!error)
+        keep_reference(page);
+    return error;
+}
+
+void page_keep(paddr_t address)
+{
+    keep_reference(page_of(address));
 }
 
 /* Gives one reference up; true if it was the last. */

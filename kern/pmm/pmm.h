@@ -122,6 +122,10 @@ MUST_USE int page_alloc_zeroed(struct quota *quota, paddr_t *page);
  * reference lasts until the return: its own, or one that a held lock keeps. */
 MUST_USE int page_share(struct quota *quota, paddr_t page);
 
+/* The second half of that: the reference, not the charge.  For callers that charge many pages at
+ * once. */
+void page_keep(paddr_t page);
+
 /* Gives one reference back, and its charge; with the last one the page is free. */
 void page_release(struct quota *quota, paddr_t page);
 

@@ -42,3 +42,27 @@ int proc_page_unmap(struct proc_place place)
     process_unpin(process);
     return error;
 }
+
+int proc_page_copy(struct proc_place to, uint32_t perm)
+{
+    struct process *target;
+    int error = process_pin(to.pid, &target);
+
+    if (error)
+        return error;
+    error = space_copy_page(&process_current()->space, &target->space, to.va, perm);
+    process_unpin(target);
+    return error;
+}
+
+int proc_pages_give(pid_t pid, uaddr_t *va, uaddr_t end)
+{
+    struct process *target;
+    int error = process_pin(pid, &target);
+
+    if (error)
+        return error;
+    error = space_give_range(&process_current()->space, &target->space, va, end);
+    process_unpin(target);
+    return error;
+}

@@ -131,6 +131,10 @@ MUST_USE int proc_page_alloc(struct proc_place place, uint32_t perm);
 MUST_USE int proc_page_map(struct proc_place from, struct proc_place to, uint32_t perm);
 MUST_USE int proc_page_unmap(struct proc_place place);
 
+/* From the caller's space to the process, what space_copy_page() and space_give_range() do. */
+MUST_USE int proc_page_copy(struct proc_place to, uint32_t perm);
+MUST_USE int proc_pages_give(pid_t pid, uaddr_t *va, uaddr_t end);
+
 /* Stops a process: its threads do not return to user mode any more; or lets it go again. */
 enum proc_running { PROC_STOP, PROC_RESUME };
 MUST_USE int proc_set_running(pid_t pid, enum proc_running running);

@@ -70,6 +70,24 @@ int sys_page_unmap(struct trapframe *frame)
     return proc_page_unmap(place_argument(frame, 0));
 }
 
+int sys_page_copy(struct trapframe *frame)
+{
+    uint32_t perm;
+    int error = sysarg_perm(frame, 2, &perm);
+
+    return error ? error : proc_page_copy(place_argument(frame, 0), perm);
+}
+
+int sys_pages_give(struct trapframe *frame)
+{
+    uaddr_t va = sysarg(frame, 1);
+    int error = proc_pages_give(sysarg_pid(frame, 0), &va, sysarg(frame, 2));
+
+    if (!error)
+        sysret(frame, 0, va);
+    return error;
+}
+
 int sys_env_destroy(struct trapframe *frame)
 {
     pid_t pid = sysarg_pid(frame, 0);

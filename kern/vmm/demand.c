@@ -1,6 +1,7 @@
 /* Pages that come when they are first touched: heap and stack. */
 #include "vmm/vmm_priv.h"
 
+#include "vmm/fill_priv.h"
 #include "vmm/frame.h"
 
 /* May a page of zeros be put there?  Exact under the space's lock; without it a hint, since the
@@ -52,11 +53,8 @@ static int serve_fault(struct space *space, uaddr_t va)
 /* Returning 0 too often costs the program another fault, never more: what counts is what the
  * page table says when it tries again.  SUBTLE: more-rights
  *
- * An error counts only if no other fault was about to map this very page, or to give back the last
- * page that the quota allows, when the error was decided.  So a fault that takes pages counts
- * itself before, in `filling`, and afterwards, in `filled`.  A fault that could get none looks at
- * the first, then at the second, then at the page table again: the page may have been mapped after
- * the first look at the table and before the look at `filled`. */
+ * What an error counts for: fill_priv.h.  The page table is looked at once more after that: the
+ * page may have been mapped after the first look and before this thread counted itself. */
 int space_fault(struct space *space, uaddr_t va, enum space_access access)
 {
     if (va < VM_USERLO || va >= UTOP)
@@ -67,15 +65,10 @@ int space_fault(struct space *space, uaddr_t va, enum space_access access)
     if (!is_demand_zero(space, va))
         return E_INVAL_ADDR;
 
-    uint32_t filled = __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST);
-    __atomic_fetch_add(&space->filling, 1, __ATOMIC_SEQ_CST);
+    uint32_t filled = fill_begin(space);
     int error = serve_fault(space, va);
-    __atomic_fetch_add(&space->filled, 1, __ATOMIC_SEQ_CST);
-    uint32_t others = __atomic_sub_fetch(&space->filling, 1, __ATOMIC_SEQ_CST);
-    if (error && (others > 0 || __atomic_load_n(&space->filled, __ATOMIC_SEQ_CST) != filled + 1 ||
-                  entry_permits(space_entry(space, va), access)))
-        return 0;
-    return error;
+    bool counts = fill_end(space, filled);
+    return error && counts && !entry_permits(space_entry(space, va), access) ? error : 0;
 }
 
 int space_set_heap(struct space *space, uaddr_t heap_lo)

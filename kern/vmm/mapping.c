@@ -77,6 +77,12 @@ int space_need_table(struct space *space, uaddr_t va)
     return 0;
 }
 
+void space_flush_restricted(struct space *space, const uaddr_t *pages, unsigned count)
+{
+    tlb_flush(space, pages, count);
+    __atomic_fetch_add(&space->flushed, 1, __ATOMIC_RELEASE);
+}
+
 int space_map(struct space *space, uaddr_t va, paddr_t page, uint32_t perm)
 {
     if (!is_mappable(va))
@@ -90,9 +96,10 @@ int space_map(struct space *space, uaddr_t va, paddr_t page, uint32_t perm)
 
     spinlock_acquire(&space->lock);
     uint32_t before = space_set_entry(space, va, entry_make(page, USER_PAGE_FLAGS | perm));
+    space->restricted += before != 0;
     spinlock_release(&space->lock);
     if (before != 0) {
-        tlb_flush(space, &va, 1);
+        space_flush_restricted(space, &va, 1);
         page_release(space->quota, entry_page(before));
     }
     return 0;
@@ -123,7 +130,7 @@ static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
     spinlock_acquire(&space->lock);
     const struct page_table *table = space_table(space, directory_index(base));
     uint32_t groups = table ? table_groups(table) : 0;
-    for (; count < UNMAP_BATCH && (i = table_next(table, groups, i)) < last; i++) {
+    for (; count < UNMAP_BATCH && i < last && (i = table_next(table, groups, i)) < last; i++) {
         addresses[count] = base + i * PAGE_SIZE;
         pages[count] = entry_page(space_set_entry(space, addresses[count], 0));
         count++;

@@ -34,11 +34,13 @@ static int change_perm(struct space *space, uaddr_t va, uint32_t perm)
     spinlock_acquire(&space->lock);
     uint32_t before = space_entry(space, va);
     int error = check_entry(before, perm);
+    bool restricts = !error && (before & ENTRY_WRITABLE) && !(perm & PERM_WRITE);
     if (!error)
         (void)space_set_entry(space, va, entry_make(entry_page(before), USER_PAGE_FLAGS | perm));
+    space->restricted += restricts;
     spinlock_release(&space->lock);
-    if (!error && (before & ENTRY_WRITABLE) && !(perm & PERM_WRITE))
-        tlb_flush(space, &va, 1);
+    if (restricts)
+        space_flush_restricted(space, &va, 1);
     return error;
 }
 

@@ -28,6 +28,8 @@ struct space {
     uint32_t           changes;         /* [s] for writing, [a] for reading: entries changed */
     uint32_t           filling;         /* [a] faults that may hold pages which are not mapped */
     uint32_t           filled;          /* [a] how many were, since the space exists */
+    uint32_t           restricted;      /* [s] times that mappings were replaced or restricted */
+    uint32_t           flushed;         /* [a] ... and no CPU remembers them (copy.c) */
     uaddr_t            heap_lo;         /* [I] page-aligned; set by space_set_heap() */
     uaddr_t            heap_break;      /* [s] for writing, [a] for reading */
     uint32_t           active[(NUM_CPUS + 31) / 32];    /* [a] the CPUs that have it loaded */
@@ -62,6 +64,22 @@ struct space_place {
  * change. */
 MUST_USE int space_share(const struct space_place *from, const struct space_place *to,
                          uint32_t perm);
+
+/* Maps at `va` of `to` a copy of the page that is mapped at `va` of `from`: writable or not, it may
+ * be copied with any `perm`.  What was mapped there is released.  E_INVAL_ADDR if nothing is mapped
+ * at `va` of `from`.
+ *
+ * If both are the same space, the copy takes the page's place in one step; or nothing is copied and
+ * the permissions change, if no other space has the page.  A page that is writable stays as it is.
+ * An error that another thread's copying may have caused is not told: 0, and nothing done. */
+MUST_USE int space_copy_page(struct space *from, struct space *to, uaddr_t va, uint32_t perm);
+
+/* Maps the pages of `from` from *va up to `end`, page-aligned, at the same places of `to`, another
+ * space.  Those that are writable, or marked with PTE_COW, are read-only and marked with PTE_COW
+ * in both then; those marked with PTE_SHARE, and all others, stay as they are.  What was mapped
+ * there in `to` is released.  *va moves past what was done; an error is told only if that was
+ * nothing.  E_INVAL_ARG if both are the same space. */
+MUST_USE int space_give_range(struct space *from, struct space *to, uaddr_t *va, uaddr_t end);
 
 /* Releases the page mapped at `va`, if there is one. */
 MUST_USE int space_unmap(struct space *space, uaddr_t va);

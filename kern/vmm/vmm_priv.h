@@ -58,6 +58,11 @@ uint32_t space_entry(const struct space *space, uaddr_t va);
  * lock must be held. */
 uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry);
 
+/* Other pages were mapped in place of these, or rights to write to them were taken away, and that
+ * was counted in `restricted`: returns when no CPU remembers the former mappings, and counts that.
+ * As tlb_flush(). */
+void space_flush_restricted(struct space *space, const uaddr_t *pages, unsigned count);
+
 /* Unmaps all pages in va <= address < end, both page-aligned.  No lock held. */
 void space_unmap_range(struct space *space, uaddr_t va, uaddr_t end);
 

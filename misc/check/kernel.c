@@ -84,6 +84,11 @@ void fpu_clear_page(void *page)
     memset(page, 0, PAGE_SIZE);
 }
 
+void fpu_copy_page(void *to, const void *from)
+{
+    memcpy(to, from, PAGE_SIZE);
+}
+
 /* --- the kernel's page tables: kern/vmm/kernel_map.c ---------------------------------------- */
 
 struct page_table kernel_directory;

@@ -389,6 +389,25 @@ static inline int sys_page_unmap(int env, uintptr_t address)
     return system_call(SYS_page_unmap, &values);
 }
 
+/* A copy of the caller's page at `address` (abi/syscall.h). */
+static inline int sys_page_copy(int env, uintptr_t address, unsigned perm)
+{
+    struct syscall_values values = { .b = (uint32_t)env, .c = address, .d = perm };
+
+    return system_call(SYS_page_copy, &values);
+}
+
+/* The caller's pages from *address to `end`, copy on write; *address moves to where it stopped. */
+static inline int sys_pages_give(int env, uintptr_t *address, uintptr_t end)
+{
+    struct syscall_values values = { .b = (uint32_t)env, .c = *address, .d = end };
+    int error = system_call(SYS_pages_give, &values);
+
+    if (!error)
+        *address = values.b;
+    return error;
+}
+
 static inline int sys_env_destroy(int env)
 {
     struct syscall_values values = { .b = (uint32_t)env };

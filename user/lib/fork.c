@@ -5,16 +5,13 @@
  * later than its registers are from.  So fork_as(), from which both return, does nothing in the
  * child that needs a variable of its own.
  *
- * The child before the parent.  A page that can be written to is mapped in the child, copy on
- * write, and only then made copy on write in the parent.  The other way round, a write by the
- * parent between the two (its stack is one of these pages!) would give the parent a copy that is
- * not copy on write, and that copy would go to the child: the parent's later writes would
- * appear there.  As it is, a write between the two is seen by both, as one before the fork; and
- * the second step is made for pages that were copy on write before, too, since another thread
- * may have got its own copy of one meanwhile.
+ * fork gives all pages copy on write, in ranges, by a call of the kernel (SYS_pages_give) that
+ * takes the right to write away from both at one moment; dumbfork and sfork look at each page.
  *
- * The library's mutexes are held, so that the child gets nothing half done, and its own are
- * free when it goes on: it releases its copies of them.  SUBTLE: fork-order */
+ * If there are other threads, the library's mutexes are held, so that the child gets nothing half
+ * done, and its own are free when it goes on: it releases its copies of them.  (A thread that is
+ * alone holds none, and to lock them would be to write to a page that both would have to copy
+ * afterwards.)  SUBTLE: fork-order */
 #include "env.h"
 #include "fork_priv.h"
 
@@ -28,7 +25,7 @@ enum kind { FORK, DUMBFORK, SFORK };
 
 enum {
     STACK_NEEDED = 1024,                /* bytes, more than all frames in this file and below */
-    COPYING_ROOM = 4,                   /* pages, for two processes */
+    COPYING_ROOM = 2,                   /* pages, for two processes */
 };
 
 const volatile struct Env *env_self(void)
@@ -57,33 +54,9 @@ static int share(int child, uintptr_t page, uint32_t perm)
     return sys_page_map(0, page, child, page, perm);
 }
 
-/* While the right to write is being taken away, one CPU may have forgotten it already and another
- * one still use it.  If a thread on the first copied the page now, what is written on the second
- * would be lost: the mutex keeps it waiting until the call returns. */
-static int share_copy_on_write(int child, uintptr_t page, uint32_t perm)
-{
-    uint32_t restricted = (perm & ~(uint32_t)PTE_W) | PTE_COW;
-    int error = sys_page_map(0, page, child, page, restricted);
-
-    if (error)
-        return error;
-    mutex_lock(&own->copying);
-    error = sys_page_map(0, page, 0, page, restricted);
-    mutex_unlock(&own->copying);
-    return error;
-}
-
 static int give_copy(int child, uintptr_t page, uint32_t perm)
 {
-    uint32_t kept = (perm & ~(uint32_t)PTE_COW) | PTE_W;
-    int error = sys_page_alloc(child, page, kept);
-
-    if (!error)
-        error = sys_page_map(child, page, 0, GIVE_PAGE, PTE_P | PTE_U | PTE_W);
-    if (error)
-        return error;
-    memcpy((void *)GIVE_PAGE, (const void *)page, PAGE_SIZE);
-    return sys_page_unmap(0, GIVE_PAGE);
+    return sys_page_copy(child, page, (perm & ~(uint32_t)PTE_COW) | PTE_W);
 }
 
 /* From now on all that are made of this process share it. */
@@ -102,24 +75,11 @@ static bool is_stack(uintptr_t page)
     return (page >= USTACK_LO && page < USTACKTOP) || thread_has_slot_at(page);
 }
 
-/* To copy a page that was shared costs no more than sharing it did; but for a moment there are
- * two pages more.  A fork that leaves not even those to both processes has failed. */
-static int check_room(void)
+/* What no process shares with another one, and the contents of which a new one does not need. */
+static bool is_private(uintptr_t page)
 {
-    struct quota quota;
-    int error = sys_quota(&quota);
-
-    if (!error && quota.limit - quota.used - quota.delegated < COPYING_ROOM)
-        error = E_EXCEEDS_QUOTA;
-    return error;
-}
-
-/* The part of the stack that fork_as() and what it calls write to all the time. */
-static bool is_stack_in_use(uintptr_t page)
-{
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-
-    return page + PAGE_SIZE > here - STACK_NEEDED && page < here + STACK_NEEDED;
+    return page == PRIVATE_PAGE || page == UXSTACKTOP - PAGE_SIZE ||
+           thread_has_exception_stack_at(page);
 }
 
 /* Pages that no process writes to are shared as they are.
@@ -131,53 +91,29 @@ static int give_page(enum kind kind, int child, uintptr_t page, uint32_t entry)
 {
     uint32_t perm = entry & PTE_SYSCALL;
 
-    if (page == PRIVATE_PAGE || page == UXSTACKTOP - PAGE_SIZE ||
-        thread_has_exception_stack_at(page))
+    if (is_private(page))
         return give_new(child, page);
     if ((perm & PTE_SHARE) || !(perm & (PTE_W | PTE_COW)))
         return share(child, page, perm);
-    if (kind == DUMBFORK || is_stack_in_use(page))
-        return give_copy(child, page, perm);
     if (kind == SFORK && !is_stack(page))
         return share_for_good(child, page, perm);
-    return share_copy_on_write(child, page, perm);
+    return give_copy(child, page, perm);
 }
 
-/* --- the whole space ---------------------------------------------------------------------- */
-
-enum { TABLE_ENTRIES = SUPERPAGE_SIZE / PAGE_SIZE, ROW = 8 };
-
-/* Are these entries of the page table all empty?  Most are. */
-static bool is_empty_row(const volatile uint32_t *row)
-{
-    return (row[0] | row[1] | row[2] | row[3] | row[4] | row[5] | row[6] | row[7]) == 0;
-}
-
-static int give_row(enum kind kind, int child, unsigned first)
-{
-    int error = 0;
-
-    for (unsigned number = first; number < first + ROW && !error; number++) {
-        uint32_t entry = uvpt[number];
-        uintptr_t page = (uintptr_t)number * PAGE_SIZE;
-        if ((entry & PTE_P) && page != COPY_PAGE && page != GIVE_PAGE)
-            error = give_page(kind, child, page, entry);
-    }
-    return error;
-}
+/* --- the whole space, page by page -------------------------------------------------------- */
 
 static int give_table(enum kind kind, int child, unsigned table)
 {
-    unsigned first = table * TABLE_ENTRIES;
+    unsigned first = table * (SUPERPAGE_SIZE / PAGE_SIZE);
     int error = 0;
 
-    for (unsigned row = first; row < first + TABLE_ENTRIES && !error; row += ROW)
-        if (!is_empty_row(&uvpt[row]))
-            error = give_row(kind, child, row);
+    for (unsigned number = first; number < first + SUPERPAGE_SIZE / PAGE_SIZE && !error; number++)
+        if (uvpt[number] & PTE_P)
+            error = give_page(kind, child, (uintptr_t)number * PAGE_SIZE, uvpt[number]);
     return error;
 }
 
-static int give_space(enum kind kind, int child)
+static int give_pages(enum kind kind, int child)
 {
     int error = 0;
 
@@ -188,18 +124,79 @@ static int give_space(enum kind kind, int child)
     return error;
 }
 
+/* --- the whole space, in ranges ----------------------------------------------------------- */
+
+static int give_range(int child, uintptr_t begin, uintptr_t end)
+{
+    int error = 0;
+
+    while (begin < end && !error)
+        error = sys_pages_give(child, &begin, end);
+    return error;
+}
+
+static uintptr_t earlier(uintptr_t page, uintptr_t candidate, uintptr_t best)
+{
+    return candidate >= page && candidate < best ? candidate : best;
+}
+
+/* The first page from `page` on that is not given copy on write; UTOP if there is none. */
+static uintptr_t next_apart(uintptr_t page)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t apart = thread_next_exception_stack(page);
+
+    apart = earlier(page, PRIVATE_PAGE, apart);
+    apart = earlier(page, ROUND_DOWN(here - STACK_NEEDED, PAGE_SIZE), apart);
+    apart = earlier(page, ROUND_DOWN(here + STACK_NEEDED, PAGE_SIZE), apart);
+    return earlier(page, UXSTACKTOP - PAGE_SIZE, apart);
+}
+
+static int give_ranges(int child)
+{
+    int error = 0;
+
+    for (uintptr_t page = VM_USERLO, apart; page < UTOP && !error; page = apart + PAGE_SIZE) {
+        apart = next_apart(page);
+        error = give_range(child, page, apart);
+        if (!error && apart < UTOP && (page_entry(apart) & PTE_P))
+            error = give_page(FORK, child, apart, page_entry(apart));
+    }
+    return error;
+}
+
 /* --- the process -------------------------------------------------------------------------- */
+
+/* To copy a page that was shared costs no more than sharing it did; but for a moment there is one
+ * page more.  A fork that leaves not even that to both processes has failed. */
+static int check_room(void)
+{
+    struct quota quota;
+    int error = sys_quota(&quota);
+
+    if (!error && quota.limit - quota.used - quota.delegated < COPYING_ROOM)
+        error = E_EXCEEDS_QUOTA;
+    return error;
+}
+
+static bool library_is_locked;          /* guarded by the library's mutexes */
 
 static void lock_library(void)
 {
     flush();                            /* or both would write what is in the line */
+    if (thread_count() == 1 && !memory_is_shared())
+        return;
     stdio_lock();
     malloc_lock();
     thread_slots_lock();
+    library_is_locked = true;
 }
 
 static void unlock_library(void)
 {
+    if (!library_is_locked)
+        return;
+    library_is_locked = false;
     thread_slots_unlock();
     malloc_unlock();
     stdio_unlock();
@@ -208,7 +205,7 @@ static void unlock_library(void)
 /* Everything in the child that is not in its registers. */
 static int furnish(enum kind kind, int child)
 {
-    int error = give_space(kind, child);
+    int error = kind == FORK ? give_ranges(child) : give_pages(kind, child);
 
     if (!error)
         error = sys_env_set_pgfault_upcall(child, pgfault_entry);
@@ -228,11 +225,12 @@ static int abandon(int child, int error)
 /* Where the memory is shared, so are the mutexes: then the parent releases them. */
 static int begin_child(void)
 {
-    own->pid = getpid();
-    if (!memory_is_shared()) {
-        thread_forget_others();
-        unlock_library();
+    if (memory_is_shared()) {
+        own->pid = getpid();
+        return 0;
     }
+    unlock_library();
+    thread_forget_others();
     return 0;
 }
 
@@ -252,18 +250,8 @@ __attribute__((noinline)) static int fork_as(enum kind kind)
     return !error ? child : abandon(child, error);
 }
 
-/* The stack that will be in use must not have to be copied while own->copying is held. */
-__attribute__((noinline)) static void touch_stack(void)
-{
-    volatile char below[STACK_NEEDED - 200];
-
-    below[0] = 0;
-    (void)below[0];
-}
-
 __attribute__((noinline)) static int fork_locked(enum kind kind)
 {
-    touch_stack();
     lock_library();
     int result = fork_as(kind);
     if (result != 0)
@@ -291,6 +279,8 @@ static int begin_sharing(void)
 {
     int error = thread_count() > 1 ? E_BUSY : pgfault_prepare();
 
+    if (!error && !(page_entry(PRIVATE_PAGE) & PTE_P))
+        error = give_new(0, PRIVATE_PAGE);
     if (!error)
         error = malloc_touch_all();
     if (!error) {

@@ -3,19 +3,14 @@
 
 #include "thread.h"
 
-/* A place for three pages that a program does not use for anything else: where the page tables
- * that the stack needs already reach.  The last two are for copying: by a thread that handles a
- * page fault, and by the one that forks. */
+/* A place for a page that a program does not use for anything else: where the page tables that the
+ * stack needs already reach. */
 #define PRIVATE_PAGE 0xEF600000u
-#define COPY_PAGE    0xEF601000u
-#define GIVE_PAGE    0xEF602000u
 
-/* What a process never shares, not even with copy-on-write, in the page PRIVATE_PAGE.  There is
- * none before the first fork. */
+/* What a process that shares its memory does not share.  There is none before sfork(). */
 struct private {
-    struct mutex copying;               /* held by the thread that uses COPY_PAGE */
-    int          pid;                   /* of this process, if it shares its memory */
-    int          error;                 /* errno then */
+    int pid;                            /* of this process */
+    int error;                          /* errno */
 };
 
 #define own ((struct private *)PRIVATE_PAGE)
@@ -28,13 +23,13 @@ void memory_begin_sharing(void);
 
 /* --- copying.c --- */
 
-/* Makes a page that is to be copied on writing one's own, unless another thread has done so.
- * False: there is no page for that, or it is none of those. */
+/* Makes a page that is to be copied on writing one's own.  False: there is no page for that, or it
+ * is none of those. */
 MUST_USE bool page_make_own(uintptr_t page);
 
 /* --- pgfault.c --- */
 
-/* What fork() needs before it begins: an exception stack, the handler, and the private page. */
+/* What fork() needs before it begins: an exception stack and the handler. */
 MUST_USE int pgfault_prepare(void);
 
 /* --- pgfault_entry.S --- */

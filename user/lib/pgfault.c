@@ -10,7 +10,7 @@
 void pgfault_dispatch(struct UTrapframe *fault);
 
 static void (*program_handler)(struct UTrapframe *fault);
-static bool pages_are_copied;           /* there may be some, and there is PRIVATE_PAGE */
+static bool pages_are_copied;           /* there may be some */
 
 /* Called by pgfault_entry.S.  A fault that no handler can serve is tried again without one: then
  * the kernel ends the program with its report. */
@@ -43,11 +43,9 @@ static int install(void)
 
 int pgfault_prepare(void)
 {
-    int error = need_page(PRIVATE_PAGE);
+    int error = install();
 
-    if (!error)
-        error = install();
-    if (!error)
+    if (!error && !pages_are_copied)    /* a write would be to a page that is copied for it */
         pages_are_copied = true;
     return error;
 }

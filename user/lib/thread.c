@@ -17,7 +17,8 @@ unsigned thread_count(void)
 
 void thread_forget_others(void)
 {
-    running = 1;
+    if (thread_count() != 1)            /* a write would be to a page that is copied for it */
+        __atomic_store_n(&running, 1, __ATOMIC_SEQ_CST);
 }
 
 /* The last thing that a thread does.  From the first instruction on, its stack and its struct

@@ -32,6 +32,9 @@ void *thread_exception_stack_top(struct thread *thread);
 bool thread_has_slot_at(uintptr_t page);
 bool thread_has_exception_stack_at(uintptr_t page);
 
+/* The first of them from `page` on, UTOP if there is none. */
+uintptr_t thread_next_exception_stack(uintptr_t page);
+
 void thread_slots_lock(void);
 void thread_slots_unlock(void);
 

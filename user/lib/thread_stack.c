@@ -88,6 +88,15 @@ bool thread_has_exception_stack_at(uintptr_t page)
            page % SLOT_SIZE == EXCEPTION_STACK_TOP - PAGE_SIZE;
 }
 
+uintptr_t thread_next_exception_stack(uintptr_t page)
+{
+    uintptr_t offset = EXCEPTION_STACK_TOP - PAGE_SIZE;
+    uintptr_t from = MAX(page, (uintptr_t)SLOTS_LO);
+    uintptr_t next = ROUND_UP(from - offset, SLOT_SIZE) + offset;
+
+    return next < next_slot ? next : UTOP;
+}
+
 struct thread *thread_slot_get(void)
 {
     mutex_lock(&slots_mutex);

@@ -56,6 +56,7 @@ static void check_addresses(void)
             { SYS_page_map, 0, ROUND_DOWN(ADDRESS(calls), PAGE_SIZE), 0, bad[i], PTE_READ,
               E_INVAL_ADDR },
             { SYS_page_map, 0, bad[i], 0, bad[i], PTE_WRITE, E_INVAL_ADDR },
+            { SYS_page_copy, 0, bad[i], PTE_WRITE, 0, 0, E_INVAL_ADDR },
         };
         try_calls(calls, ARRAY_SIZE(calls));
     }
@@ -73,6 +74,7 @@ static void check_permissions(void)
         const struct bad_call calls[] = {
             { SYS_page_alloc, 0, SPARE, bad[i], 0, 0, E_INVAL_ARG },
             { SYS_page_map, 0, VM_USERLO, 0, SPARE, bad[i], E_INVAL_ARG },
+            { SYS_page_copy, 0, VM_USERLO, bad[i], 0, 0, E_INVAL_ARG },
         };
         try_calls(calls, ARRAY_SIZE(calls));
     }
@@ -95,6 +97,8 @@ static void check_processes(int stale)
             { SYS_page_unmap, bad[i], SPARE, 0, 0, 0, E_INVAL_PID },
             { SYS_page_map, bad[i], VM_USERLO, 0, SPARE, PTE_READ, E_INVAL_PID },
             { SYS_page_map, 0, VM_USERLO, bad[i], SPARE, PTE_READ, E_INVAL_PID },
+            { SYS_page_copy, bad[i], VM_USERLO, PTE_READ, 0, 0, E_INVAL_PID },
+            { SYS_pages_give, bad[i], VM_USERLO, UTOP, 0, 0, E_INVAL_PID },
             { SYS_env_set_status, bad[i], ENV_RUNNABLE, 0, 0, 0, E_INVAL_PID },
             { SYS_env_set_status, bad[i], ENV_NOT_RUNNABLE, 0, 0, 0, E_INVAL_PID },
             { SYS_env_set_trapframe, bad[i], ADDRESS(&frame), 0, 0, 0, E_INVAL_PID },
@@ -120,6 +124,11 @@ static void check_the_rest(int child)
         { SYS_env_set_trapframe, (uint32_t)child, 0xffffffff, 0, 0, 0, E_INVAL_ADDR },
         { SYS_env_set_trapframe, 0, VM_USERLO, 0, 0, 0, E_BUSY },
         { SYS_page_map, (uint32_t)child, VM_USERLO, 0, SPARE, PTE_READ, E_INVAL_ADDR },
+        { SYS_pages_give, (uint32_t)child, VM_USERLO - PAGE_SIZE, UTOP, 0, 0, E_INVAL_ADDR },
+        { SYS_pages_give, (uint32_t)child, VM_USERLO + 1, UTOP, 0, 0, E_INVAL_ADDR },
+        { SYS_pages_give, (uint32_t)child, VM_USERLO, UTOP + PAGE_SIZE, 0, 0, E_INVAL_ADDR },
+        { SYS_pages_give, (uint32_t)child, UTOP, VM_USERLO, 0, 0, E_INVAL_ADDR },
+        { SYS_pages_give, 0, VM_USERLO, UTOP, 0, 0, E_INVAL_ARG },
     };
 
     try_calls(calls, ARRAY_SIZE(calls));
@@ -205,6 +214,29 @@ static void check_stopped_child(int child)
     CHECK_EQ(sys_page_unmap(0, OTHER), 0);
 }
 
+/* What the child gets copy on write, and its copy, are apart from what is written here later. */
+static void check_given_pages(int child)
+{
+    uintptr_t page = SPARE;
+
+    CHECK_EQ(sys_page_alloc(0, SPARE, PTE_WRITE), 0);
+    WORD(SPARE) = 31;
+    CHECK_EQ(sys_pages_give(child, &page, SPARE + PAGE_SIZE), 0);
+    CHECK_EQ(page, SPARE + PAGE_SIZE);
+    CHECK_EQ(page_entry(SPARE) & 0xfff & ~0x60u, PTE_READ | PTE_COW);
+    CHECK_EQ(sys_page_copy(0, SPARE, PTE_WRITE), 0);
+    WORD(SPARE) = 32;
+    CHECK_EQ(sys_page_map(child, SPARE, 0, OTHER, PTE_READ), 0);
+    CHECK_EQ(WORD(OTHER), 31);
+    CHECK_EQ(sys_page_copy(child, SPARE, PTE_READ), 0);
+    WORD(SPARE) = 33;
+    CHECK_EQ(sys_page_map(child, SPARE, 0, OTHER, PTE_READ), 0);
+    CHECK_EQ(WORD(OTHER), 32);
+    CHECK_EQ(sys_page_unmap(0, OTHER), 0);
+    CHECK_EQ(sys_page_unmap(0, SPARE), 0);
+    CHECK_EQ(sys_page_unmap(child, SPARE), 0);
+}
+
 int main(void)
 {
     CHECK_EQ(sys_page_alloc(0, SPARE, PTE_WRITE), 0);       /* and a page table for it */
@@ -217,6 +249,7 @@ int main(void)
     CHECK(child > 0);
     uint32_t with_child = used_pages();
     check_stopped_child(child);
+    check_given_pages(child);
     check_addresses();
     check_permissions();
     check_the_rest(child);
