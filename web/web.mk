@@ -33,14 +33,16 @@ web-page:
 			--run $(call quote,$(strip $(WEB_OWN) $(ARGS))))
 	$Qrm -rf $(WEB).elf $(WEB).tar $(WEB)-own $(WEB)-own.*
 
-# --omit=dev: without what only the tests need.
+# --omit=dev: without what only the tests need.  Two makes may want it at once: the second one waits,
+# and finds that it is done.
 define npm_install
 	$(call say,NPM,$(WEB_TOOLS))
-	$Qmkdir -p $(WEB_TOOLS) && cp web/package.json web/package-lock.json $(WEB_TOOLS)
-	$Qcd $(WEB_TOOLS) && rm -f installed* && \
-	npm ci --ignore-scripts --no-audit --no-fund $1 > npm.log 2>&1 || \
-		{ tail -15 npm.log; echo 'web: npm could not install what web/package-lock.json names'; \
-		exit 1; }
+	$Qmkdir -p $(WEB_TOOLS)
+	$Qflock $(WEB_TOOLS).lock sh -c '[ $@ -nt web/package.json ] && [ $@ -nt web/package-lock.json ] || { \
+		cp web/package.json web/package-lock.json $(WEB_TOOLS) && cd $(WEB_TOOLS) && rm -f installed* && \
+		npm ci --ignore-scripts --no-audit --no-fund $1 > npm.log 2>&1; }' || \
+		{ tail -15 $(WEB_TOOLS)/npm.log; \
+		echo 'web: npm could not install what web/package-lock.json names'; exit 1; }
 endef
 $(WEB_TOOLS)/installed: web/package.json web/package-lock.json
 	$(call npm_install,--omit=dev)
