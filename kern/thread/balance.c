@@ -32,7 +32,7 @@ bool balance_steal(void)
     struct thread *thread = turns_find(&victim->turns, (cpu_mask)1 << here);
     if (thread) {
         queue_remove(victim, thread);
-        thread->home = here;
+        queue_set_home(thread, here);
     }
     spinlock_release(&victim->lock);
     if (thread)

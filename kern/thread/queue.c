@@ -40,10 +40,10 @@ HANDS_OVER
 struct ready_queue *queue_lock_home(const struct thread *thread)
 {
     for (;;) {
-        unsigned home = __atomic_load_n(&thread->home, __ATOMIC_RELAXED);
+        unsigned home = queue_home_of(thread);
         struct ready_queue *queue = &ready_queues[home];
         spinlock_acquire(&queue->lock);
-        if (thread->home == home)
+        if (queue_home_of(thread) == home)
             return queue;
         spinlock_release(&queue->lock);
     }
@@ -101,7 +101,7 @@ void queue_choose_home(struct thread *thread)
         }
     }
     KERN_ASSERT(queue_may_run_on(thread, home));
-    __atomic_store_n(&thread->home, home, __ATOMIC_RELAXED);
+    queue_set_home(thread, home);
 }
 
 /* As soon as the new home can be seen, others may lock it and change the affinity: so that is

@@ -244,8 +244,8 @@ static bool waits_here(const struct thread *thread)
 {
     unsigned cpu = get_pcpu_idx();
 
-    return __atomic_load_n(&thread->home, __ATOMIC_RELAXED) == cpu &&
-           thread->state == THREAD_BLOCKED && queue_may_run_on(thread, cpu);
+    return queue_home_of(thread) == cpu && thread->state == THREAD_BLOCKED &&
+           queue_may_run_on(thread, cpu);
 }
 
 /* SUBTLE: direct-switch */

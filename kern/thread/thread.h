@@ -51,7 +51,7 @@ struct timeout {
 
 /* [I] set before the thread is published  [r] its home CPU's ready queue lock
  * [m] the lock of the monitor it waits in  [t] its timeout heap's lock  [o] the thread itself
- * [g] its group's lock */
+ * [g] its group's lock  [a] atomic */
 struct thread {
     struct context    context;          /* its own legend; must be first (pcpu/pcpu.h) */
 
@@ -72,7 +72,8 @@ struct thread {
 
     /* Where it runs, and whether. */
     enum thread_state state;            /* [r] */
-    unsigned          home;             /* [r] index of the CPU on whose queue it goes */
+    unsigned          home;             /* [r] index of the CPU on whose queue it goes; [a] to read
+                                         * (queue_priv.h) */
     cpu_mask          affinity;         /* [r] the CPUs that may run it */
     enum round        round;            /* [r] in which it wants to wait, or leads */
     struct list_node  queue_node;       /* [r] on a ready queue while READY */
