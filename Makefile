@@ -425,7 +425,9 @@ help:
 #:   make profile ROW=yield_switch  where the instructions of a row of it are executed;
 #:                         ARGS="--inlined" or "--lines"
 #:   make check          the kernel on the host under all schedules of a bounded kind, a scenario at a
-#:                         time; SCENARIO=name SCHEDULE=...: plays one again; ARGS="--help"
+#:                         time; SCENARIO=name SCHEDULE=...: plays one again; FILE=mine.c: your own
+#:                         code; ARGS="--help"
+#:   make check-faults   does it find the faults that are planted?  FAULT="name ..."
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
 #:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere

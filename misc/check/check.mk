@@ -50,10 +50,40 @@ $(CHECK_OUT)/explore: $(CHECK_OBJECTS) $(CHECK)/switch_$(shell uname -m).S
 	$(call say,LINK,$@)
 	$Q$(CHECK_CC) -no-pie -g -o $@ $^
 
-.PHONY: check check-build
+# The explorer with a fault planted, for each fault: all objects but one are the same.
+CHECK_FAULTS := $(basename $(notdir $(wildcard $(CHECK)/faults/*.fault)))
+# $1: the fault; $2: the source that it changes.
+define fault_rules
+$(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant
+	$$Qscripts/plant $$< $(CHECK_OUT)/faults/$1
+$(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk
+	$$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
+$(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(2:.c=.o),$(CHECK_OBJECTS)) \
+		$(CHECK_OUT)/faults/$1/changed.o $(CHECK)/switch_$(shell uname -m).S
+	$$Q$$(CHECK_CC) -no-pie -g -o $$@ $$^
+endef
+fault_name = $(basename $(notdir $(firstword $(subst :, ,$1))))
+$(foreach pair,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //'),\
+	$(eval $(call fault_rules,$(call fault_name,$(pair)),$(lastword $(subst :, ,$(pair))))))
+
+.PHONY: check check-build check-faults check-faults-build
 check-build: $(CHECK_OUT)/explore
+check-faults-build: $(CHECK_OUT)/explore $(CHECK_FAULTS:%=$(CHECK_OUT)/faults/%/explore)
+check-faults:
+	$(call alone,check-faults-build)
+	@scripts/faults $(FAULT)
 check:
-	$(call alone,check-build)
-	@$(CHECK_OUT)/explore $(SCHEDULE:%=--schedule %) $(ARGS) $(SCENARIO)
+	@[ -z "$(FILE)" ] || [ -f "$(FILE)" ] || { echo 'make: no file $(FILE)'; exit 2; }
+	$(call alone,$(if $(FILE),check-own,check-build))
+	@$(CHECK_OUT)/$(if $(FILE),own/)explore $(SCHEDULE:%=--schedule %) $(ARGS) $(SCENARIO)
+
+# A user's own scenarios, in the place of the tree's.
+.PHONY: check-own
+check-own: $(CHECK_OUT)/own/explore
+$(CHECK_OUT)/own/scenario.o: $(FILE) FORCE
+	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(CHECK_TEXT))
+$(CHECK_OUT)/own/explore: $(CHECK_OUT)/own/scenario.o $(filter-out \
+		$(CHECK_OUT)/$(CHECK)/scenarios/%,$(CHECK_OBJECTS)) $(CHECK)/switch_$(shell uname -m).S
+	$Q$(CHECK_CC) -no-pie -g -o $@ $^
 
 $(call dependencies,$(CHECK_OBJECTS:.o=.d))

@@ -34,6 +34,8 @@ static void plain_write(uintptr_t address, size_t size, uintptr_t place)
         step_access("writes", address, WRITE, place);
         step_wrote(address);
     }
+    if (address - STACKS_LO < STACKS_SIZE && is_exploring())
+        machine_note_stack_write(address);
     race_write(address, size, place);
     memory_note_write(address, size);
 }

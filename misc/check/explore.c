@@ -90,7 +90,7 @@ static struct result explore(void)
 
 static bool replay_fails(void)
 {
-    return schedule_begin() && !run_once();
+    return schedule_begin() && !run_once() && schedule_fits();
 }
 
 /* Plays the schedule that has failed without one of its choices, as long as it fails then, too. */
@@ -120,7 +120,7 @@ static bool show_replay(const char *schedule)
     bool failed = replay_fails();
     schedule_is_told = false;
     printf("%s  %s: %s\n", failed ? "FAIL" : "ok  ", scenario->name,
-           failed ? failure() : "the schedule ends well");
+           *failure() ? failure() : "the schedule ends well");
     printf("      schedule %s\n", schedule);
     story_print();
     return failed;

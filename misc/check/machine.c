@@ -10,11 +10,13 @@
 #include "pcpu/vectors.h"
 #include "thread/sched.h"
 #include "trap/trap_priv.h"
+#include "vmm/kstack.h"
 
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 unsigned cpu_count = 2;
 unsigned ticks_allowed = 1;
@@ -54,6 +56,7 @@ static struct {
 } machine;
 
 static uintptr_t saved_stacks[STACK_SLOTS + 1];         /* of threads that do not run; 0: it does */
+static bool stack_runs[STACK_SLOTS + 1];                /* a CPU is on it */
 
 static inline struct vcpu *this_vcpu(void)
 {
@@ -155,6 +158,7 @@ bool machine_run(void (*boot)(void))
     machine.failure[0] = 0;
     for (unsigned cpu = 0; cpu < CPUS_MAX; cpu++)
         vcpus[cpu] = (struct vcpu){ .started = false };
+    memset(stack_runs, 0, sizeof stack_runs);
     race_begin();
     prepare_cpu(0, (char *)BOOT_STACK - THREAD_AREA, boot);
     vcpus[0].started = true;
@@ -448,8 +452,10 @@ void vcpu_hlt(void)
 
     if (!cpu->interrupts_on && machine_explores)
         fail("CPU %u halts with interrupts off", machine_turn);
-    cpu->halted = true;
-    cpu->after_sti = false;
+    if (!cpu->after_sti)
+        step("is about to halt", true, PLACE);
+    this_vcpu()->halted = true;
+    this_vcpu()->after_sti = false;
     step("halts", true, PLACE);
 }
 
@@ -501,11 +507,19 @@ void machine_set_timer(bool on)
     this_vcpu()->has_timer = on;
 }
 
-/* --- threads ------------------------------------------------------------------------------ */
+/* --- stacks ------------------------------------------------------------------------------ */
 
 void machine_prepare_thread(const void *context, void *top, void (*entry)(void))
 {
     saved_stacks[stack_number((uintptr_t)context)] = prepare_stack(top, entry);
+}
+
+/* A stack that is free is in a list, by its lowest word. */
+void machine_note_stack_write(uintptr_t address)
+{
+    if ((address - STACKS_LO) % KSTACK_SLOT == KSTACK_SLOT - KSTACK_PAGES * PAGE_SIZE &&
+        stack_runs[stack_number(address)])
+        fail("a stack is given back, or handed out, while a CPU runs on it");
 }
 
 /* A handler belongs to the thread that it has interrupted.  A stack that runs is not saved. */
@@ -517,6 +531,8 @@ void machine_switch_thread(const void *from, const void *to)
     if (!stack)
         fail("CPU %u switches to a thread that is not saved", machine_turn);
     *saved = 0;
+    stack_runs[stack_number((uintptr_t)from)] = false;
+    stack_runs[stack_number((uintptr_t)to)] = true;
     this_vcpu()->in_handler = false;
     spin_begin(machine_turn);
     switch_stack(&saved_stacks[stack_number((uintptr_t)from)], stack);

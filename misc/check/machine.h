@@ -88,6 +88,9 @@ bool sharing_has_grown(void);
 void machine_prepare_thread(const void *context, void *top, void (*entry)(void));
 void machine_switch_thread(const void *from, const void *to);
 
+/* Somebody writes to a stack, at its lowest address that is in use. */
+void machine_note_stack_write(uintptr_t address);
+
 /* --- switch_*.S --- */
 
 /* Saves the caller's registers on its stack, stores its stack pointer, and goes on with another. */

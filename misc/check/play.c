@@ -23,6 +23,7 @@ void boot_once(void)
     current_context()->cpu = &cpus[0];
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
         cpus[cpu].index = cpu;
+    cpus_end = cpu_count;
     pmm_init(&memory, 1, NULL, 0);
     kstack_init();
     buffer_init();

@@ -66,11 +66,11 @@ void rest_end_run(void)
     char text[TEXT_LENGTH] = "";
     unsigned waiting = describe_waiting(text, sizeof text);
 
-    if (scenario->end)
-        scenario->end();
     if (waiting > scenario->may_wait)
         fail("a wakeup is lost, or threads wait for each other: %s, and nothing more happens",
              text);
+    if (scenario->end)
+        scenario->end();
     free_kept_threads();
     if (waiting == 0 && quota_root.account.used != pages_at_begin)
         fail("%d pages are missing", (int)(quota_root.account.used - pages_at_begin));

@@ -30,6 +30,7 @@ static const char letters[] = { [GO_ON] = 'c', [TAKE_INTERRUPT] = 'i', [TAKE_TIC
 static const struct strategy *chooser = &random_strategy;
 static struct choices made, wanted;     /* in this run; by replay_strategy */
 static unsigned next_wanted;
+static bool fits;                       /* all that was wanted so far was possible */
 bool schedule_is_told;
 
 void schedule_use(const struct strategy *strategy)
@@ -129,11 +130,17 @@ void schedule_leave_out(unsigned choice)
             (wanted.count - choice) * sizeof wanted.list[0]);
 }
 
+bool schedule_fits(void)
+{
+    return fits;
+}
+
 /* --- playing again ------------------------------------------------------------------------ */
 
 static bool begin_replay(void)
 {
     next_wanted = 0;
+    fits = true;
     return true;
 }
 
@@ -147,6 +154,7 @@ static unsigned choose_again(const struct move *moves, unsigned count)
     for (unsigned i = 0; i < count; i++)
         if (moves[i].action == choice->action && moves[i].cpu == choice->cpu)
             return i;
+    fits = false;
     fail("the schedule does not fit: at step %u there is no %c%u", choice->step,
          letters[choice->action], choice->cpu);
 }

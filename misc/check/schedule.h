@@ -35,6 +35,9 @@ bool schedule_asks_always(void);
 const char *schedule_text(void);
 bool schedule_parse(const char *text);
 
+/* Was each choice possible that replay_strategy has made in the last run? */
+bool schedule_fits(void);
+
 /* How many choices of the last run were not the first option; the same run without that one, for
  * replay_strategy. */
 unsigned schedule_choices(void);

@@ -68,6 +68,22 @@ static void begin_broadcast(void)
     play("putter", 1, put_all, NULL);
 }
 
+/* Signalled on CPU 1, which is busy, the taker may be taken to CPU 0 and end its wait there, while
+ * the deadline is one of CPU 1's. */
+static void put_and_work(void *unused)
+{
+    put(unused);
+    thread_yield();
+    thread_yield();
+}
+
+static void begin_moved_deadline(void)
+{
+    play("taker", ANY_CPU, take_in_time, NULL);
+    play("putter", 1, put_and_work, NULL);
+    play("other", 1, put_and_work, NULL);
+}
+
 static void begin_deadline(void)
 {
     play("taker", 1, take_in_time, NULL);
@@ -81,9 +97,10 @@ static void end(void)
 
 static void end_deadline(void)
 {
-    REQUIRE(items <= 1);
+    REQUIRE(items <= 2);
 }
 
 SCENARIO(condition_signal, .begin = begin_signal, .end = end);
 SCENARIO(condition_broadcast, .begin = begin_broadcast, .end = end);
 SCENARIO(condition_deadline, .begin = begin_deadline, .end = end_deadline, .ticks = 2);
+SCENARIO(condition_deadline_moves, .begin = begin_moved_deadline, .end = end_deadline, .ticks = 2);

@@ -8,6 +8,7 @@ static struct spinlock lock = SPINLOCK_INITIALIZER(&scenario_lock);
 static struct condition filled = CONDITION_INITIALIZER(filled, "filled");
 static unsigned items, taken, killed;
 static struct thread *victim;
+static bool victim_ends;                /* it must: it is killed */
 
 static void take(void *unused)
 {
@@ -25,6 +26,8 @@ static void take(void *unused)
         killed++;
     }
     spinlock_release(&lock);
+    if (thread_current() == victim)
+        victim_ends = true;
 }
 
 static void put(void *unused)
@@ -47,12 +50,12 @@ static void begin_condition(void)
     victim = play("victim", 0, take, NULL);
     play("other", 1, take, NULL);
     play("putter", 1, put, NULL);
-    play("killer", 0, kill_victim, NULL);
+    play("killer", 1, kill_victim, NULL);
 }
 
 static void end_condition(void)
 {
-    REQUIRE(taken == 1 && items == 0);
+    REQUIRE(taken == 1 && items == 0 && victim_ends);
 }
 
 enum { BUFFER = 0 };
@@ -65,6 +68,8 @@ static void consume(void *unused)
     (void)unused;
     REQUIRE(!error || error == E_KILLED);
     __atomic_fetch_add(error ? &killed : &taken, 1, __ATOMIC_RELAXED);
+    if (thread_current() == victim)
+        victim_ends = true;
 }
 
 static void produce(void *unused)
@@ -83,12 +88,12 @@ static void begin_buffer(void)
     victim = play("victim", 0, consume, NULL);
     play("other", 1, consume, NULL);
     play("producer", 1, produce, NULL);
-    play("killer", 0, kill_victim, NULL);
+    play("killer", 1, kill_victim, NULL);
 }
 
 static void end_buffer(void)
 {
-    REQUIRE(taken == 1);
+    REQUIRE(taken == 1 && victim_ends);
 }
 
 static void sleep(void *unused)

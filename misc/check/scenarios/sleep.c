@@ -14,7 +14,6 @@ static void begin(void)
 {
     play("sleeper0", 0, sleep, (void *)3000);
     play("sleeper1", 1, sleep, (void *)2000);
-    play("later1", 1, sleep, (void *)4000);
 }
 
-SCENARIO(sleep, .begin = begin, .ticks = 2);
+SCENARIO(sleep, .begin = begin);

@@ -64,7 +64,7 @@ static void begin_affinity(void)
 {
     moved = play("taker", ANY_CPU, take, NULL);
     play("mover", 1, move_taker, NULL);
-    play("putter", 1, put, NULL);
+    play("putter", 0, put, NULL);
 }
 
 SCENARIO(steal, .begin = begin_steal, .end = end_steal);
