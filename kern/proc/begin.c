@@ -117,11 +117,12 @@ static void add_child(struct process *parent, struct process *child)
     endpoint_open(&child->endpoint, child->id);
 }
 
-/* A process that is ending starts nothing. */
+/* A process that is ending starts nothing.  The job is looked at first: if a pass over it has just
+ * ended, it has marked the parent before (job.c). */
 static bool must_end(const struct process *child, struct process *parent)
 {
-    return (parent != ROOT_PROCESS && thread_group_is_ending(&parent->group)) ||
-           job_is_ending(child);
+    return job_is_ending(child) ||
+           (parent != ROOT_PROCESS && thread_group_is_ending(&parent->group));
 }
 
 pid_t process_publish(struct process *child, struct thread *thread)

@@ -12,8 +12,10 @@
  * No process escapes.  One that was there before the pass keeps its slot, and the pass finds it
  * there.  A thread that publishes a child looks afterwards whether its job is being ended; the pass
  * first says that the job is ending, and looks at the slots afterwards.  With a full fence between
- * the two steps on both sides, either the pass finds the child or the publisher ends it.  After the
- * pass every process of the job is ending, and such a process starts nothing (process_publish).
+ * the two steps on both sides, either the pass finds the child, or the publisher ends it, or the
+ * publisher looks when the pass is over.  Then the pass has found the publisher itself, which is
+ * ending, and such a process starts nothing: the publisher looks at the job first, and whether it
+ * is ending itself afterwards (process_publish).
  *
  * A program that acts on the key itself, or names a child that is gone, could hold the terminal for
  * ever.  So there is a second key, against which it can do nothing.  The first program and its
@@ -121,8 +123,8 @@ bool proc_acts_on_interrupt(void)
 bool job_is_ending(const struct process *child)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return (child->job != 0 && child->job == __atomic_load_n(&ending_job, __ATOMIC_RELAXED)) ||
-           child->outer_job == __atomic_load_n(&ending_outer_job, __ATOMIC_RELAXED);
+    return (child->job != 0 && child->job == __atomic_load_n(&ending_job, __ATOMIC_ACQUIRE)) ||
+           child->outer_job == __atomic_load_n(&ending_outer_job, __ATOMIC_ACQUIRE);
 }
 
 /* Ends the process if job_is_ending().  True if some of its threads are still to be told. */
