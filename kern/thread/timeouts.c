@@ -8,6 +8,11 @@
  * comes to timeout_clear(), and wakes two more that were due at that tick; the next tick wakes
  * some, too, if any are left.
  *
+ * No deadline is lost.  It is set before its thread is BLOCKED, and a waker that came in between
+ * would find nothing to wake.  The tick of its own CPU cannot: interrupts are off there.  A thread
+ * that was woken, perhaps on another CPU, wakes only what was due at an earlier tick; so a new
+ * deadline is set later than that tick, even if it has passed already.
+ *
  * The heap is a leftist tree (Knuth, The Art of Computer Programming, vol. 3, 5.2.3): no thread has
  * an earlier deadline than the one above it, and a step to the right leads to a lower rank.  A tree
  * of n threads has a rank of at most log2(n + 1).  So adding and removing take so many steps. */
@@ -79,8 +84,9 @@ static void set_first(struct timeouts *timeouts, struct thread *first)
     __atomic_store_n(&timeouts->first, first, __ATOMIC_RELAXED);
 }
 
-/* Under `above`, `lower` takes the place of `thread`; it may be NULL.  A rank that changes falls,
- * to one more than the rank that has changed below: so there are few of them. */
+/* Under `above`, `lower` takes the place of `thread`; it may be NULL.  Of two ranks that change,
+ * one right above the other, the upper one falls to one more than the lower one has now, or rises
+ * from one more than the lower one had.  So no more ranks change than a heap's rank can be. */
 static void replace_below(struct thread *above, const struct thread *thread, struct thread *lower)
 {
     if (lower)
@@ -118,7 +124,7 @@ void timeout_set(struct thread *thread, uint64_t deadline)
     KERN_ASSERT(thread == thread_current() && !intr_are_enabled());
     spinlock_acquire(&timeouts->lock);
     thread->timeouts = timeouts;
-    thread->deadline = deadline;
+    thread->deadline = MAX(deadline, timeouts->due + 1);
     thread->timeout = (struct timeout){ .rank = 1 };
     set_first(timeouts, merge_heaps(timeouts->first, thread));
     spinlock_release(&timeouts->lock);
