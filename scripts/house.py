@@ -54,6 +54,13 @@ def source_of(object_path):
     return re.sub(r"^(?:.*/)?((?:kern|boot|user)/.*)\.o$", r"\1", object_path)
 
 
+def dependencies(path):
+    """The files that an object was made from, by the .d that the compiler wrote."""
+    with open(path) as text:
+        rule = text.read().replace("\\\n", " ").splitlines()[0]
+    return [os.path.normpath(name) for name in rule.split(":", 1)[1].split()]
+
+
 def constant(header, name):
     """A number that a header of the kernel defines."""
     with open(f"{top()}/kern/{header}") as source:
