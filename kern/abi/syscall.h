@@ -91,7 +91,7 @@
 
 #define NUM_BUFFERS     16
 #define BUFFER_CAPACITY_MAX 256
-#define FIRST_KEEPABLE_BUFFER 8         /* buffer_keep: those below are everybody's; */
+#define FIRST_KEEPABLE_BUFFER 8         /* buffer_keep: none can keep those below; */
 #define KEPT_BUFFERS_MAX    4           /* and the most that a process may keep */
 
 #define EXIT_STATUS_MAX 0xff            /* exit: larger statuses are cut to these bits */

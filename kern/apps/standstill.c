@@ -1,4 +1,4 @@
-/* A standstill is said at once.  A run with a time limit ends with the whole story: nobody watches
+/* A standstill is said at once.  A run with a time limit ends with the whole story: no user watches
  * it.  Else the user is told in short, and may end what waits. */
 #include "apps/apps_priv.h"
 

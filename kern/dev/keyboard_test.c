@@ -65,7 +65,7 @@ KTEST(dev, keyboard_extended_keys)
     EXPECT_EQ(press_key(KEY_A), 'a');
 }
 
-/* Each key's digit, and what it is without NumLock: the character behind ESC [, or 0 for none. */
+/* Each key's digit, and what it is without NumLock: the character after ESC [, or 0 for none. */
 KTEST(dev, keyboard_keypad)
 {
     static const char digits[] = "789-456+1230.", others[] = "HA\0-D\0C+FB\0\0003";

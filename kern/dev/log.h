@@ -10,13 +10,13 @@
 /* Longer text of one KERN_ call is cut, and ends in "...\n". */
 #define LOG_TEXT_MAX 384
 
-/* For people who run the kernel: the text as it is. */
+/* For the users of the kernel: the text as it is. */
 #define KERN_INFO(...)  log_info(__VA_ARGS__)
 
 /* Something is not as it should be, and the kernel goes on: "[W] FILE:LINE: text". */
 #define KERN_WARN(...)  log_warn(__FILE__, __LINE__, __VA_ARGS__)
 
-/* For people who read the kernel: "[D] FILE:LINE: text", if the boot option log= names the
+/* For the readers of the kernel: "[D] FILE:LINE: text", if the boot option log= names the
  * layer in which it stands.  Costs one test if not. */
 #define KERN_DEBUG(...)                                                                 \
     (log_is_enabled(LAYER_RANK) ? log_debug(__FILE__, __LINE__, __VA_ARGS__) : (void)0)

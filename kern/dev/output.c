@@ -1,4 +1,4 @@
-/* Output: the rings, and who drains them.
+/* Output: the rings, and which CPU drains them.
  *
  * The drainer's is a role, not a lock: a CPU that finds it taken goes on without it.  It is taken
  * for one go: with interrupts off, at most PIECE characters are given to the console, which takes

@@ -129,7 +129,7 @@ KTEST(dev, output_with_interrupts_off_waits_for_room)
     expect_all_lines(1);
 }
 
-/* The tick does: nobody else writes. */
+/* The tick does: no other CPU writes. */
 KTEST(dev, output_written_with_interrupts_off_comes_out_by_itself)
 {
     output_capture(captured, sizeof captured);

@@ -25,7 +25,7 @@ enum {
     MESSAGE_MAX = 128,
 };
 
-/* What a stopped CPU leaves behind.  [a] atomic  [s] its own until it sets `stopped` */
+/* What a stopped CPU leaves to be shown.  [a] atomic  [s] its own until it sets `stopped` */
 struct stopped_cpu {
     bool               stopped;         /* [a] */
     struct panic_place place;           /* [s] */

@@ -1,7 +1,7 @@
 /* The end of a run that went wrong: all CPUs are stopped by NMI, then one report shows where
  * each of them was, and the machine is left with EXIT_PANIC.
  *
- * panic_at(), behind KERN_PANIC and KERN_ASSERT, is declared in lib/assert.h.  All functions
+ * panic_at(), which KERN_PANIC and KERN_ASSERT call, is declared in lib/assert.h.  All functions
  * here may be called in any state, with any locks held.  The first call wins: a CPU that
  * comes second is stopped like the others, and a panic within a panic ends the run at once. */
 #pragma once

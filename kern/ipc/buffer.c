@@ -23,11 +23,11 @@
  * thread may have the slot or item again.  So as long as something is promised, a thread that will
  * take it is on its way.
  *
- * Whose a buffer is.  It is everybody's, unless a process keeps it for itself and for those that it
- * makes from then on, and these make.  Only the higher half can be kept, and only while nobody
- * uses it.  Each of its keepers has its bit in thread_group.buffers, and is counted; so the bit
- * always means the keeping of today.  When the last one is gone, the buffer is empty and
- * everybody's again.
+ * Which processes may use a buffer.  All may, unless one process keeps it: for itself, for those
+ * that it makes from then on, and for those that these make.  Only the higher half of the buffers
+ * can be kept, and only one that holds no item and for which no thread waits.  Each keeper has the
+ * buffer's bit in thread_group.buffers, and is counted.  A buffer is given up only by its last
+ * keeper, so no bit of an earlier keeping is left.  Then it is emptied, and all may use it again.
  *
  * A kill leaves the buffer intact: a thread changes ring and counters only when it no longer
  * waits, under the lock, and it cannot be stopped there.  No deadlock: a thread holds no other
@@ -63,7 +63,7 @@ void buffer_init(void)
     }
 }
 
-/* --- who may use it ----------------------------------------------------------------------- */
+/* --- which processes may use it ----------------------------------------------------------- */
 
 static uint32_t kept_by_caller(void)
 {

@@ -20,7 +20,7 @@ struct waiters {
  *   B2  no more is promised than there is, or to more threads than wait:
  *       nonfull.promised  <= free slots,     nonfull.promised  <= nonfull.count
  *       nonempty.promised <= ring.count,     nonempty.promised <= nonempty.count
- *   B3 no thread waits for what is there: if one waits without a promise
+ *   B3  no thread waits for what is there: if one waits without a promise
  *       (count > promised), then every slot, or item, is promised;
  *   B4  at least as many waiters have been signalled and not returned yet as are promised
  *       something (count less those still on the condition's list >= promised). */
@@ -28,7 +28,7 @@ struct buffer {
     struct spinlock lock;
     struct waiters  nonfull;            /* [b] producers wait here */
     struct waiters  nonempty;           /* [b] consumers wait here */
-    unsigned        keepers;            /* [b] processes that it belongs to; 0: it is everybody's */
+    unsigned        keepers;            /* [b] processes that keep it; 0: all may use it */
     unsigned        deepest;            /* [b] */
     uint64_t        in, out;            /* [b] */
     uint64_t        times_full;         /* [b] */

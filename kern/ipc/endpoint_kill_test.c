@@ -1,4 +1,4 @@
-/* Tests of messages when somebody ends: a partner's process, or a waiting thread itself, at
+/* Tests of messages when a thread ends: of a partner's process, or a waiting thread itself, at
  * each stage; then all of it at once. */
 #include "ipc/endpoint_test.h"
 
@@ -42,7 +42,7 @@ KTEST(ipc, partner_ends)
     }
 }
 
-/* A thread that is killed leaves the list, and those behind it are served. */
+/* A thread that is killed leaves the list, and those after it are served. */
 KTEST(ipc, waiting_thread_killed)
 {
     static const enum operation operations[] = { SEND, RECEIVE, RECEIVE, CALL, REPLY_WAIT };
@@ -121,7 +121,7 @@ static unsigned party_index(int32_t id)
     return (unsigned)id % PARTIES;
 }
 
-/* An id may be out of date: then nobody is there. */
+/* An id may be out of date: then no process has it. */
 static struct partner some_partner(struct life *life)
 {
     unsigned other = random_below(&life->random, PARTIES - 1);

@@ -9,7 +9,7 @@
 enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE, MARK = 0x4d41524b };
 
 /* Two processes with spaces: the sender has a page that is writable at BASE, and one that is
- * not behind it. */
+ * not after it. */
 struct scene {
     struct party      from, to;
     struct test_space source, target;
@@ -67,7 +67,8 @@ static void expect_mapped(struct scene *scene, uaddr_t at, uaddr_t original, uin
     EXPECT_EQ(page_references(page), 2);
 }
 
-/* Whoever comes first; with the rights asked for, which may be less than the sender's. */
+/* Whether sender or receiver comes first; with the rights asked for, which may be less than the
+ * sender's. */
 KTEST(ipc, page_arrives)
 {
     for (unsigned receiver_first = 0; receiver_first < 2; receiver_first++) {
@@ -116,7 +117,7 @@ KTEST(ipc, page_unwanted)
     scene_end(&scene);
 }
 
-/* More rights than the sender has, no page, no such address: for who sends and who receives. */
+/* More rights than the sender has, no page, no such address: for sender and receiver. */
 KTEST(ipc, page_refused)
 {
     static const struct {
@@ -136,7 +137,7 @@ KTEST(ipc, page_refused)
     struct action receive = receiving_action(&scene, BASE);
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         struct action send = sending_action(&scene, bad[i].page, bad[i].perm);
-        run_on_own_thread(&send, bad[i].error);     /* although nobody receives */
+        run_on_own_thread(&send, bad[i].error);     /* although no thread receives */
     }
     action_start(&receive, test_cpu(1), &scene.to.endpoint.receivers);
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -177,8 +178,8 @@ KTEST(ipc, page_gone_meanwhile)
     }
 }
 
-/* The receiver's quota is used up: the sender is told, and the receiver waits on, or serves the
- * next one. */
+/* The receiver's quota is used up: the sender gets the error, and the receiver waits on, or serves
+ * the next one. */
 KTEST(ipc, page_exceeds_quota)
 {
     static struct scene scene;

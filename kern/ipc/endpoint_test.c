@@ -1,4 +1,4 @@
-/* Tests of messages: who meets whom, in which order, and what is refused. */
+/* Tests of messages: which threads meet, in which order, and what is refused. */
 #include "ipc/endpoint_test.h"
 
 #include "abi/error.h"
@@ -78,7 +78,7 @@ KTEST(ipc, message_first_come_first_served)
     party_end(&to);
 }
 
-/* Who waits for one process does not get what others send, be they there before or later. */
+/* A thread that waits for one process does not get what others send, before or later. */
 KTEST(ipc, message_from_one)
 {
     struct party to, wanted, other;
@@ -219,7 +219,7 @@ KTEST(ipc, call_answer_comes_after)
     party_end(&client);
 }
 
-/* A client and its server call and answer; somebody else is ready all the time. */
+/* A client and its server call and answer; another thread is ready all the time. */
 enum { ROUNDS = 500 };
 
 struct pair {

@@ -1,13 +1,16 @@
 /* Exchanges: how a thread waits at an endpoint, and how its wait is finished.
  *
- * Who owns an exchange, the struct on the waiting thread's stack.  While it is on a list, the
+ * An exchange is a struct on the waiting thread's stack; who owns it?  While it is on a list, the
  * list's lock guards it.  The thread that takes it off finishes it: writes the result, sets `done`,
- * and wakes the waiting thread, all under that lock.  The waiting thread, once it runs again, needs
- * no lock if it was not killed: then only that wakeup can have made it run, and the waker has no
- * more use for the exchange.  If it was killed it takes the lock first.  Now the exchange is either
- * finished, and the waker uses it no more; or it is still on its list, and the waiting thread takes
- * it off.  So no list names the exchange after that, and what the thread was given counts: a killed
- * receiver maps its page first and exits later. */
+ * and wakes the waiting thread, all under that lock.  The wakeup is the last step, and the waker
+ * uses the exchange no more.  So the waiting thread, once it runs again, needs no lock if it was
+ * not killed: only that wakeup can have made it run.  If it was killed, it takes the lock first.
+ * Under the lock the exchange is either finished, or still on its list, and the waiting thread
+ * takes it off.  So no list names the exchange after that, and what the thread was given counts: a
+ * killed receiver maps its page first and exits later.
+ *
+ * A caller's exchange may move to another list of the same endpoint meanwhile (message.c).  The
+ * lock stays the same, so nothing of this changes. */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"

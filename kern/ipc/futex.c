@@ -18,12 +18,13 @@
  * its space and its page tables exist.)  A waiter that was woken returns 0, even if it has also
  * timed out or found the word changed.  If it was killed, it wakes another one instead.
  *
- * No waker looks at a waiter that is gone: it lies on its thread's stack and leaves under the locks
- * of both lists, and wakers use it only under one of them.  SUBTLE: listed-twice
+ * No waker looks at a waiter that is gone: it lies on its thread's stack and takes itself off each
+ * of the two lists under that list's lock, and wakers use it only while they hold the lock of a
+ * list that it is on.  SUBTLE: listed-twice
  *
- * No waker holds a list for long.  It looks at a few listings, and releases the list; where it goes
- * on, and where the list ended when it began, it keeps by two listings of its own.  So it comes
- * to an end, however many new waiters come. */
+ * No waker holds a list for long.  It looks at a few listings, and releases the list.  Two listings
+ * of its own stay there: one where it goes on, and one where the list ended when it began.  So it
+ * comes to an end, however many new waiters come. */
 #include "ipc/ipc.h"
 
 #include "lib/assert.h"

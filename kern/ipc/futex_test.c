@@ -297,7 +297,7 @@ KTEST(ipc, futex_ring_with_timeouts)
     run_ring(true);
 }
 
-/* Pairs of threads that wake each other, each pair with a word of its own: nobody else's wake
+/* Pairs of threads that wake each other, each pair with a word of its own: no other pair's wake
  * makes up for one that is lost. */
 static uint32_t *pair_words;
 

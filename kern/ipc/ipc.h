@@ -41,7 +41,7 @@ MUST_USE int buffer_empty(unsigned id, unsigned *count);
 
 /* The caller's process, and those that it makes from now on, keep buffer `id` for themselves: for
  * all others the calls above return E_BUFFER_KEPT, until none of its keepers is left.
- * E_INVAL_BUFFER; E_INVAL_ARG: it is one of those that are everybody's; E_BUSY: it is in use, or
+ * E_INVAL_BUFFER; E_INVAL_ARG: it is one of those that none can keep; E_BUSY: it is in use, or
  * others keep it; E_EXCEEDS_QUOTA: the process keeps KEPT_BUFFERS_MAX.  Does not block. */
 MUST_USE int buffer_keep(unsigned id);
 
@@ -96,7 +96,7 @@ enum { TERMINAL_CAPACITY = 16384 };
 #define TERMINAL_QUIT_KEY       ('\\' & 0x1f)   /* the same, whatever it says */
 #define TERMINAL_MONITOR_KEY    ('T' & 0x1f)    /* calls the kernel monitor */
 
-/* Who gets what is typed: the programs, or the kernel monitor while it is called. */
+/* Which of the two reads what is typed: the programs, or the kernel monitor while it is called. */
 enum terminal_reader { TERMINAL_PROGRAMS, TERMINAL_MONITOR, TERMINAL_READERS };
 
 /* A character was typed; a carriage return counts as the end of a line.  Dropped and counted if the
@@ -108,8 +108,8 @@ void terminal_input(char character);
  * thread was killed while it waited: then none was taken.  May block. */
 MUST_USE int terminal_getc(enum terminal_reader reader, char *character);
 
-/* Who may read changes in turns: each change of the foreground begins one.  A program's reader asks
- * for the turn first, then whether it may read, and then reads in that turn. */
+/* Which programs may read changes in turns: each change of the foreground begins one.  A program's
+ * reader asks for the turn first, then whether it may read, and then reads in that turn. */
 unsigned terminal_turn(void);
 
 /* As terminal_getc() for programs, but E_CHANGED if that turn is over: then no character was

@@ -38,7 +38,7 @@ static struct {
     bool             monitor_wanted;    /* [t] the kernel monitor's, not acted on yet */
     bool             acting;            /* [t] on the interrupt key, and no program has taken it */
     struct typed     typed[TERMINAL_READERS];       /* [t] */
-    enum terminal_reader active;        /* [t] who gets what is typed */
+    enum terminal_reader active;        /* [t] which one gets what is typed */
     unsigned         dropped;           /* [t] */
     bool             stopped;           /* [t] the serial line's sender was told to wait */
 } terminal = {

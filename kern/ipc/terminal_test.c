@@ -1,4 +1,4 @@
-/* Tests of the terminal's input; nobody must type meanwhile. */
+/* Tests of the terminal's input; the user must not type meanwhile. */
 #include "ipc/ipc.h"
 
 #include "abi/error.h"

@@ -1,5 +1,5 @@
 /* The search for S5 in byte code, good and bad.  Each case is copied to the very end of its
- * memory, where the host's sanitizer sees a read behind it. */
+ * memory, where the host's sanitizer sees a read beyond it. */
 #include "lib/aml.h"
 
 #include "abi/error.h"
@@ -37,7 +37,7 @@ KTEST(lib, aml_soft_off)
     EXPECT_FOUND("\x08\\_S5_\x12\x0a\x04\x0a\x05\x0a\x05\x00\x00", 5, 5);
     EXPECT_FOUND("\x08_S5_\x12\x4a\x00\x04\x0a\x07\x0a\x06\x00\x00", 7, 6);
     EXPECT_FOUND("\x08_S5_\x12\x06\x02\x0b\x03\x00\x0c\x02\x00\x00\x00", 3, 2);
-    /* The name alone is not enough, and the search goes on behind it. */
+    /* The name alone is not enough, and the search goes on after it. */
     EXPECT_FOUND("_S5_\x08_S5_\x13\x08_S5_\x12\x06\x04\x0a\x02\x0a\x02", 2, 2);
 }
 
@@ -53,7 +53,7 @@ KTEST(lib, aml_no_soft_off)
     EXPECT_NONE("\x08_S5_\x12\x06\x04\x0d\x05\x0a\x05");           /* no constant */
 }
 
-/* However much of the code is missing, nothing is read behind its end. */
+/* However much of the code is missing, nothing is read beyond its end. */
 KTEST(lib, aml_cut_short)
 {
     static const char code[] = "\x08\\_S5_\x12\xca\x00\x00\x00\x04\x0c\x05\x00\x00\x00\x0b\x05\x00";

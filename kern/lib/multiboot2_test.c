@@ -1,5 +1,5 @@
 /* The Multiboot 2 information, good and bad.  It ends where its memory ends, so that the host's
- * sanitizer sees a read behind it. */
+ * sanitizer sees a read beyond it. */
 #include "lib/multiboot2.h"
 
 #include "lib/ktest.h"

@@ -1,4 +1,4 @@
-/* The boot command line: keys, values, numbers, and the rest of the line behind run=. */
+/* The boot command line: keys, values, numbers, and the rest of the line after run=. */
 #include "lib/options.h"
 
 #include "abi/error.h"

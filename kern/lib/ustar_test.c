@@ -107,7 +107,7 @@ KTEST(lib, ustar_long_names)
     memset(name, 'n', sizeof name);
     name[100] = '\0';
     archive_size -= BLOCK;
-    add_file(name, '0', "LONG!");               /* no 0 behind it in the header */
+    add_file(name, '0', "LONG!");               /* no 0 after it in the header */
     header = add_file("inner", '0', "");
     memset(header + PREFIX, 'p', 155);
     put_checksum(header);
@@ -151,7 +151,7 @@ KTEST(lib, ustar_bad_checksum)
     struct ustar_file file;
 
     for (unsigned i = 0; i < BLOCK; i++) {
-        if (i == CHECKSUM + 7)                  /* behind the number's end */
+        if (i == CHECKSUM + 7)                  /* after the number's end */
             continue;
         make_archive();
         archive[i] ^= 1;

@@ -34,7 +34,7 @@ void pool_init(struct pool *pool);
 /* An object, or NULL if there is none in any list.  Does not block. */
 struct pool_item *pool_get(struct pool *pool);
 
-/* The same, but leaves other CPUs' shards alone: for callers who can make a new object. */
+/* The same, but leaves other CPUs' shards alone: for a caller that can make a new object. */
 struct pool_item *pool_get_near(struct pool *pool);
 
 /* An object of the shared list, if that has more than `kept`; else NULL.  So of a pool from which

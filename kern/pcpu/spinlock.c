@@ -4,7 +4,10 @@
  * has seen PATIENCE acquisitions by others writes itself into `claimant`, if no other one stands
  * there.  A holder that releases the lock and finds a claimant gives the lock to it instead of
  * freeing it, so no other waiter can come between.  So while the waiters run, each waits for
- * PATIENCE acquisitions, and then for one hand-over to each that claims before it.
+ * PATIENCE acquisitions, and then for one hand-over to each that claims before it.  A waiter that
+ * has had the lock must see PATIENCE acquisitions again before it claims; so of at most PATIENCE
+ * others none claims twice before this one.  Where more CPUs want one lock, chance decides among
+ * those that may claim.
  *
  * No CPU waits for one that does not run.  A waiting CPU counts its turns; the holder that releases
  * looks whether the claimant's count moves.  If it does not within ANSWER_TURNS (its virtual CPU
@@ -129,8 +132,8 @@ static void look_at_holder(struct spinlock *lock, struct wait *wait)
         report_deadlock(lock);
 }
 
-/* Was it given to the caller, or is it free, and the caller is the first?  Reads first, so that
- * the line stays with the holder. */
+/* Was the lock given to the caller, or is it free, and the caller is the first?  Reads first, so
+ * that the lock's cache line stays with the holder. */
 static bool is_ours(struct spinlock *lock, struct context *self)
 {
     struct context *holder = __atomic_load_n(&lock->holder, __ATOMIC_ACQUIRE);

@@ -1,7 +1,7 @@
-/* The record of what happens on each CPU (abi/trace.h): who runs, waits, is woken, enters and
- * leaves the kernel.
+/* The record of what happens on each CPU (abi/trace.h): which thread runs, waits, is woken, enters
+ * and leaves the kernel.
  *
- * Each moment that somebody may want to see is one line trace_note() at its place.  While the
+ * Each moment that is recorded is one line trace_note() at its place.  While the
  * record is off, that line costs the test of a word.  While it is on, the CPU writes 16 bytes into
  * a ring of its own: no lock, and no line of memory that two CPUs write.  The oldest records are
  * overwritten.  Nothing is printed and no device is touched, so the run stays as it is. */

@@ -69,7 +69,7 @@ static uint32_t take_all_in_parallel(struct hoard hoards[THREADS])
     return sum;
 }
 
-/* Nobody holds more than one page, and there are as many as threads: one is always free. */
+/* No thread holds more than one page, and there are as many as threads: one is always free. */
 static void take_one_always(unsigned index, void *argument)
 {
     unsigned rounds = 2000 / *(unsigned *)argument;
@@ -98,7 +98,7 @@ KTEST(pmm, exhaustion)
     static struct hoard all[THREADS], few[THREADS], rest;
     paddr_t page;
 
-    /* Twice as many stacks as needed: their pages are charged to nobody, so that frames run out
+    /* Twice as many stacks as needed: their pages are charged to no quota, so that frames run out
      * before quota, and a failing allocation's charge does not keep a thread from starting. */
     pmm_warm_up(2 * THREADS);
     struct pmm_level before = pmm_level();

@@ -280,8 +280,8 @@ KTEST(pmm, churn)
     pmm_expect_level(before);
 }
 
-/* Pages change hands: each slot holds a page and its reference, which whoever takes it out of
- * the slot has, may share and must put back or release. */
+/* Pages change hands: each slot holds a page and its reference, which the thread that takes it out
+ * of the slot has, may share and must put back or release. */
 enum { SLOTS = 6 };
 
 struct market {

@@ -1,10 +1,11 @@
 /* How few things are shared that cost no pages: slots for kernel stacks and for processes.
  *
- * Who may hold how many pages, a quota says.  Slots have none of their own: who has a quota of
- * the n-th part of the machine's pages may hold up to SHARE_GENEROSITY / n of the slots that are
- * still free.  So nobody notices as long as there are many.  But the more are taken, the smaller
- * is what each may have; and whatever programs do that have all pages together, and however they
- * divide these among children, one slot of SHARE_GENEROSITY + 1 stays free for who has few. */
+ * A quota says how many pages its processes may hold.  It does not count slots.  An owner whose
+ * quota is the n-th part of the machine's pages may hold up to SHARE_GENEROSITY / n of the slots
+ * that are still free.  As long as many are free, no owner reaches that bound.  The more slots are
+ * taken, the fewer each owner may have.  So even if some programs have all pages together, and
+ * however they divide these among children, one slot of SHARE_GENEROSITY + 1 stays free for an
+ * owner that has few. */
 #pragma once
 
 #include "lib/types.h"

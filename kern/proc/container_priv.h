@@ -37,8 +37,8 @@ struct quota *container_quota(struct container *container);
 MUST_USE int container_split(struct container *parent, uint32_t limit,
                              struct container **container);
 
-/* May there be one more process in it, or made out of it, if `free` slots are free?  Those who ask
- * at the same moment are all told the same. */
+/* May there be one more process in it, or made out of it, if `free` slots are free?  Threads
+ * that ask at the same moment all get the same answer. */
 bool container_allows(struct container *container, unsigned free);
 
 /* One more user for a container that the caller uses; and one less.  Nothing is charged any more

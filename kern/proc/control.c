@@ -25,7 +25,7 @@ int proc_kill(pid_t pid)
     return 0;
 }
 
-/* A process that is ending is not there any more for those who want to change it. */
+/* A process that is ending is not there any more for a caller that wants to change it. */
 HANDS_OVER
 static int release_target(struct process *parent, int error)
 {

@@ -1,4 +1,4 @@
-/* Tests of the creation of processes: every error, and that a failure leaves nothing behind. */
+/* Tests of the creation of processes: every error, and that after a failure nothing is left. */
 #include "proc/proc_test.h"
 
 #include "ipc/ipc.h"

@@ -1,13 +1,13 @@
 /* Jobs: which processes the terminal's interrupt key ends.
  *
  * A process that has called proc_set_foreground(), a shell say, acts on the key itself or names a
- * child to which the kernel passes it on.  So from the kernel on, each names the next, down to the
- * one that has never called it: that one's job is ended.  No process can direct the key to others
- * than its own descendants.
+ * descendant to which the kernel passes it on.  So, beginning with the kernel, each names the next,
+ * down to the one that has never called it: that one's job is ended.  No process can direct the key
+ * to others than its own descendants.
  *
  * A child of such a process is a job of its own; a child of any other belongs to its parent's.
- * That is settled before the child runs, and does not change when it becomes an orphan: so a
- * job is ended whole, by a pass over all slots, whatever dies and is handed up meanwhile.
+ * That is settled before the child runs, and does not change when it becomes an orphan.  So one
+ * pass over all slots ends the whole job, even if members exit and leave orphans meanwhile.
  *
  * No process escapes.  One that was there before the pass keeps its slot, and the pass finds it
  * there.  A thread that publishes a child looks afterwards whether its job is being ended; the pass

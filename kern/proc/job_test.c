@@ -206,8 +206,8 @@ KTEST(proc, who_is_ended_starts_nothing)
     test_await_usage(&before);
 }
 
-/* A job that grows while it is ended, on other CPUs, from which the parents vanish: nobody of
- * it is left. */
+/* A job that grows while it is ended, on other CPUs, from which the parents vanish: no member
+ * of it is left. */
 KTEST(proc, interrupt_leaves_nobody_of_a_growing_job)
 {
     struct test_usage before = test_usage();

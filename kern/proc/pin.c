@@ -1,7 +1,7 @@
 /* Work in another process's space, which takes longer than a lock may be held: the thread that
  * does it pins the process.  The space goes when the process's own threads have left it and no
- * pin is left: the last of these threads takes the process apart, be it one of its own or one that
- * unpins.  So no thread waits, and none finds a space gone.
+ * pin is left.  The last thread to leave or to unpin takes the process apart.  So no thread waits,
+ * and none finds a space gone.
  *
  * The count of pins and the mark `left` are guarded by the parent's lock: a pin is counted
  * before the mark is set, and then the last own thread sees it, or is refused.  A thread that

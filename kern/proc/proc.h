@@ -59,7 +59,7 @@ void proc_init(const struct boot_module *modules, unsigned count);
  *   E_INVAL_CPU                 no such CPU, or it does not run
  *   E_EXCEEDS_QUOTA             the caller's quota has not that much left, or the program does
  *                               not fit into its own
- *   E_MAX_NUM_CHILDEN_REACHED   the caller has MAX_CHILDREN children, or those who share its quota
+ *   E_MAX_NUM_CHILDEN_REACHED   the caller has MAX_CHILDREN children, or the processes of its quota
  *                               have their share of the process slots (pmm/share.h)
  *   E_INVAL_CHILD_ID            all process slots are in use
  *   E_MEM                       the machine is out of pages

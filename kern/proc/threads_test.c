@@ -17,7 +17,7 @@ static pid_t start_group(const char *command)
     return test_create(code_group, command, GROUP_QUOTA, CPU_ANY);
 }
 
-/* Whoever ends the process ends all its threads, whatever they do, and decides on the status.
+/* A thread that ends the process ends all its threads, whatever they do, and sets the status.
  */
 KTEST(proc, threads_end_together)
 {

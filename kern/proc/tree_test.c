@@ -74,7 +74,7 @@ KTEST(proc, orphans_become_the_grandmothers)
     family_end(&f);
 }
 
-/* To the mother it goes back only as long as nobody has waited for her. */
+/* To the mother it goes back only as long as no process has waited for her. */
 KTEST(proc, orphans_quota_goes_to_the_grandmother_in_the_end)
 {
     struct family f;

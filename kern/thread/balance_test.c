@@ -64,7 +64,7 @@ static bool one_runs_elsewhere(const struct runner runners[CROWD], unsigned cpu)
     return false;
 }
 
-/* All are put on the first CPU's queue; whoever idles must come and take some, or this
+/* All are put on the first CPU's queue; a CPU that idles must come and take some, or this
  * hangs. */
 KTEST(thread, idle_cpus_take_ready_work)
 {

@@ -243,7 +243,7 @@ static void join_it(void *thread)
 }
 
 /* The killed thread is joining another one: it must see that through, and sleep meanwhile.  It
- * lives on this CPU, so with interrupts off it cannot wake and wait again behind our back. */
+ * lives on this CPU, so with interrupts off it cannot wake and wait again unseen. */
 KTEST(thread, uninterruptible_wait_ignores_a_kill)
 {
     struct counter counter;

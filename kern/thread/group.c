@@ -1,23 +1,23 @@
 /* Thread groups: the threads of one process, which end together.
  *
  * An order, that is the end, a stop, a resume or another affinity, takes the same time for any
- * number of members.  It changes the group's state, and a few members are told at once.  The rest
- * is told by whoever gave the order, a few at a time, with no lock held in between.  `untold` is
+ * number of members.  It changes the group's state, and a few members are told at once.  The giver
+ * of the order tells the rest, a few at a time, with no lock held in between.  `untold` is
  * the first member that the last order has not reached; a member that leaves hands this place to
  * the next.  To tell a member is to make its own state that of the group; so one that is told
- * twice, or hears of two orders at once, is right in any case.  Who finds that another order was
- * given meanwhile leaves the telling to the giver of that one.
+ * twice, or hears of two orders at once, is right in any case.  A giver that finds that another
+ * order was given meanwhile leaves the telling to the giver of that one.
  *
  * The end forgets no member.  A member joins under the group's lock and only if the group is not
  * ending; the end marks it as ending under the same lock.  So a thread that joins is either on the
- * list in time, or is refused.  No other order follows, so who ends the group tells all who are on
- * the list.  And no member on the list can be freed, since a member takes itself off the list
- * before it exits.
+ * list in time, or is refused.  No other order follows, so the thread that ends the group tells all
+ * members on the list.  And no member on the list can be freed, since a member takes itself off the
+ * list before it exits.
  *
  * No member is freed too early.  A member's stack goes back by member_departed(), which the next
  * thread on its CPU calls after the switch away is complete.  `count` falls after that; so once
- * thread_group_await() returns, no stack and no charge of the group is left, and no thread looks at
- * the group any more (a spinlock is not touched after the store that frees it).
+ * thread_group_await() returns, no stack and no charge of the group is left, and no member's
+ * departure uses the group any more (a spinlock is not touched after the store that frees it).
  *
  * No member in user mode misses a stop.  The stop marks the group and then each member,
  * and interrupts those that run.  A member looks at its mark with interrupts off before it goes to

@@ -131,7 +131,7 @@ static void hand_off_killed(void *argument)
     EXPECT(!spinlock_holding(&relay->lock));
 }
 
-/* Who was killed before does not wait, but the other one is woken. */
+/* A thread that was killed before does not wait, but the other one is woken. */
 KTEST(thread, hand_off_when_killed)
 {
     for (unsigned n = 0; n < 2; n++) {

@@ -1,4 +1,4 @@
-/* Tests of what is told about threads and CPUs, and of the affinity of groups. */
+/* Tests of the information on threads and CPUs, and of the affinity of groups. */
 #include "abi/error.h"
 
 #include "abi/syscall.h"

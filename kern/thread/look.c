@@ -4,7 +4,7 @@
  * its group keeps it from being freed meanwhile: it leaves the group before it exits.
  *
  * A few members are looked at under one hold of the lock.  A larger group has at most one look
- * under way, and all who want to know something do a part of it in turn.  Who comes while one is
+ * under way, and each thread that asks does a part of it in turn.  A thread that comes while one is
  * under way waits for the next: so no answer is older than its question, and each one comes to an
  * end.  Members are seen in the order of their numbers.  One that leaves unseen is seen then; one
  * that leaves later was counted.  So no sum is less than an earlier one. */

@@ -39,7 +39,7 @@ unsigned test_cpu(unsigned n)
 struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument)
 {
     struct thread *thread;
-    const char *name = strchr(ktest_running->name, '.') + 1;    /* behind the layer's */
+    const char *name = strchr(ktest_running->name, '.') + 1;    /* after the layer's */
     const struct thread_config config = { .name = name, .start = start, .argument = argument,
                                           .departed = test_departed,
                                           .cpu = cpu, .quota = &quota_root };

@@ -1,4 +1,4 @@
-/* Ready queues: who waits for a CPU, for which one, and how that CPU learns of it.  When threads
+/* Ready queues: which threads wait for which CPU, and how that CPU learns of it.  When threads
  * go there and come from there is sched.c's matter. */
 #include "thread/queue_priv.h"
 

@@ -12,8 +12,8 @@ static const struct thread *thread_of_slot(unsigned slot)
     return end ? (const struct thread *)(end - THREAD_AREA) : NULL;
 }
 
-/* Whoever gives stacks back is a thread: a thread can wait for it.  What the machine says before it
- * stops must not. */
+/* It is a thread that gives stacks back: another thread can wait for it.  What the machine says
+ * before it stops must not. */
 static bool begin_looking(void)
 {
     const bool may_wait = intr_are_enabled() && current_context()->lock_depth == 0;

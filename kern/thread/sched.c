@@ -7,8 +7,8 @@
  * No CPU loads a context that is not saved.  A thread's state leaves RUNNING only under its
  * home's queue lock, and that lock is released only after context_switch() has saved the
  * thread.  To make it READY, or to take it from the queue, any CPU needs the same lock.  So a CPU
- * that sees the thread READY sees its saved context.  (A new thread is made as if it had left so:
- * lock_depth 1, first step sched_finish_switch().)
+ * that sees the thread READY sees its saved context.  (A new thread is made as if it had left in
+ * this way: lock_depth 1, first step sched_finish_switch().)
  *
  * No wakeup is lost.  A waiter tests its predicate, puts itself on the wait list, and takes the
  * queue lock, all under the monitor's lock.  A signaller changes the predicate under the
@@ -16,7 +16,8 @@
  * it, then the waiter is on the list and holds the queue lock already.  The signaller's
  * sched_ready() then waits for that lock, that is until the waiter is saved, and finds it
  * BLOCKED.  A kill marks the thread under the queue lock and sched_block() looks at the mark
- * under it, so one of the two sees the other.
+ * under it, so one of the two sees the other.  A deadline is set before the thread is BLOCKED, and
+ * needs an argument of its own (timeouts.c).
  *
  * A direct switch (sched_hand_off) is both verbs in one: the waker blocks, and the thread it
  * wakes runs at once instead of going through the queue.  Only a thread whose home is this CPU
@@ -31,13 +32,13 @@
  * No deadlock.  A monitor's lock is taken before a queue lock, never after; no thread holds two
  * queue locks; interrupts are off under each.
  *
- * No CPU sleeps on work.  sched_ready() tests "current is idle" under the lock that guards
- * current, so the answer is exact.  If idle, that CPU is in HLT with interrupts on, or in an
- * interrupt handler, or on its way to one of them; the interrupt stays pending until interrupts
+ * No CPU sleeps on work.  queue_append_and_release() tests "current is idle" under the lock that
+ * guards current, so the answer is exact.  If it is, that CPU is in HLT with interrupts on, or in
+ * an interrupt handler, or on its way to one of them; the interrupt stays pending until interrupts
  * are on, and its handler sets need_resched.  The idle loop (idle.c) tests
  * its own CPU's need_resched with interrupts off up to the HLT, so there is no window between
- * the test and the HLT.  (That request can stem from the idle thread itself, when it takes an
- * exited thread to its joiner.)  A CPU that is not online yet looks once after it went online.
+ * the test and the HLT.  (The idle thread itself may have asked: when it tells an exited thread's
+ * owner, and so wakes a thread.)  A CPU that is not online yet looks once after it went online.
  * SUBTLE: lock-across-switch */
 #include "thread/sched_priv.h"
 
@@ -238,8 +239,8 @@ bool sched_ready(struct thread *thread)
     return true;
 }
 
-/* With the queue locked: a thread of another CPU is not guarded by it, but certainly has another
- * home. */
+/* With this CPU's queue locked.  The lock does not guard a thread of another CPU; but such a thread
+ * has another home, and cannot get this one without the lock. */
 static bool waits_here(const struct thread *thread)
 {
     unsigned cpu = get_pcpu_idx();

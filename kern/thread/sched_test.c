@@ -44,7 +44,7 @@ KTEST(thread, spawn_goes_to_the_tail)
     struct ready_queue *queue = &ready_queues[thread_current()->home];
     struct thread *threads[3];
 
-    intr_local_disable();               /* nobody is taken from the queue meanwhile */
+    intr_local_disable();               /* no thread leaves the queue meanwhile */
     unsigned before = queue->count;
     for (unsigned i = 0; i < 3; i++) {
         threads[i] = create_here(do_nothing, NULL);

@@ -7,14 +7,16 @@
  * again when all have done so.  If all CPUs are the same, and none has switched threads meanwhile,
  * then nothing happens any more.
  *
- * For take the moment when the first look ended.  No thread ran then: each CPU idled from the first
- * look at it to the second one.  No CPU had a thread in hand: before it went through its loop it
- * would have put it into a queue, where it would be still, or a CPU would have switched to it.  The
- * same is true of a thread that was ready.  No thread had a deadline: only a running thread sets
- * one.  So only a device can wake a thread, and the caller knows of that.
+ * The proof.  Consider the moment when the first look ended.  No thread ran then: a CPU that idles
+ * at both looks without a switch has idled all the time in between.  No CPU had a thread in hand:
+ * before that CPU went through its loop, it would have put the thread into a queue.  There the
+ * thread would be still, or a CPU would have switched to it.  The same is true of a thread that was
+ * ready.  No thread had a deadline: only a running thread sets one.  So only a device can wake a
+ * thread; the caller looks whether a thread waits for one.
  *
- * To tell it, the boot CPU wakes a thread.  When that one waits again, the machine stands still
- * again; this is told only if there were more switches than the one away from that thread.
+ * To tell of a standstill, the boot CPU wakes a thread.  When that one waits again, the machine
+ * stands still again.  This is told only if there were more switches than the one away from that
+ * thread.
  * SUBTLE: standstill */
 #include "thread/standstill.h"
 

@@ -2,23 +2,26 @@
  * the quota that it is charged to.  So all threads of a program, and of what it has forked, have
  * one owner; the kernel's own threads have another one.
  *
- * - An owner whose threads want the CPU is in one of three rounds.  The kernel comes first, then
- *   owners whose threads had all been waiting for something and were woken, then those of which a
- *   thread wants to go on, or is new.  But a round that was passed over for a whole time slice has
- *   the next turn.
+ * - An owner whose threads want the CPU is in one of three rounds.  First comes the kernel, if all
+ *   its threads there are new or were woken.  Then come owners whose threads had all been waiting
+ *   for something and were woken; then all owners of which a thread wants to go on, or is a new
+ *   one.  An owner stays in the latest round that one of its threads has brought it to, until none
+ *   of them waits for the CPU any more.  But a round that was passed over for a whole time slice
+ *   has the next turn.
  * - In a round, the owners take turns.
  * - Of an owner's threads, the one that came first runs first.
  *
  * A turn lasts one time slice at most.  So a program gets no larger share by making more threads
- * or children; a woken thread waits for the rest of a slice and for the owners that were woken
- * before it, however many threads want to run; and no round starves another one.
+ * or children.  A woken thread waits for the rest of a slice, for the owners that were woken before
+ * it, and in each slice for one turn of each other round, however many threads want to run.  And no
+ * round starves another one.
  *
  * How it is kept.  An owner has one leader, the thread that came first, and it is in the leader's
  * round.  The leaders are on the round's list; an owner's other threads wait on its leader's list
  * `behind`.  A leader is found by its owner in a hash table.  When a leader goes, the thread behind
- * it leads.  So each step takes the same time, whatever the number of threads; but for the owners
- * that share a line of the table, and their number has a bound (NUM_PROCESSES, spread over
- * LEADER_LINES). */
+ * it leads.  So each step takes the same time, whatever the number of threads.  Only owners that
+ * share a line of the table make it longer, and their number has a bound (NUM_PROCESSES, spread
+ * over LEADER_LINES). */
 #include "thread/turns_priv.h"
 
 #include "lib/assert.h"
@@ -79,7 +82,7 @@ static void forgive_if_empty(struct turns *turns, enum round round)
         forgive_round(turns, round);
 }
 
-/* Its owner, and all threads of that, go to the end of another round. */
+/* The leader's owner, with all its threads, goes to the end of another round. */
 static void change_round(struct turns *turns, struct thread *leader, enum round round)
 {
     enum round before = leader->round;
@@ -154,7 +157,8 @@ void turns_tick(struct turns *turns, unsigned ms)
     }
 }
 
-/* One that leads, or one behind it; `seen` counts those looked at. */
+/* The leader itself or a thread behind it that one of the CPUs `on` may run; `seen` counts the
+ * threads that were looked at. */
 static struct thread *find_behind(struct thread *leader, cpu_mask on, unsigned *seen)
 {
     struct list_node *node;

@@ -20,7 +20,7 @@ static bool is_int_of_a_program(const struct cpu *cpu, uintptr_t esp)
 }
 
 /* The trap that it should have been.  The state of the program is in the TSS that the task switch
- * has left; its EIP is behind the two bytes of the instruction. */
+ * has left; its EIP is after the two bytes of the instruction. */
 static struct trapframe *protection_fault(struct cpu *cpu)
 {
     const struct tss *tss = &cpu->tss;

@@ -8,9 +8,9 @@
 #include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
 
-/* The text is copied whole before any of it is printed: a bad address prints nothing, and the
- * text of one call is never mixed with that of another.  Who prints more than the console takes
- * waits here, and leaves the CPU to others. */
+/* The text is copied whole before any of it is printed: a bad address prints nothing, and the text
+ * of one call is never mixed with that of another.  A program that prints more than the console
+ * takes waits here, and leaves the CPU to others. */
 int sys_puts(struct trapframe *frame)
 {
     char text[PUTS_MAX];

@@ -58,8 +58,8 @@ MUST_USE static inline int sysarg_perm(struct trapframe *frame, unsigned i, uint
 }
 
 /* A struct that a call hands out is declared like this: all of it is zeros first, also between its
- * fields and behind the end of its texts, which an initialiser need not clear (C11, 6.7.9).  What
- * fills it sets fields. */
+ * fields and after the end of its texts, which an initialiser need not clear (C11, 6.7.9).  The
+ * code that fills it sets fields. */
 #define SYSOUT(type, name)                                                              \
     type name;                                                                          \
     memset(&(name), 0, sizeof name)

@@ -95,7 +95,7 @@ KTEST(trap, interrupt_preserves_registers)
 }
 
 /* Page table and TSS change only with the thread (the lab's exercise 9): timer interrupts that
- * find nobody else to run load neither. */
+ * find no other thread to run load neither. */
 KTEST(trap, no_load_without_a_switch)
 {
     struct cpu *cpu = this_cpu();

@@ -214,7 +214,7 @@ KTEST(trap, upcall_loop)
     EXPECT_EQ(tries_until_loop(ADDRESS), 4096);
     EXPECT_EQ(space_unmap(&test.space, VM_USERLO), 0);      /* changes nothing */
     EXPECT_EQ(tries_until_loop(ADDRESS), 0);
-    for (unsigned i = 0; i < 20000; i++) {                  /* somebody counts in a register */
+    for (unsigned i = 0; i < 20000; i++) {                  /* a program counts in a register */
         frame = fault_at(CODE, STACK);
         frame.regs.ecx = i;
         EXPECT(!upcall_enter(&frame, HANDLER, ADDRESS));

@@ -23,7 +23,7 @@ KTEST(vmm, fault_where)
         { VM_USERLO - 1, E_INVAL_ADDR, 0 }, { VM_USERLO, E_INVAL_ADDR, 0 },
         { HEAP - 1, E_INVAL_ADDR, 0 }, { HEAP, 0, 2 }, { HEAP, 0, 0 }, { HEAP + 4095, 0, 0 },
         { HEAP + 4 * PAGE_SIZE - 1, 0, 1 }, { HEAP + 4 * PAGE_SIZE, 0, 2 },
-        { HEAP + 5 * PAGE_SIZE, E_INVAL_ADDR, 0 },          /* behind the break's page */
+        { HEAP + 5 * PAGE_SIZE, E_INVAL_ADDR, 0 },          /* after the break's page */
         { UHEAP_HI, E_INVAL_ADDR, 0 },
         { USTACK_LO - 1, E_INVAL_ADDR, 0 }, { USTACK_LO, 0, 2 },
         { USTACKTOP - 1, 0, 1 }, { USTACKTOP, E_INVAL_ADDR, 0 },

@@ -1,6 +1,6 @@
 /* Page frames for address spaces.  All quotas together are as many pages as the machine has, but
  * frames lie in the cache of kernel stacks, too, which no quota pays: when none is free, these go
- * back.  So who has the quota gets the page. */
+ * back.  So a caller whose quota permits the page gets it. */
 #include "vmm/frame.h"
 
 #include "vmm/kstack.h"

@@ -8,8 +8,8 @@
  * without that: nothing was mapped there, and CPUs do not remember that nothing was (SDM vol. 3,
  * 4.10.2.3).
  *
- * Who looks at all threads reads slots that may lose their pages.  So nobody gives back while
- * somebody looks, and the other way round.
+ * A thread that looks at all threads reads slots that could lose their pages meanwhile.  So no
+ * thread gives pages back while another one looks, and none looks while another one gives back.
  *
  * In debug builds a stack is painted when it is handed out; what was not painted over when it
  * comes back was never used. */
@@ -41,7 +41,8 @@ static uint16_t next_bare[SLOTS + 1] GUARDED_BY(kstack_lock);   /* and the next 
 static struct pool cache;               /* locks of its own; items lie in the lowest bytes of
                                          * their stacks */
 static unsigned deepest;                /* [a] atomic */
-static int lookers;                     /* [a] who look at all slots; -1: stacks are given back */
+static int lookers;                     /* [a] threads that look at all slots; -1: a thread gives
+                                         * stacks back */
 
 void kstack_init(void)
 {

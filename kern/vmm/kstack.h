@@ -21,7 +21,7 @@ MUST_USE int kstack_alloc(struct quota *quota, void **top);
 void kstack_free(struct quota *quota, void *top);
 
 /* Frees the pages of stacks that are not in use: of those beyond what is worth keeping, or of all.
- * True if there were some, or somebody else is just doing so; false, too, while somebody looks at
+ * True if there were some, or another thread is just doing so; false, too, while a thread looks at
  * all slots.  Waits for other CPUs: interrupts on, no spinlock held. */
 enum kstack_which { KSTACK_SPARE, KSTACK_ALL };
 bool kstack_give_back(enum kstack_which which);

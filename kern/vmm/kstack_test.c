@@ -187,7 +187,7 @@ KTEST(vmm, kstack_without_frames)
     pmm_expect_level(before);
 }
 
-/* Stacks that nobody uses give their pages back, and can be made anew in their slots. */
+/* Stacks that no thread uses give their pages back, and can be made anew in their slots. */
 KTEST(vmm, kstack_give_back)
 {
     enum { COUNT = 40 };
@@ -289,7 +289,7 @@ KTEST(vmm, kstack_depth)
     EXPECT(kstack_usage().deepest >= STACK_BYTES - 100);
 }
 
-/* Stacks go around among the CPUs, many made at once first; nobody else writes on one that is
+/* Stacks go around among the CPUs, many made at once first; no other thread writes on one that is
  * in use, and no CPU remembers pages that its slot had before. */
 enum { STORM_MOST = 16 };
 

@@ -28,7 +28,7 @@ int space_take_reference(struct space *space, uaddr_t va, uint32_t perm, struct 
 }
 
 /* A CPU that remembers too little of a mapping faults once more, and no harm is done; only one
- * that remembers too much has to be told. */
+ * that remembers too much must be made to forget. */
 static int change_perm(struct space *space, uaddr_t va, uint32_t perm)
 {
     spinlock_acquire(&space->lock);

@@ -2,7 +2,9 @@
  *
  * A CPU remembers mappings of the space it has loaded, and forgets them all when it loads
  * another one (only the kernel's are global).  space->active says which CPUs those are.  The
- * kernel's, which change only where stacks are, every CPU remembers.
+ * kernel's, which change only where stacks are, every CPU remembers; for these each CPU that is
+ * online is asked.  A CPU that is still starting need not be: no stack loses its pages before the
+ * last CPU is online (init/smp.c), since no thread exits before that.
  *
  * Whom to ask.  The initiator writes the entry, passes a full barrier, and reads `active`.  A
  * CPU that enters the space sets its bit (locked), loads CR3, and only then walks the page

@@ -28,7 +28,7 @@ static unsigned online_cpus(void)
     return count;
 }
 
-/* --- one page, one owner, everybody else accesses it ------------------------------------ */
+/* --- one page, one owner, all others access it ------------------------------------------ */
 
 /* What the owner has done last, and in which round: the stage is round * STAGES + this.  While
  * it does the next thing, CHANGING is added. */
@@ -66,7 +66,7 @@ static void enter_stage(uint32_t stage)
     store_word(&race.stage, stage | CHANGING);
 }
 
-/* Nobody can write to the page any more, whatever the others remembered. */
+/* No thread can write to the page any more, whatever the others remembered. */
 static void expect_still(void)
 {
     paddr_t page;
@@ -182,7 +182,7 @@ KTEST(vmm, shootdown_race)
     run_race(MIN(MAX(online_cpus(), 2u), (unsigned)RACERS_MAX));
 }
 
-/* --- who is interrupted ------------------------------------------------------------------ */
+/* --- which CPUs are interrupted --------------------------------------------------------- */
 
 static struct {
     struct test_space shared, other;
@@ -210,7 +210,7 @@ static void unmap_pages(unsigned pages, uint32_t expected)
     EXPECT_EQ(all_shootdowns() - before, expected);
 }
 
-/* Mapping where nothing was and unmapping nothing interrupts nobody; unmapping interrupts the
+/* Mapping where nothing was and unmapping nothing interrupts no CPU; unmapping interrupts the
  * other CPU once for each batch, if it is in this space. */
 static void count_interrupts(void)
 {

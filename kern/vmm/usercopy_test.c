@@ -8,7 +8,7 @@
 #include "vmm/vmm_test.h"
 
 /* Two writable pages with nothing around them, one read-only page further up with nothing
- * behind it, and a heap of two pages. */
+ * after it, and a heap of two pages. */
 enum {
     DATA = VM_USERLO + 4 * PAGE_SIZE,
     CONSTANT = DATA + 8 * PAGE_SIZE,

@@ -1,6 +1,6 @@
 /* Attack: producers and consumers are killed while they wait, and one of them after its turn came.
  *
- * Must hold: no item is lost, none comes twice, and who waits on gets its turn. */
+ * Must hold: no item is lost, none comes twice, and a process that waits on gets its turn. */
 #include "attack.h"
 #include "check.h"
 #include "info.h"

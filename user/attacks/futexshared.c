@@ -1,7 +1,7 @@
 /* Attack: threads wait for words on a page that is shared, taken away, put elsewhere, and given to
  * another process, while strangers wake them and a kill comes.
  *
- * Must hold: nobody waits for ever, and a wake reaches only who waits for that word. */
+ * Must hold: no process waits for ever, and a wake reaches only those that wait for that word. */
 #include "attack.h"
 #include "check.h"
 #include "env.h"

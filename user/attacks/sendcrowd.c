@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     if (attack_is(argc, argv, "deaf"))
         sleep_us(0xffffffff);
     if (attack_is(argc, argv, "killed"))
-        stand_in_line(getppid());               /* who does not receive either */
+        stand_in_line(getppid());               /* which does not receive either */
     for (unsigned i = 0; i < 2 * size; i++) {
         int deaf = attack_start(argv, size, "deaf", PAGES);
         int killed = attack_start(argv, size, "killed", CROWD_PAGES);

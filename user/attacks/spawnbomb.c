@@ -1,5 +1,5 @@
-/* Attack: each process starts two more, which do the same, until the quota is too small; nobody
- * waits for anybody.
+/* Attack: each process starts two more, which do the same, until the quota is too small; no
+ * process waits for another one.
  *
  * Must hold: each spawn that fails says so, and when the first one is gone, all can be ended. */
 #include "attack.h"

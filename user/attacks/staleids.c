@@ -1,6 +1,6 @@
 /* Attack: acts on ids of processes that are gone, while new ones take their slots.
  *
- * Must hold: an old id names nobody; nobody is hit. */
+ * Must hold: an old id names no process; none is hit. */
 #include "attack.h"
 #include "check.h"
 #include "env.h"

@@ -2,7 +2,8 @@
  * the same, and it names a child that is gone.  `stubborn 1 loop` is that program alone: Ctrl-\
  * must end it (scripts/session).
  *
- * Must hold: its parent can end it; and it cannot take the key from who is not its descendant. */
+ * Must hold: its parent can end it; and it cannot take the key from a process that is not its
+ * descendant. */
 #include "attack.h"
 #include "check.h"
 #include "env.h"

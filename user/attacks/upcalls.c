@@ -1,7 +1,7 @@
 /* Attack: page-fault handlers that fault themselves without end, that are nowhere, that unmap their
  * own stack, or that are the kernel's code.
  *
- * Must hold: the process ends by a page fault; nobody else notices. */
+ * Must hold: the process ends by a page fault; no other process notices. */
 #include "attack.h"
 #include "check.h"
 #include "env.h"

@@ -1,7 +1,7 @@
 /* Attack: several threads wait for the same children, for any and for each by its id, while these
  * exit and are killed.
  *
- * Must hold: each child is given to one waiter, and nobody waits for ever. */
+ * Must hold: each child is given to one waiter, and no thread waits for ever. */
 #include "attack.h"
 #include "check.h"
 #include "proc.h"

@@ -37,7 +37,7 @@ uint32_t consume_numbered(unsigned buffer, unsigned number);
 #define spawn(program, quota) \
     _Generic((program), char *: spawn, const char *: spawn, default: spawn_number)(program, quota)
 
-/* The name behind as many arguments as there are: 0, 1 or 2. */
+/* The name after as many arguments as there are: 0, 1 or 2. */
 #define LAB_FORM(none, one, two, name, ...) name
 
 #define produce(...) \

@@ -33,8 +33,8 @@ uint64_t time_us(void);
 void produce(unsigned buffer, uint32_t item);
 uint32_t consume(unsigned buffer);
 
-/* The buffers below FIRST_KEEPABLE_BUFFER are everybody's.  One of the others can be kept by a
- * process for itself and its children: sys_buffer_keep(). */
+/* All processes use the buffers below FIRST_KEEPABLE_BUFFER.  A process can keep one of the others
+ * for itself and its children: sys_buffer_keep(). */
 
 /* At the end: it gives some of these names more forms. */
 #include "lab.h"

@@ -185,7 +185,7 @@ static inline int sys_buffer_configure(unsigned buffer, unsigned capacity)
 }
 
 /* From now on the buffer, of those from FIRST_KEEPABLE_BUFFER on, is only for the caller and the
- * processes that it makes afterwards; E_BUSY: somebody uses it, or keeps it. */
+ * processes that it makes afterwards; E_BUSY: it is in use, or kept. */
 static inline int sys_buffer_keep(unsigned buffer)
 {
     struct syscall_values values = { .b = buffer };

@@ -22,7 +22,7 @@ static bool replace(uint32_t *word, uint32_t before, uint32_t after)
                                        __ATOMIC_SEQ_CST);
 }
 
-/* E_CHANGED and a wake without a change are all the same to those who wait in loops. */
+/* E_CHANGED and a wake without a change are all the same to threads that wait in loops. */
 static void await_change(const uint32_t *word, uint32_t seen)
 {
     int error = sys_futex_wait(word, seen, 0);

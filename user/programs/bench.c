@@ -269,7 +269,7 @@ static const struct entry entries[] = {
     { "partner_serve", partner_serve, 0 },
 };
 
-/* How often: a partner is told. */
+/* How often: a partner is called. */
 static unsigned iterations_of(const struct entry *entry, int argc, char **argv)
 {
     unsigned iterations = entry->iterations;

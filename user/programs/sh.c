@@ -368,7 +368,7 @@ static void help(char *argument UNUSED)
 
 /* --- a line ------------------------------------------------------------------------------- */
 
-/* The quote that is open behind this character, or 0; `quote` was open before it. */
+/* The quote that is open after this character, or 0; `quote` was open before it. */
 static char quote_after(char quote, char character)
 {
     if (quote != '\0')

@@ -65,7 +65,7 @@ static void check_direction(void)
 }
 
 /* Yields with this selector in all data segments; are they as before afterwards?  Null is fine
- * as long as nobody uses it. */
+ * as long as no program uses it. */
 static void check_segments(uint32_t selector)
 {
     uint32_t number = SYS_yield, ds = selector, es, fs, gs;

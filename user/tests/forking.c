@@ -1,5 +1,5 @@
-/* fork, dumbfork and sfork: who sees whose writes, in all kinds of memory; what the child knows of
- * itself; quotas that end in the middle; and that nothing is lost over many of them.
+/* fork, dumbfork and sfork: which process sees whose writes, in all kinds of memory; what the child
+ * knows of itself; quotas that end in the middle; and that nothing is lost over many of them.
  *
  * Must print 2 times: forking: this line is written
  * Must print 2 times: ^forking: this line is written once$ */

@@ -121,7 +121,7 @@ static void check_server_killed(void)
 
 static int others[STORM_PROCESSES];
 
-/* The parent tells each who is there: not all of them live any more. */
+/* The parent tells each child which others there are: not all of them live any more. */
 static void learn(void)
 {
     for (unsigned i = 0; i < STORM_PROCESSES; i++) {
@@ -165,7 +165,7 @@ NORETURN static void storm(void)
         storm_step(others[rand() % STORM_PROCESSES]);
 }
 
-/* Starts one in place of another, and tells it who the others are. */
+/* Starts one in place of another, and tells it which others there are. */
 static void start_storm(unsigned index)
 {
     others[index] = start("storm", 0);

@@ -1,5 +1,5 @@
 /* Time goes on, sleeping takes at least as long as was asked for, and sleepers do not hinder
- * each other or those who compute. */
+ * each other or those that compute. */
 #include "check.h"
 #include "proc.h"
 #include "stdio.h"

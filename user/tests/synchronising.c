@@ -1,5 +1,5 @@
 /* Mutexes, condition variables, semaphores and barriers among threads on all CPUs: exact counts,
- * no more than one in the mutex, none left behind; malloc and printf used by all at once; and the
+ * no more than one in the mutex, none forgotten; malloc and printf used by all at once; and the
  * FPU's registers, which belong to each thread. */
 #include "check.h"
 #include "errno.h"

@@ -47,7 +47,7 @@ static void check_crowd(void)
     CHECK_EQ(sum, wanted);
 }
 
-/* Forks children, who wait at a gate, until an error, which it returns. */
+/* Forks children, which wait at a gate, until an error, which it returns. */
 static int fork_until_error(unsigned gate, unsigned *count)
 {
     for (*count = 0;; ++*count) {
