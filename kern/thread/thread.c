@@ -142,8 +142,7 @@ void thread_free(struct thread *thread)
 
 void thread_exit(void)
 {
-    KERN_ASSERT(thread_current()->departed);
-    thread_set_space(NULL);
+    KERN_ASSERT(thread_current()->departed && !thread_current()->space);
     sched_depart();
 }
 

@@ -31,9 +31,10 @@ enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
 /* Why a READY thread waits for a CPU, the most urgent first (turns.c). */
 enum round {
-    ROUND_KERNEL,                       /* a thread of the kernel's own was woken */
+    ROUND_KERNEL,                       /* a thread of the kernel's own was woken, or is new */
     ROUND_WOKEN,                        /* a program's was woken */
-    ROUND_RAN,                          /* its turn ended before it had to wait, or it is new */
+    ROUND_RAN,                          /* its turn ended before it had to wait, or it is a
+                                         * program's and new */
     NUM_ROUNDS
 };
 
@@ -77,7 +78,7 @@ struct thread {
     cpu_mask          affinity;         /* [r] the CPUs that may run it */
     enum round        round;            /* [r] in which it wants to wait, or leads */
     struct list_node  queue_node;       /* [r] on a ready queue while READY */
-    struct list       behind;           /* [r] threads that it leads there (turns_priv.h) */
+    struct list       behind;           /* [r] the threads that it leads there (turns.c) */
     struct thread    *next_leader;      /* [r] */
     uint64_t          cycles;           /* [r] run so far, up to the last switch */
     struct Env       *env;              /* [r] where its process shows what it does, or NULL */
@@ -135,7 +136,7 @@ static inline struct trapframe *thread_user_frame(struct thread *thread)
  * Does not block. */
 MUST_USE int thread_create(const struct thread_config *config, struct thread **thread);
 
-/* Makes a created thread ready, behind the others of its owner.  Cannot fail. */
+/* Makes a created thread ready, after the others of its owner.  Cannot fail. */
 void thread_start(struct thread *thread);
 
 /* Records what the thread is: its name and process (pcpu/trace.h). */
@@ -144,8 +145,6 @@ void thread_trace_begin(const struct thread *thread);
 /* thread_create() and thread_start(). */
 MUST_USE int thread_spawn(const struct thread_config *config, struct thread **thread);
 
-/* Gives back a created thread that was never started. */
-void thread_discard(struct thread *thread);
 
 /* A created thread's first FS and GS, and where %gs:0 is if GS is SEG_USER_TLS. */
 void thread_set_segments(struct thread *thread, uint16_t fs, uint16_t gs, uint64_t tls_segment);
@@ -154,7 +153,7 @@ void thread_set_segments(struct thread *thread, uint16_t fs, uint16_t gs, uint64
  * back to user mode: FPU, segments and thread pointer, too. */
 void thread_copy_registers(struct thread *thread);
 
-/* Ends the calling thread, which has left its group, if it was in one. */
+/* Ends the calling thread, which has left its address space, and its group, if it was in one. */
 NORETURN void thread_exit(void);
 
 /* Blocks until `deadline` (microseconds since boot): 0, or E_KILLED. */
