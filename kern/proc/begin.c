@@ -29,7 +29,48 @@ static void unreserve_child(struct process *parent)
     spinlock_release(&parent->lock);
 }
 
-int process_begin(struct process **child)
+static int give_container(struct process *child, uint32_t quota)
+{
+    struct container *parent = process_current()->container;
+
+    if (quota != QUOTA_OF_PARENT)
+        return container_split(parent, quota, &child->container);
+    container_join(parent);
+    child->container = parent;
+    return 0;
+}
+
+static int give_space(struct process *child, uint32_t quota)
+{
+    int error = give_container(child, quota);
+
+    if (error)
+        return error;
+    error = space_create(&child->space, process_quota(child));
+    if (error)
+        container_leave(child->container);
+    return error;
+}
+
+static void give_slot_back(struct process *child)
+{
+    process_slot_return(child);
+    unreserve_child(process_current());
+}
+
+static void reset_slot(struct process *child, const struct process_start *start)
+{
+    KERN_ASSERT(child->pins == 0);
+    thread_group_renew(&child->group);
+    child->orphan = false;
+    child->left = false;
+    child->pgfault_upcall = 0;
+    child->file = start->file;
+    child->file_size = start->file_size;
+    strlcpy(child->name, start->name, sizeof child->name);
+}
+
+int process_begin(const struct process_start *start, struct process **child)
 {
     struct process *parent = process_current();
     int error = reserve_child(parent);
@@ -41,35 +82,18 @@ int process_begin(struct process **child)
         unreserve_child(parent);
         return E_INVAL_CHILD_ID;
     }
-    thread_group_renew(&(*child)->group);
-    (*child)->orphan = false;
-    (*child)->left = false;
-    (*child)->pgfault_upcall = 0;
-    KERN_ASSERT((*child)->pins == 0);
-    return 0;
+    reset_slot(*child, start);
+    error = give_space(*child, start->quota);
+    if (error)
+        give_slot_back(*child);
+    return error;
 }
 
 void process_abandon(struct process *child)
 {
-    process_slot_return(child);
-    unreserve_child(process_current());
-}
-
-int process_equip(struct process *child, const void *file, size_t size, const char *name)
-{
-    child->file = file;
-    child->file_size = size;
-    strlcpy(child->name, name, sizeof child->name);
-    int error = space_create(&child->space, process_quota(child));
-    if (error)
-        container_leave(child->container);
-    return error;
-}
-
-void process_strip(struct process *child)
-{
     space_destroy(&child->space);
     container_leave(child->container);
+    give_slot_back(child);
 }
 
 int process_make_thread(struct process *child, unsigned cpu, struct thread **thread)

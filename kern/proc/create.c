@@ -4,7 +4,6 @@
 #include "lib/assert.h"
 #include "lib/elf.h"
 #include "lib/string.h"
-#include "proc/container_priv.h"
 
 /* What is known of the program before anything is built. */
 struct plan {
@@ -85,22 +84,14 @@ static int make_thread(struct process *child, const struct plan *plan, struct th
     return 0;
 }
 
-/* No other thread knows the child yet, so if a step fails, what was built is freed again. */
-static int build_child(struct process *child, const struct plan *plan, struct thread **thread)
+static int begin_child(const struct plan *plan, struct process **child)
 {
-    int error = container_split(process_current()->container, plan->config->quota,
-                                &child->container);
+    const struct process_start start = {
+        .name = plan->name, .file = plan->file, .file_size = plan->file_size,
+        .quota = plan->config->quota,
+    };
 
-    if (!error)
-        error = process_equip(child, plan->file, plan->file_size, plan->name);
-    if (error)
-        return error;
-    error = program_load(&child->space, plan->file, &plan->image, plan->config->command);
-    if (!error)
-        error = make_thread(child, plan, thread);
-    if (error)
-        process_strip(child);
-    return error;
+    return process_begin(&start, child);
 }
 
 int proc_create(const struct process_config *config, pid_t *pid)
@@ -111,11 +102,13 @@ int proc_create(const struct process_config *config, pid_t *pid)
     int error = check_plan(&plan, process_current());
 
     if (!error)
-        error = process_begin(&child);
+        error = begin_child(&plan, &child);
     if (error)
         return error;
     child->shells = config->is_first ? 2 : 0;
-    error = build_child(child, &plan, &thread);
+    error = program_load(&child->space, plan.file, &plan.image, config->command);
+    if (!error)
+        error = make_thread(child, &plan, &thread);
     if (error) {
         process_abandon(child);
         return error;

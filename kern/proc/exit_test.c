@@ -21,7 +21,7 @@ KTEST(proc, ids)
         test_wait(pids[i], 'i');
     }
     pid_t alive = test_create(code_sleep, "s", TEST_QUOTA, CPU_ANY);
-    for (unsigned i = 0; i < ROUNDS; i++) {     /* stale ids name nobody */
+    for (unsigned i = 0; i < ROUNDS; i++) {     /* stale ids name no process */
         for (unsigned j = 0; j < i; j++)
             EXPECT(pids[i] != pids[j]);
         EXPECT(pids[i] != alive);
@@ -57,7 +57,8 @@ KTEST(proc, ids_wear_out)
         count++;
     EXPECT_EQ(count, NUM_PROCESSES - 1);        /* the root has one */
     EXPECT(taken[count - 1] == slot);
-    EXPECT_EQ(process_begin(&slot), E_INVAL_CHILD_ID);
+    const struct process_start start = { .name = "none", .quota = QUOTA_OF_PARENT };
+    EXPECT_EQ(process_begin(&start, &slot), E_INVAL_CHILD_ID);
     while (count > 0)
         process_slot_return(taken[--count]);
 }
@@ -71,7 +72,7 @@ static uint32_t sum_of_ids(void)
     return sum;
 }
 
-/* Creation fails at one step after the other; nobody has seen the id. */
+/* Creation fails at one step after the other; no process has seen the id. */
 KTEST(proc, ids_not_seen_are_given_again)
 {
     struct test_file file;
@@ -158,7 +159,7 @@ KTEST(proc, wait_chooses)
     test_wait(quick, 'q');
 }
 
-/* Several threads of one process wait for one child: one gets it, the others are told. */
+/* Several threads of one process wait for one child: one gets it, the others an error. */
 enum { RIVALS = 4 };
 
 static struct {
@@ -215,7 +216,7 @@ KTEST(proc, kill)
     }
 }
 
-/* Grandmother, mother, child, and the mother's sister: who may kill whom. */
+/* Grandmother, mother, child, and the mother's sister: which of them may kill which. */
 KTEST(proc, kill_descendants_only)
 {
     struct test_usage before = test_usage();

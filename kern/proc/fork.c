@@ -2,10 +2,7 @@
  * space and its parent's registers.  The program fills the space and lets the child go. */
 #include "proc/proc_priv.h"
 
-#include "proc/container_priv.h"
-
-/* The child returns from the same system call, with success and 0 where its parent gets its id.
- */
+/* The child returns from the same system call, with success and 0 where its parent gets its id. */
 static int copy_thread(struct process *child)
 {
     struct thread *thread;
@@ -21,29 +18,20 @@ static int copy_thread(struct process *child)
     return 0;
 }
 
-/* No other thread knows the child yet. */
-static int copy_parent(struct process *child, const struct process *parent)
+int proc_exofork(pid_t *pid)
 {
-    child->container = parent->container;
-    container_join(child->container);
-    int error = process_equip(child, parent->file, parent->file_size, parent->name);
+    const struct process *parent = process_current();
+    const struct process_start start = {
+        .name = parent->name, .file = parent->file, .file_size = parent->file_size,
+        .quota = QUOTA_OF_PARENT,
+    };
+    struct process *child;
+    int error = process_begin(&start, &child);
+
     if (error)
         return error;
     space_copy_heap(&child->space, &parent->space);
     error = copy_thread(child);
-    if (error)
-        process_strip(child);
-    return error;
-}
-
-int proc_exofork(pid_t *pid)
-{
-    struct process *child;
-    int error = process_begin(&child);
-
-    if (error)
-        return error;
-    error = copy_parent(child, process_current());
     if (error) {
         process_abandon(child);
         return error;

@@ -142,20 +142,24 @@ void process_unpin(struct process *process);
 
 /* --- begin.c --- */
 
-/* A slot for a child of the caller's process, which counts from now on; or
- * E_MAX_NUM_CHILDEN_REACHED, E_INVAL_CHILD_ID.  The second gives it back if the creation fails. */
-MUST_USE int process_begin(struct process **child);
+/* What a process begins with. */
+struct process_start {
+    const char *name;
+    const void *file;                   /* the program */
+    size_t      file_size;
+    uint32_t    quota;                  /* pages of a container of its own, or QUOTA_OF_PARENT */
+};
+
+#define QUOTA_OF_PARENT UINT32_MAX      /* it lives in its parent's container */
+
+/* A child of the caller's process, which counts from now on: it has a slot, a container and an
+ * empty space, and no other thread knows it.  Or E_MAX_NUM_CHILDEN_REACHED, E_INVAL_CHILD_ID,
+ * E_EXCEEDS_QUOTA, E_MEM.  The second takes all of it back if a later step fails. */
+MUST_USE int process_begin(const struct process_start *start, struct process **child);
 void process_abandon(struct process *child);
 
-/* Gives a child that has a container its program's file and name, and an empty space; if that
- * fails, it has left the container.  The second takes space and container back, if a later step
- * fails.  No other thread knows the child. */
-MUST_USE int process_equip(struct process *child, const void *file, size_t size,
-                           const char *name);
-void process_strip(struct process *child);
-
-/* The child has a container, a space and a thread: from here on it can be seen and killed.  Starts
- * the thread if it is not NULL. */
+/* The child has a thread: from here on it can be seen and killed.  Starts the thread if it is not
+ * NULL. */
 pid_t process_publish(struct process *child, struct thread *thread);
 
 /* A thread of the child's, not started yet, with an empty user frame, on that CPU or CPU_ANY. */
