@@ -155,6 +155,9 @@ void spinlock_contend(struct spinlock *lock)
     if (spinlock_holding(lock))
         KERN_PANIC("lock %s is wanted again by its holder", lock->class->name);
     trace_note(TRACE_LOCK_WANTED, (uintptr_t)lock, (uintptr_t)lock->class->name);
+    /* A thread's address is its context's; it may have released the lock meanwhile, or ended. */
+    trace_note(TRACE_LOCK_HELD, (uintptr_t)lock,
+               (uintptr_t)__atomic_load_n(&lock->holder, __ATOMIC_RELAXED));
     uint32_t turns = cpu->spin_turns;
     __atomic_store_n(&cpu->waiting_for, lock, __ATOMIC_RELAXED);
     spin_limit_begin(&wait.limit, acquisition_number(lock));

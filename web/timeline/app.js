@@ -168,6 +168,9 @@ export class App {
         if (span >= 0)
             lines.push(`${thread.title} is ${words.state(thread, span)}, `
                        + words.time(thread.states.ends[span] - thread.states.begins[span]));
+        if (row.type === "lock")
+            lines.push(...row.lock.waits.filter(({ begin, end }) => begin <= time && time < end)
+                .map(wait => this.panel.waitLine(wait)));
         if (i >= 0)
             lines.push(`${words.kind(i)}: ${words.line(i)} (CPU ${model.record.cpu[i]})`);
         return lines.join("\n");

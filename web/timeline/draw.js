@@ -217,19 +217,26 @@ export class Drawing {
                         y + 3, height - 6);
     }
 
-    lock({ lock, cpus, y }) {
-        const { theme } = this, { scale } = this.scene, [from, to] = scale.domain();
-        for (const wait of lock.waits) {
-            if (wait.end < from || wait.begin > to)
-                continue;
-            const lane = y + 2 + LANE * cpus.indexOf(wait.cpu);
-            const left = scale(wait.begin), right = Math.max(left + 1, scale(wait.end));
-            this.box(left, lane, right - left, LANE - 1, theme.thread(Math.max(0, wait.thread)));
-            this.box(left, lane, right - left, LANE - 1, theme.stripes);
-            if (cpus.length < 3)
-                this.label(`CPU ${wait.cpu} waits` + (wait.holder < 0 ? "" : ` for CPU ${wait.holder}`),
-                           left, right, y + 11);
-        }
+    lock({ lock, y }) {
+        lock.lanes.forEach(({ track }, lane) => {
+            const top = y + 2 + LANE * lane;
+            forVisible(track, this.scene.scale,
+                       (i, left, right) => this.wait(lock, track.refs[i], left, right, top),
+                       (left, right, from, to) =>
+                           this.box(left, top, right - left,
+                                    Math.max(1, (LANE - 1) * track.timeOf(0, from, to) / (to - from)),
+                                    this.theme.faint));
+        });
+    }
+
+    wait(lock, i, left, right, top) {
+        const { theme, model } = this, wait = lock.waits[i];
+        this.box(left, top, right - left, LANE - 1, theme.thread(Math.max(0, wait.thread)));
+        this.box(left, top, right - left, LANE - 1, theme.stripes);
+        if (lock.lanes.length < 3)
+            this.label(`CPU ${wait.cpu} waits`
+                       + (wait.holder < 0 ? "" : ` for ${model.threads[wait.holder].title}`),
+                       left, right, top + 9);
     }
 
     buffer({ buffer, y, height }) {

@@ -43,6 +43,11 @@ export class Panel {
         this.fill("here", ...(nodes.length ? nodes : [paragraph("No record here.", "faint")]));
     }
 
+    waitLine({ cpu, holder, begin, end }) {
+        return `CPU ${cpu} waits${holder < 0 ? "" : ` for ${this.model.threads[holder].title}`}, `
+            + this.words.time(end - begin);
+    }
+
     runsThere(cpu, time) {
         const i = cpu.runs.at(time);
         return i < 0 ? null : this.model.threads[cpu.runs.refs[i]];

@@ -5,7 +5,17 @@ const WORDS = 5;                        /* CPU and struct trace_record: scripts/
 
 /* Its places in the order of time; what has the same time stays in the order of writing. */
 function inOrder(times) {
-    return Array.from(times, (_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
+    const order = columnOf(Uint32Array, times.length, i => i);
+    const isInOrder = times.every((time, i) => i === 0 || times[i - 1] <= time);
+    return isInOrder ? order : order.sort((a, b) => times[a] - times[b] || a - b);
+}
+
+/* Much faster than Type.from(). */
+function columnOf(Type, count, of) {
+    const column = new Type(count);
+    for (let i = 0; i < count; i++)
+        column[i] = of(i);
+    return column;
 }
 
 function cycles(words, i) {
@@ -16,9 +26,9 @@ export class Record {
     /* head: what scripts/timeline tells.  words: the file's, as a Uint32Array. */
     constructor(head, words) {
         const count = Math.floor(words.length / WORDS);
-        const times = Float64Array.from({ length: count }, (_, i) => cycles(words, i));
+        const times = columnOf(Float64Array, count, i => cycles(words, i));
         const order = inOrder(times);
-        const column = (Type, of) => Type.from(order, i => of(i));
+        const column = (Type, of) => columnOf(Type, count, i => of(order[i]));
 
         this.head = head;
         this.count = count;
@@ -49,7 +59,8 @@ export class Record {
 
 /* The file's records out of the page, where they stand in base64. */
 export function decodeWords(base64) {
-    const text = atob(base64);
-    const bytes = Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+    const text = atob(base64), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++)
+        bytes[i] = text.charCodeAt(i);
     return new Uint32Array(bytes.buffer, 0, bytes.length >>> 2);
 }

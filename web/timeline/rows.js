@@ -29,9 +29,8 @@ function* processRows(process, collapsed) {
 }
 
 function lockRow(lock, words) {
-    const cpus = [...new Set(lock.waits.map(wait => wait.cpu))].sort((a, b) => a - b);
-    return { type: "lock", key: `lock ${lock.address}`, label: words.lock(lock.address), lock, cpus,
-             height: Math.max(HEIGHTS.lock, 4 + LANE * cpus.length) };
+    return { type: "lock", key: `lock ${lock.address}`, label: words.lock(lock.address), lock,
+             height: Math.max(HEIGHTS.lock, 4 + LANE * lock.lanes.length) };
 }
 
 /* filter: which processes and CPUs are wanted (filter.js).  collapsed: keys of rows. */

@@ -199,6 +199,8 @@ class Builder {
             cpu.runs.seal();
             cpu.modes.seal();
         }
+        for (const lock of this.locks.values())
+            lock.lanes = lanesOf(lock.waits);
         for (const thread of this.threads.all) {
             if (!thread.departed)
                 thread.life.end(end);
@@ -218,6 +220,19 @@ class Builder {
                 .sort((a, b) => a.begin - b.begin),
         };
     }
+}
+
+/* A track for each CPU that has waited, in the order of CPUs: [{ cpu, track }].  A CPU waits for one
+ * lock at a time; interrupts are off meanwhile. */
+function lanesOf(waits) {
+    const lanes = new Map();
+    waits.forEach(({ cpu, begin, end }, i) => {
+        if (!lanes.has(cpu))
+            lanes.set(cpu, { cpu, track: new Track(1) });
+        lanes.get(cpu).track.add(begin, end, 0, i);
+    });
+    lanes.forEach(({ track }) => track.seal());
+    return [...lanes.values()].sort((a, b) => a.cpu - b.cpu);
 }
 
 export function waitedFor(lock) {
@@ -281,7 +296,7 @@ const STEPS = {
     LOCK_HELD(i, time, cpu, address, holder) {
         const wait = cpu.locks.at(-1);
         if (wait?.lock === this.lock(address))
-            wait.holder = holder;
+            wait.holder = this.threads.known(holder)?.number ?? -1;
     },
     LOCK_TAKEN(i, time, cpu, address) {
         this.endWait(cpu, time, this.lock(address));

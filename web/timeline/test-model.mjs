@@ -81,6 +81,11 @@ export const modelTests = {
         same(cpus[0].runs.timeOf(BUSY, 0, 400), 91 + 50, "busy time of CPU 0");
     },
 
+    "timeline.first_thread_left"() {
+        const model = modelOf(events([...introduce(), [50, 0, "RUN", B, A], [90, 0, "CLOCK", 0, 0]]));
+        same(statesOf(model, "a"), [[RUNNING, 0, 50], [READY, 50, 90]], "a");
+    },
+
     /* A thread that leaves its CPU without a reason is ready. */
     "timeline.preempted_is_ready"() {
         const model = modelOf(events([...introduce(), [10, 0, "RUN", A, IDLE0],
@@ -105,6 +110,14 @@ export const modelTests = {
         same(statesOf(model, "a").at(-1), [RUNNING, 10, 20], "the first");
         same(statesOf(model, "z").at(-1), [RUNNING, 40, 50], "the second");
         same(threadOf(model, "z").title, "z[7]", "its title");
+    },
+
+    /* Of the same process, too. */
+    "timeline.address_reused_by_own"() {
+        const model = modelOf(events([...introduce(), [10, 0, "RUN", A, IDLE0],
+            [20, 0, "DEPART", A, 0], [21, 0, "RUN", IDLE0, A], [30, 1, "BEGIN", A, 1],
+            [31, 1, "READY", A, 0], [50, 0, "CLOCK", 0, 0]]));
+        same(model.threads.filter(thread => thread.address === A).length, 2, "threads");
     },
 
     /* A thread that is seen ready after it ran, by another clock, still runs. */
@@ -135,6 +148,12 @@ export const modelTests = {
         same(of(IPI), [[305, 340, 1, 0]], "interrupts");
     },
 
+    "timeline.arrow_of_its_vector"() {
+        const { arrows } = modelOf(events([...introduce(), [10, 1, "IPI", 0, 0x41],
+            [11, 1, "IPI", 0, 0x42], [20, 0, "TRAP", 0x42, 0], [30, 0, "TRAP", 0x41, 0]]));
+        same(arrows.map(({ vector, end }) => [vector, end]), [[0x41, 30], [0x42, 20]], "ends");
+    },
+
     /* A message goes from its sender, whoever came first. */
     "timeline.message_direction"() {
         const of = sender => modelOf(events([...introduce(), [10, 0, "RUN", A, IDLE0],
@@ -148,10 +167,11 @@ export const modelTests = {
     /* A lock is waited for until it is taken, or the record ends. */
     "timeline.lock_waits"() {
         const { locks } = modelOf(events([...introduce(), [10, 0, "LOCK_WANTED", 0x500, 0],
-            [15, 1, "LOCK_WANTED", 0x600, 0], [30, 0, "LOCK_TAKEN", 0x500, 9],
+            [10, 0, "LOCK_HELD", 0x500, B], [15, 1, "LOCK_WANTED", 0x600, 0], [30, 0, "LOCK_TAKEN", 0x500, 9],
             [100, 0, "CLOCK", 0, 0]]));
         same(locks.map(lock => lock.waits.map(({ begin, end, cpu }) => [begin, end, cpu])),
              [[[15, 100, 1]], [[10, 30, 0]]], "the longest first");
+        same(locks.map(lock => lock.waits[0].holder), [-1, 3], "who holds them");
         same(lockSums(locks, 20, 50).map(row => [row.time, row.waits]), [[30, 1], [10, 1]], "sums");
     },
 
@@ -179,6 +199,13 @@ export const modelTests = {
         const steps = criticalPath(model, threadOf(model, "a"), 250, 320);
         same(steps.map(({ thread, state, begin, end }) => [thread.name, state, begin, end]),
              [["b", RUNNING, 250, 300], ["a", READY, 300, 320]], "steps");
+    },
+
+    /* Where a state begins, the one before ends. */
+    "timeline.path_from_a_change"() {
+        const model = wakeup();
+        const steps = criticalPath(model, threadOf(model, "a"), 310, 350);
+        same(steps.map(({ state, begin, end }) => [state, begin, end]), [[READY, 310, 350]], "steps");
     },
 
     /* Whom an interrupt woke has waited itself. */
@@ -209,7 +236,12 @@ export const modelTests = {
         const [row] = threadSums([threadOf(model, "a")], 50, 360);
         same(row.times, [60, 50, 200, 0], "times of states");
         same(row.longestBlocked, 2, "the longest wait");
+        const twice = modelOf(events([...introduce(), [10, 0, "RUN", A, IDLE0], [20, 0, "WAIT", A, 0],
+            [30, 0, "READY", A, 0], [31, 0, "RUN", A, IDLE0], [40, 0, "WAIT", A, 0],
+            [90, 0, "CLOCK", 0, 0]]));
+        same(threadSums([threadOf(twice, "a")], 0, 90)[0].longestBlocked, 5, "the longer of two");
         same(switches(model.record, 101, 350), [2, 0], "switches");
+        same(switches(model.record, 15, 120), [1, 1], "switches of a part");
         same(wakeupLatencies(model, model.threads, 0, 400), [50], "from wakeup to CPU");
         same(histogram([1, 3, 9]), [{ from: 1, to: 2, count: 1 }, { from: 2, to: 4, count: 1 },
                                     { from: 4, to: 8, count: 0 }, { from: 8, to: 16, count: 1 }], "bins");
@@ -228,6 +260,8 @@ export const modelTests = {
         same(timeOf(neighbour(model, rows.find(row => row.label === "a[1]"), filter, i, 1)), 300,
              "next of the thread");
         same(search(model, words, filter, "A[1] IS READY").map(timeOf), [300], "found");
+        const b = rows.find(row => row.label === "b[2]");
+        same(timeOf(nearest(model, b, filter, 300, 0)), 300, "what a thread does is its record, too");
         filter.hiddenKinds.add(model.record.kindOf.READY);
         same(search(model, words, filter, "a[1] is ready"), [], "hidden kinds are not found");
     },
@@ -242,7 +276,7 @@ export const modelTests = {
         same(labels(), ["CPU 1", "b[2]"], "few");
         filter.processes = "1, 7-9";
         same(labels(), ["CPU 1", "a[1]"], "by number");
-        same(numberTest("2 4-6")(5), true, "a range");
+        same([3, 4, 6, 7].map(numberTest("2 4-6")), [false, true, true, false], "a range");
         same(numberTest("x"), null, "no number");
     },
 

@@ -36,6 +36,11 @@ export class Threads {
         return this.#latest.get(address) ?? this.#make(address);
     }
 
+    /* The same; undefined if nobody has told of one. */
+    known(address) {
+        return this.#latest.get(address);
+    }
+
     #make(address) {
         const thread = new Thread(this.all.length, address);
         this.all.push(thread);
