@@ -62,6 +62,11 @@ class Words:
                  self.show(value, event.value, event)]
         return " ".join(part for part in parts if part)
 
+    def row(self, event):
+        """The event with its time and CPU, as a line of its own."""
+        return (f"{self.record.seconds(event.cycles):12.6f}  CPU {event.cpu:<2}  "
+                f"{self.record.table[event.kind][0].lower():<12} {self.line(event)}")
+
 
 def system_calls():
     """{number: name}"""

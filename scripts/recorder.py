@@ -2,6 +2,7 @@
 
 A file of a record is one line of JSON, {"kernel": path, "cpus": number, "lost": {cpu: records}}, and
 then the records, each with its CPU in front: five little-endian words."""
+import collections
 import json
 import mmap
 import os
@@ -174,6 +175,18 @@ class Record:
         clock = self.number["CLOCK"]
         self.rate = next((e.subject * 1000 for e in self.events if e.kind == clock), 10**9)
         self.begin = self.events[0].cycles if self.events else 0
+
+    def told(self):
+        """The events without those that only carry names, in the order of time."""
+        return [event for event in self.events if event.kind != self.number["NAME"]]
+
+    def latest(self, count):
+        """The last `count` events of each CPU, in the order of time."""
+        of_cpu = {}
+        for event in self.told():
+            of_cpu.setdefault(event.cpu, collections.deque(maxlen=count)).append(event)
+        return sorted((event for events in of_cpu.values() for event in events),
+                      key=lambda event: event.cycles)
 
     def name_threads(self, events):
         """self.names: {(thread's address): [(cycles, name, process)]}: an address has several
