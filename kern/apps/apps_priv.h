@@ -49,8 +49,3 @@ bool audit_program(void);
 
 /* Debug builds, with the boot option edges: prints the lock edges seen so far. */
 void lock_edges_print(void);
-
-/* Debug builds, with the boot option sections=BOUND: measures how long interrupts are off from now
- * on; and names each place where that was longer, false if there is one. */
-void sections_begin(void);
-bool sections_are_short(void);

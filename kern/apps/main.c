@@ -19,8 +19,7 @@ static void check_options(const char *command_line)
 {
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
-        "run", "test", "seed", "log", "limit", "lock", "edges",
-        "sections", "trace",
+        "run", "test", "seed", "log", "limit", "lock", "edges", "trace",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -60,8 +59,6 @@ static void obey_debug_options(const char *line)
 {
     if (option_present(line, "edges"))
         boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
-    if (option_present(line, "sections"))
-        boot_option_refuse("this kernel does not measure sections (make DEBUG=1)", "sections");
     if (option_present(line, "test"))
         boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
 }

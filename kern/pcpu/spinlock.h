@@ -19,7 +19,6 @@
 #include "lib/assert.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
-#include "pcpu/sections.h"
 
 /* What clang checks of locks when it compiles (-Wthread-safety: each clang build, so `make lint`);
  * other compilers see nothing.  After a prototype: the function returns with the lock held; needs
@@ -105,8 +104,6 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
         uint32_t flags = read_eflags();
         cli();
         context->flags = flags;
-        if (flags & EFLAGS_IF)
-            section_begin(place);
     }
     context->lock_depth++;
     if (!spinlock_try(lock, context))
@@ -158,10 +155,8 @@ static inline void spinlock_release(struct spinlock *lock)
         spinlock_pass_on(lock);
     else
         __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELEASE);
-    if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF)) {
-        section_end();
+    if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF))
         sti();
-    }
     sched_point(POINT_UNLOCK);
 }
 

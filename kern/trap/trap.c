@@ -2,7 +2,6 @@
 #include "trap/trap_priv.h"
 
 #include "abi/syscall.h"
-#include "pcpu/sections.h"
 #include "pcpu/trace.h"
 #include "proc/proc.h"
 #include "thread/big_lock.h"
@@ -46,13 +45,6 @@ static void check_entry_flags(void)
 }
 #endif
 
-static void handle_in_section(uint32_t vector)
-{
-    section_begin(CURRENT_PLACE());
-    handle_interrupt(vector);
-    section_end();
-}
-
 /* SYSENTER's values are in other registers, in case that its frame is left by IRET. */
 static void return_values(struct trapframe *frame)
 {
@@ -82,7 +74,7 @@ void trap(struct trapframe *frame)
         if (frame->vector < NUM_EXCEPTIONS)
             handle_fault(frame);
         else
-            handle_in_section(frame->vector);
+            handle_interrupt(frame->vector);
         trace_note(TRACE_TRAP_DONE, frame->vector, 0);
     }
     trap_leave(frame);
