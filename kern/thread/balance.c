@@ -50,7 +50,8 @@ static cpu_mask idle_cpus(void)
     return mask;
 }
 
-/* Without the lock first: mostly no thread waits. */
+/* Without the lock first: mostly no thread waits.  If the caller is moved to another CPU meanwhile,
+ * it offers a thread of that one it came from. */
 void balance_offer(void)
 {
     struct ready_queue *queue = &ready_queues[get_pcpu_idx()];
@@ -63,7 +64,7 @@ void balance_offer(void)
     spinlock_acquire(&queue->lock);
     struct thread *thread = turns_find(&queue->turns, idle);
     cpu_mask takers = thread ? thread->affinity & idle : 0;
-    spinlock_release(&queue->lock);
     if (takers)
         queue_request_resched((unsigned)__builtin_ctzll(takers));
+    spinlock_release(&queue->lock);
 }

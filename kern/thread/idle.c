@@ -20,6 +20,15 @@ static void stop_tick_if_unneeded(struct ready_queue *queue)
     }
 }
 
+/* With interrupts on meanwhile: it looks at all CPUs.  True if there is something to run now. */
+static bool find_work(void)
+{
+    intr_local_enable();
+    (void)balance_steal();
+    intr_local_disable();
+    return need_resched_test();
+}
+
 /* Leaves the CPU to what is ready, if anything is, and returns when nothing is any more. */
 static void run_others(struct ready_queue *queue)
 {
@@ -40,7 +49,7 @@ void sched_idle(void)
         intr_local_disable();
         (void)big_lock_enter();
         __atomic_store_n(&queue->idling, true, __ATOMIC_SEQ_CST);
-        if (need_resched_test() || balance_steal()) {
+        if (need_resched_test() || find_work()) {
             run_others(queue);
             big_lock_leave();
         } else {

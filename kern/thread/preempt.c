@@ -69,6 +69,10 @@ void sched_update(void)
         queue->slice_ms = 0;
         need_resched_set();             /* acted on at the end of the interrupt */
     }
+}
+
+void sched_after_tick(void)
+{
     timeouts_expire();
     balance_offer();
 }

@@ -45,9 +45,13 @@ void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *n
  * blocked (another waker came first).  Callable from interrupt handlers. */
 bool sched_ready(struct thread *thread);
 
-/* Timer interrupt: counts this CPU's milliseconds since the last switch, ends the current
- * thread's turn after SCHED_SLICE of them, and wakes the threads whose deadline has passed. */
+/* Timer interrupt: counts this CPU's milliseconds since the last switch, and ends the current
+ * thread's turn after SCHED_SLICE of them. */
 void sched_update(void);
+
+/* After it, with interrupts on and no lock held: wakes the threads whose deadline has passed, and
+ * offers one that waits to a CPU that idles. */
+void sched_after_tick(void);
 
 /* Last step of each interrupt, interrupts off, none held: switches to another thread if one
  * was asked for (need_resched, pcpu.h) and the preemption stage allows it.  The idle thread is not

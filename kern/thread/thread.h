@@ -99,6 +99,7 @@ struct thread {
         uint32_t changes;               /* [o] of the space until then */
         uint32_t times;                 /* [o] in a row */
     } last_fault;                       /* (trap layer) */
+    bool              finishes_tick;    /* [o] (trap layer) */
     bool              uses_fpu;         /* [o] */
     struct fpu_state  fpu;              /* [o] */
 };

@@ -1,12 +1,14 @@
-/* Timed waits: per CPU a heap of threads by deadline, looked at by that CPU's timer interrupt.
+/* Timed waits: per CPU a heap of threads by deadline, looked at after each of that CPU's ticks.
  *
  * A deadline only wakes: whether the wait timed out, the thread finds out itself, under its
  * monitor's lock (condition.c).  The wake happens under the heap's lock, so after
  * timeout_clear() none is on its way.
  *
- * However many deadlines pass at one moment, the interrupt wakes a few threads only.  Each of them
- * comes to timeout_clear(), and wakes two more that were due at that tick; the next tick wakes
- * some, too, if any are left.
+ * However many deadlines pass at one moment, only a few threads are woken at a stretch, and
+ * interrupts are on in between.  None is forgotten if whoever wakes them is preempted there: a
+ * thread stays in the heap until it is woken, and the next tick finds it there.  All are woken
+ * before a thread of theirs runs: so no program delays another one's wakeup by more than the time
+ * that it takes to wake its own.
  *
  * No deadline is lost.  It is set before its thread is BLOCKED, and a waker that came in between
  * would find nothing to wake.  The tick of its own CPU cannot: interrupts are off there.  A thread
@@ -22,7 +24,7 @@
 #include "lib/assert.h"
 #include "thread/sched.h"
 
-enum { WAKE_IN_TICK = 4, WAKE_WHEN_WOKEN = 2 };
+enum { WAKE_AT_ONCE = 2 };              /* threads, with the heap's lock held */
 
 static const struct lock_class timeouts_class = LOCK_CLASS("thread.timeouts", 1);
 
@@ -30,7 +32,6 @@ static const struct lock_class timeouts_class = LOCK_CLASS("thread.timeouts", 1)
 struct timeouts {
     struct spinlock lock;
     struct thread  *first;              /* [t] the earliest deadline, or NULL; [a] for reading */
-    uint64_t        due;                /* [t] when a tick came last that left threads to others */
 } __attribute__((aligned(CACHE_LINE)));
 
 static struct timeouts timeouts_of[NUM_CPUS];
@@ -130,21 +131,6 @@ void timeout_set(struct thread *thread, uint64_t deadline)
     spinlock_release(&timeouts->lock);
 }
 
-/* Up to `count` threads.  True if others are due. */
-static bool wake_due(struct timeouts *timeouts, uint64_t now, unsigned count)
-{
-    struct thread *thread;
-
-    spinlock_expect_held(&timeouts->lock);
-    while ((thread = timeouts->first) && thread->deadline <= now) {
-        if (count-- == 0)
-            return true;
-        remove_thread(timeouts, thread);
-        sched_ready(thread);
-    }
-    return false;
-}
-
 void timeout_clear(struct thread *thread)
 {
     struct timeouts *timeouts = thread->timeouts;
@@ -152,21 +138,35 @@ void timeout_clear(struct thread *thread)
     spinlock_acquire(&timeouts->lock);
     if (timeout_is_set(thread))
         remove_thread(timeouts, thread);
-    wake_due(timeouts, timeouts->due, WAKE_WHEN_WOKEN);
     spinlock_release(&timeouts->lock);
 }
 
+/* True if others may be due. */
+static bool wake_some(struct timeouts *timeouts, uint64_t now)
+{
+    struct thread *thread;
+    unsigned woken = 0;
+
+    spinlock_acquire(&timeouts->lock);
+    while (woken < WAKE_AT_ONCE && (thread = timeouts->first) && thread->deadline <= now) {
+        remove_thread(timeouts, thread);
+        sched_ready(thread);
+        woken++;
+    }
+    spinlock_release(&timeouts->lock);
+    return woken == WAKE_AT_ONCE;
+}
+
+/* The caller may be moved to another CPU: any one may wake those of this heap. */
 void timeouts_expire(void)
 {
-    struct timeouts *timeouts = &timeouts_of[get_pcpu_idx()];
+    unsigned cpu = get_pcpu_idx();
 
-    if (!timeouts_are_set())
+    if (!timeouts_are_set_on(cpu))
         return;
     uint64_t now = clock_us();
-    spinlock_acquire(&timeouts->lock);
-    if (wake_due(timeouts, now, WAKE_IN_TICK))
-        timeouts->due = now;
-    spinlock_release(&timeouts->lock);
+    while (wake_some(&timeouts_of[cpu], now))
+        continue;
 }
 
 /* Without the lock: only this CPU adds to its heap, so "none" is certain.  "Some" may be out of

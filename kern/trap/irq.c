@@ -1,4 +1,5 @@
-/* Interrupts: devices, the timer, other CPUs.  All run with interrupts off and are short. */
+/* Interrupts: devices, the timer, other CPUs.  All run with interrupts off and are short.  What a
+ * tick may find much of, texts and deadlines, comes after it, with interrupts on. */
 #include "trap/trap_priv.h"
 
 #include "dev/clock.h"
@@ -101,12 +102,30 @@ void timer_intr_handler(void)
     this_cpu()->statistics.timer_ticks++;
     watch_time_limit();
     if (get_pcpu_idx() == 0) {
-        output_tick();
         if (poll_console)
             console_intr_handler();
         standstill_tick(terminal_is_awaited);
     }
     sched_update();
+}
+
+/* The interrupt has been acknowledged, and what it interrupted had interrupts on: so it holds no
+ * lock, and the thread may be preempted here as in a system call.  A tick that comes meanwhile
+ * leaves all this to its thread, if that is at it: so interrupts do not pile up on its stack. */
+static void finish_tick(void)
+{
+    struct thread *thread = thread_current();
+
+    if (thread->finishes_tick)
+        return;
+    thread->finishes_tick = true;
+    bool writes = get_pcpu_idx() == 0;
+    intr_local_enable();
+    if (writes)
+        output_tick();
+    sched_after_tick();
+    intr_local_disable();
+    thread->finishes_tick = false;
 }
 
 /* The APIC is acknowledged first: a handler's last step may switch threads, and until then no
@@ -120,6 +139,7 @@ void handle_interrupt(uint32_t vector)
     case VECTOR_TIMER:
         lapic_eoi();
         timer_intr_handler();
+        finish_tick();
         break;
     case VECTOR_RESCHEDULE:
         lapic_eoi();
