@@ -146,7 +146,7 @@ static bool is_meant(const struct listing *listing, const struct futex_name *nam
     return listing->waiter && is_same(&listing->name, name) && is_current(listing);
 }
 
-enum { LOOK_AT = 4 };                   /* listings, before a waker releases the list */
+enum { LOOK_AT = 2 };                   /* listings, before a waker releases the list */
 
 /* What a waker wakes, and how far it is.  [l] the lock of its list */
 struct walk {

@@ -1,8 +1,8 @@
 /* Thread groups: the threads of one process, which end together.
  *
  * An order, that is the end, a stop, a resume or another affinity, takes the same time for any
- * number of members.  It changes the group's state, and a few members are told at once.  The giver
- * of the order tells the rest, a few at a time, with no lock held in between.  `untold` is
+ * number of members.  It changes the group's state, and one member is told at once.  The giver of
+ * the order tells the rest, one at a time, with no lock held in between.  `untold` is
  * the first member that the last order has not reached; a member that leaves hands this place to
  * the next.  To tell a member is to make its own state that of the group; so one that is told
  * twice, or hears of two orders at once, is right in any case.  A giver that finds that another
@@ -31,8 +31,6 @@
 #include "thread/affinity.h"
 #include "thread/stop_priv.h"
 #include "vmm/space.h"
-
-enum { TELL_AT_ONCE = 4 };              /* members, with the lock held */
 
 static const struct lock_class group_class = LOCK_CLASS("thread.group", 5);
 
@@ -103,14 +101,16 @@ static void tell_member(struct thread_group *group, struct thread *thread)
     share_affinity(group, thread);
 }
 
-/* True if others are left. */
-static bool tell_some(struct thread_group *group)
+/* Tells one more member.  True if others are left. */
+static bool tell_next(struct thread_group *group)
 {
+    struct thread *thread = group->untold;
+
     spinlock_expect_held(&group->lock);
-    for (unsigned told = 0; group->untold && told < TELL_AT_ONCE; told++) {
-        tell_member(group, group->untold);
-        __atomic_store_n(&group->untold, next_member(group, group->untold), __ATOMIC_RELAXED);
-    }
+    if (!thread)
+        return false;
+    tell_member(group, thread);
+    __atomic_store_n(&group->untold, next_member(group, thread), __ATOMIC_RELAXED);
     return group->untold != NULL;
 }
 
@@ -124,7 +124,7 @@ static void begin_order(struct thread_group *group)
 bool thread_group_tell(struct thread_group *group, uint32_t order)
 {
     spinlock_acquire(&group->lock);
-    bool more = group->orders == order && tell_some(group);
+    bool more = group->orders == order && tell_next(group);
     spinlock_release(&group->lock);
     return more;
 }
@@ -199,7 +199,7 @@ bool thread_group_end(struct thread_group *group, uint32_t status)
     spinlock_acquire(&group->lock);
     if (!group->ending)
         begin_end(group, status);
-    bool more = tell_some(group);
+    bool more = tell_next(group);
     spinlock_release(&group->lock);
     return more;
 }
@@ -209,7 +209,7 @@ bool thread_group_end_stopped(struct thread_group *group, uint32_t status)
     spinlock_acquire(&group->lock);
     if (group->stopped && !group->ending)
         begin_end(group, status);
-    bool more = group->ending && tell_some(group);
+    bool more = group->ending && tell_next(group);
     spinlock_release(&group->lock);
     return more;
 }
@@ -256,7 +256,7 @@ int thread_group_stop(struct thread_group *group)
     if (!ending && !group->stopped) {
         group->stopped = true;
         begin_order(group);
-        tell_some(group);
+        (void)tell_next(group);
     }
     spinlock_release(&group->lock);
     return ending ? E_KILLED : 0;
@@ -270,7 +270,7 @@ static void resume_members(struct thread_group *group)
     group->stopped = false;
     group->unstarted = NULL;
     begin_order(group);
-    tell_some(group);
+    (void)tell_next(group);
     condition_broadcast(&group->resumed, &group->lock);
     if (unstarted)
         thread_start(unstarted);
@@ -330,7 +330,7 @@ int thread_group_set_affinity(struct thread_group *group, cpu_mask affinity)
         begin_order(group);
         if (thread_current()->group == group)
             tell_member(group, thread_current());
-        tell_some(group);
+        (void)tell_next(group);
     }
     spinlock_release(&group->lock);
     return 0;
