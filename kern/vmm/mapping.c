@@ -5,8 +5,8 @@
 #include "lib/string.h"
 #include "vmm/frame.h"
 
-/* Pages unmapped in one go: bounds a locked section. */
-enum { UNMAP_BATCH = 32 };
+/* Pages unmapped before other CPUs are told; and with the lock held. */
+enum { UNMAP_BATCH = 32, UNMAP_AT_ONCE = 8 };
 
 /* Each table and directory notes its space, so that sharing is noticed, and the groups of
  * entries that were ever used. */
@@ -17,12 +17,14 @@ void table_adopt(const struct space *space, const struct page_table *table)
 
 uint32_t table_groups(const struct page_table *table)
 {
-    return page_note(page_address(table))->word;
+    return __atomic_load_n(&page_note(page_address(table))->word, __ATOMIC_RELAXED);
 }
 
 static void set_entry(struct page_table *table, unsigned index, uint32_t entry)
 {
-    page_note(page_address(table))->word |= group_bit(index);
+    uint32_t *groups = &page_note(page_address(table))->word;
+
+    __atomic_store_n(groups, *groups | group_bit(index), __ATOMIC_RELAXED);
     __atomic_store_n(&table->entries[index], entry, __ATOMIC_RELEASE);
 }
 
@@ -118,24 +120,40 @@ int space_alloc_page(struct space *space, uaddr_t va, uint32_t perm)
     return error;
 }
 
+/* Takes away the pages that lie side by side from `va` on, up to `most`.  Returns how many. */
+static unsigned unmap_run(struct space *space, uaddr_t va, unsigned most,
+                          paddr_t *pages, uaddr_t *addresses)
+{
+    unsigned count = 0;
+
+    spinlock_acquire(&space->lock);
+    for (; count < most && space_entry(space, va) != 0; count++, va += PAGE_SIZE) {
+        addresses[count] = va;
+        pages[count] = entry_page(space_set_entry(space, va, 0));
+    }
+    spinlock_release(&space->lock);
+    return count;
+}
+
 /* Takes away up to UNMAP_BATCH pages of one page table, from *va on; *va moves past what was looked
- * at.  Returns how many, and their addresses. */
+ * at.  Returns how many, and their addresses.  Looks for them without the lock: the table stays as
+ * long as the space, and what another thread maps or unmaps meanwhile comes before or after. */
 static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
                            paddr_t *pages, uaddr_t *addresses)
 {
     uaddr_t base = ROUND_DOWN(*va, SUPERPAGE_SIZE);
     unsigned last = end - base < SUPERPAGE_SIZE ? table_index(end) : TABLE_ENTRIES;
     unsigned i = table_index(*va), count = 0;
-
-    spinlock_acquire(&space->lock);
     const struct page_table *table = space_table(space, directory_index(base));
     uint32_t groups = table ? table_groups(table) : 0;
-    for (; count < UNMAP_BATCH && i < last && (i = table_next(table, groups, i)) < last; i++) {
-        addresses[count] = base + i * PAGE_SIZE;
-        pages[count] = entry_page(space_set_entry(space, addresses[count], 0));
-        count++;
+
+    while (count < UNMAP_BATCH && i < last && (i = table_next(table, groups, i)) < last) {
+        unsigned most = MIN(UNMAP_BATCH - count, MIN(last - i, (unsigned)UNMAP_AT_ONCE));
+        unsigned run = unmap_run(space, base + i * PAGE_SIZE, most, pages + count,
+                                 addresses + count);
+        count += run;
+        i += run;
     }
-    spinlock_release(&space->lock);
     *va = i < last ? base + i * PAGE_SIZE : MIN(base + SUPERPAGE_SIZE, end);
     return count;
 }
