@@ -84,13 +84,13 @@ static struct pool_item *refill_shard(struct pool *pool)
 }
 
 /* From any list.  The shared lock keeps objects from moving between lists meanwhile: an object that
- * is in some list all the time is found. */
+ * is in some list all the time is found, also where a list is passed over that looks empty. */
 static struct pool_item *search_lists(struct pool *pool)
 {
     spinlock_expect_held(&pool->shared.lock);
     struct pool_item *item = list_pop(&pool->shared);
     FOR_EACH_CPU(cpu)
-        if (!item)
+        if (!item && !looks_empty(&pool->shards[cpu]))
             item = get_from(&pool->shards[cpu]);
     return item;
 }
@@ -158,25 +158,20 @@ void pool_put(struct pool *pool, struct pool_item *item)
         flush_shard(pool, shard);
 }
 
-unsigned pool_count(struct pool *pool)
-{
-    spinlock_acquire(&pool->shared.lock);
-    unsigned count = pool->shared.count;
-    FOR_EACH_CPU(cpu) {
-        spinlock_acquire(&pool->shards[cpu].lock);
-        count += pool->shards[cpu].count;
-        spinlock_release(&pool->shards[cpu].lock);
-    }
-    spinlock_release(&pool->shared.lock);
-    return count;
-}
-
 unsigned pool_estimate(const struct pool *pool)
 {
     unsigned count = __atomic_load_n(&pool->shared.count, __ATOMIC_RELAXED);
 
     FOR_EACH_CPU(cpu)
         count += __atomic_load_n(&pool->shards[cpu].count, __ATOMIC_RELAXED);
+    return count;
+}
+
+unsigned pool_count(struct pool *pool)
+{
+    spinlock_acquire(&pool->shared.lock);       /* else an object on its way counts in no list */
+    unsigned count = pool_estimate(pool);
+    spinlock_release(&pool->shared.lock);
     return count;
 }
 
