@@ -16,10 +16,9 @@ void console_init(void)
     keyboard_init();
 }
 
-/* The serial port says how many: the screen takes everything. */
 size_t console_take(const char *text, size_t n)
 {
-    size_t taken = serial_send(text, n);
+    size_t taken = serial_send(text, screen_fits(text, n));
 
     screen_write(text, taken);
     return taken;

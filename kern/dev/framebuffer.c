@@ -14,7 +14,7 @@ enum {
     COLUMNS_MAX = 240,                  /* beyond, characters are drawn larger */
     ROWS_MAX = 80,
     BITS_PER_PIXEL = 32,
-    DRAWN_AT_ONCE = 64,                 /* characters */
+    DRAWN_AT_ONCE = 2, LOOKED_AT = 64,  /* cells; the former, or one if they are large */
     AT_CURSOR = 0x80,                   /* in a cell: drawn with the colours exchanged */
     UNKNOWN = 0x7f,                     /* the font's sign for a character that it has not */
 };
@@ -28,7 +28,8 @@ static unsigned scale;                  /* [I] pixels for each of the font's, bo
 /* Row `top` of `wanted` is the first on the screen, and the others follow in a ring. */
 static uint8_t wanted[ROWS_MAX][COLUMNS_MAX];           /* [k] */
 static uint8_t shown[ROWS_MAX][COLUMNS_MAX];            /* [k] */
-static bool changed[ROWS_MAX];          /* [k] by the screen's rows: may differ */
+static uint8_t differs_from[ROWS_MAX];  /* [k] of each row of the screen: the column from which on
+                                         * another text may be shown than is wanted */
 static unsigned top;                    /* [k] */
 static struct {
     unsigned row, column;
@@ -60,25 +61,39 @@ static void draw_cell(unsigned row, unsigned column, uint8_t cell)
         draw_row((uint32_t *)line, font_row(cell & ~AT_CURSOR, y / scale), cell & AT_CURSOR);
 }
 
-/* Draws at most `most` characters; returns how many. */
-static unsigned show_row(unsigned row, unsigned most)
-{
-    const uint8_t *cells = row_of(row);
-    unsigned drawn = 0;
+/* What a look may still cost. */
+struct effort {
+    unsigned looks, draws;
+};
 
-    for (unsigned column = 0; column < display.columns; column++) {
-        bool here = row == cursor.row && column == cursor.column;
-        uint8_t cell = cells[column] | (here ? AT_CURSOR : 0);
-        if (cell == shown[row][column])
-            continue;
-        if (drawn == most)
-            return drawn;
-        draw_cell(row, column, cell);
-        drawn++;
-        shown[row][column] = cell;
+static bool show_cell(unsigned row, unsigned column)
+{
+    bool here = row == cursor.row && column == cursor.column;
+    uint8_t cell = row_of(row)[column] | (here ? AT_CURSOR : 0);
+
+    if (cell == shown[row][column])
+        return false;
+    draw_cell(row, column, cell);
+    shown[row][column] = cell;
+    return true;
+}
+
+/* True if all of the row is shown now. */
+static bool show_row(unsigned row, struct effort *left)
+{
+    unsigned column = differs_from[row];
+
+    for (; column < display.columns && left->looks > 0 && left->draws > 0; column++) {
+        left->looks--;
+        left->draws -= show_cell(row, column);
     }
-    changed[row] = false;
-    return drawn;
+    differs_from[row] = (uint8_t)column;
+    return column == display.columns;
+}
+
+static void note_change(unsigned row, unsigned column)
+{
+    differs_from[row] = (uint8_t)MIN(differs_from[row], column);
 }
 
 /* --- what the screen asks for ------------------------------------------------------------- */
@@ -86,35 +101,33 @@ static unsigned show_row(unsigned row, unsigned most)
 static void framebuffer_put(unsigned row, unsigned column, uint8_t character)
 {
     row_of(row)[column] = character < UNKNOWN ? character : UNKNOWN;
-    changed[row] = true;
+    note_change(row, column);
 }
 
 static void framebuffer_clear(unsigned row, unsigned column)
 {
     memset(&row_of(row)[column], ' ', display.columns - column);
-    changed[row] = true;
+    note_change(row, column);
 }
 
 static void framebuffer_scroll(void)
 {
     top = (top + 1) % display.rows;
     framebuffer_clear(display.rows - 1, 0);
-    memset(changed, true, sizeof changed);
+    memset(differs_from, 0, sizeof differs_from);
 }
 
 static bool framebuffer_show(unsigned row, unsigned column)
 {
-    unsigned left = DRAWN_AT_ONCE;
+    struct effort left = { LOOKED_AT, scale == 1 ? DRAWN_AT_ONCE : 1 };
 
-    changed[cursor.row] = changed[row] = true;
+    note_change(cursor.row, cursor.column);
+    note_change(row, column);
     cursor.row = row;
     cursor.column = column;
-    for (unsigned i = 0; i < display.rows; i++) {
-        if (changed[i])
-            left -= show_row(i, left);
-        if (changed[i])
+    for (unsigned i = 0; i < display.rows; i++)
+        if (!show_row(i, &left))
             return false;
-    }
     return true;
 }
 

@@ -31,9 +31,9 @@
 
 enum {
     PIECE = 16,                         /* characters in a go: the transmitter's FIFO */
-    TICK_GOES = 4,                      /* the line sends 11.5 characters in a millisecond */
+    TICK_GOES = 16,                     /* the line sends 11.5 characters in a millisecond */
     WRITER_GOES = TEXT_RING_SIZE / PIECE,
-    SHOW_GOES = 1000,                   /* more than a screen takes */
+    SHOW_GOES = 20000,                  /* more than a screen takes */
 };
 
 static const struct output_device console = { console_take, console_show };

@@ -206,7 +206,7 @@ static size_t take_text(struct text_ring *ring, char text[OUTPUT_TEXT_MAX])
     return length;
 }
 
-/* Texts of all lengths, so that each field of a header lies across the ring's end once. */
+/* Texts of all lengths, so that some lie across the end of the ring, at each place. */
 KTEST(dev, text_ring_gives_back_what_was_put)
 {
     static struct text_ring ring;

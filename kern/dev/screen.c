@@ -116,6 +116,15 @@ static void put_character(uint8_t character)
     }
 }
 
+/* A control code, and what is in an escape sequence, ends the piece. */
+size_t screen_fits(const char *text, size_t n)
+{
+    for (size_t i = 0; display && i < n; i++)
+        if (screen.state != TEXT || (uint8_t)text[i] < ' ')
+            return i + 1;
+    return n;
+}
+
 void screen_write(const char *text, size_t n)
 {
     if (!display)

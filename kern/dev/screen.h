@@ -20,5 +20,9 @@ const char *screen_use_framebuffer(const struct framebuffer *framebuffer);
  * only after screen_show(). */
 void screen_write(const char *text, size_t n);
 
+/* How much of a text of 16 characters at most, but at least one, it can take without taking
+ * long. */
+size_t screen_fits(const char *text, size_t n);
+
 /* Shows some of what was written; false: not all of it yet, so call it again. */
 bool screen_show(void);

@@ -1,38 +1,57 @@
 /* A ring of whole texts.  `written` is stored after the text, and `taken` after the last look at
  * it (release, read with acquire): so the reader sees whole texts only, and the writer overwrites
- * only what is out. */
+ * only what is out.  A header with its text takes a multiple of the header's size: so no header
+ * lies across the ring's end. */
 #include "dev/text_ring_priv.h"
 
 #include "lib/assert.h"
+#include "lib/string.h"
 
 struct header {
     uint64_t stamp;
-    uint32_t length;
+    uint32_t length, unused;
 };
+
+_Static_assert(TEXT_RING_SIZE % sizeof(struct header) == 0, "headers lie whole");
+
+static uint32_t room_for(size_t length)
+{
+    return (uint32_t)ROUND_UP(sizeof(struct header) + length, sizeof(struct header));
+}
+
+/* Of n bytes from a position on, those up to where the ring begins again. */
+static size_t bytes_to_end(uint32_t position, size_t n)
+{
+    return MIN(n, (size_t)(TEXT_RING_SIZE - position % TEXT_RING_SIZE));
+}
 
 static void copy_in(struct text_ring *ring, uint32_t position, const void *from, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        ring->bytes[(position + i) % TEXT_RING_SIZE] = ((const char *)from)[i];
+    size_t first = bytes_to_end(position, n);
+
+    memcpy(&ring->bytes[position % TEXT_RING_SIZE], from, first);
+    memcpy(ring->bytes, (const char *)from + first, n - first);
 }
 
 static void copy_out(const struct text_ring *ring, uint32_t position, void *to, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        ((char *)to)[i] = ring->bytes[(position + i) % TEXT_RING_SIZE];
+    size_t first = bytes_to_end(position, n);
+
+    memcpy(to, &ring->bytes[position % TEXT_RING_SIZE], first);
+    memcpy((char *)to + first, ring->bytes, n - first);
 }
 
 bool text_ring_put(struct text_ring *ring, uint64_t stamp, const char *text, size_t n)
 {
-    const struct header header = { .stamp = stamp, .length = n };
+    const struct header header = { .stamp = stamp, .length = (uint32_t)n };
     uint32_t used = ring->written - __atomic_load_n(&ring->taken, __ATOMIC_ACQUIRE);
 
     KERN_ASSERT(n > 0 && n <= OUTPUT_TEXT_MAX);
-    if (sizeof header + n > TEXT_RING_SIZE - used)
+    if (room_for(n) > TEXT_RING_SIZE - used)
         return false;
     copy_in(ring, ring->written, &header, sizeof header);
     copy_in(ring, ring->written + sizeof header, text, n);
-    __atomic_store_n(&ring->written, ring->written + sizeof header + n, __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->written, ring->written + room_for(n), __ATOMIC_RELEASE);
     return true;
 }
 
@@ -47,7 +66,7 @@ static struct header first_header(const struct text_ring *ring)
     struct header header;
 
     KERN_ASSERT(!text_ring_is_empty(ring));
-    copy_out(ring, ring->taken, &header, sizeof header);
+    __builtin_memcpy(&header, &ring->bytes[ring->taken % TEXT_RING_SIZE], sizeof header);
     return header;
 }
 
@@ -75,7 +94,6 @@ bool text_ring_take(struct text_ring *ring, size_t n)
         return false;
     }
     ring->done = 0;
-    __atomic_store_n(&ring->taken, ring->taken + sizeof(struct header) + length,
-                     __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->taken, ring->taken + room_for(length), __ATOMIC_RELEASE);
     return true;
 }
