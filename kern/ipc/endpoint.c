@@ -11,9 +11,9 @@ static const struct lock_class endpoint_class = LOCK_CLASS("ipc.endpoint", 2);
 void endpoint_init(struct endpoint *endpoint)
 {
     *endpoint = (struct endpoint){ .lock = SPINLOCK_INITIALIZER(&endpoint_class) };
-    list_init(&endpoint->receivers);
-    list_init(&endpoint->senders);
-    list_init(&endpoint->awaiting);
+    waiting_init(&endpoint->receivers);
+    waiting_init(&endpoint->senders);
+    waiting_init(&endpoint->awaiting);
 }
 
 void endpoint_open(struct endpoint *endpoint, int32_t id)
@@ -59,9 +59,9 @@ int endpoint_lock_pair(struct endpoint *own, const struct partner *partner)
 /* One of the exchanges that wait for the owner. */
 static struct exchange *first_waiting(const struct endpoint *endpoint)
 {
-    struct exchange *sender = exchange_first(&endpoint->senders);
+    struct exchange *sender = waiting_first(&endpoint->senders);
 
-    return sender ? sender : exchange_first(&endpoint->awaiting);
+    return sender ? sender : waiting_first(&endpoint->awaiting);
 }
 
 /* One at a time, so that the lock is not held for long.  No exchange is added after the id is
@@ -71,7 +71,7 @@ void endpoint_close(struct endpoint *endpoint)
     struct exchange *exchange;
 
     spinlock_acquire(&endpoint->lock);
-    KERN_ASSERT(list_is_empty(&endpoint->receivers));
+    KERN_ASSERT(waiting_is_empty(&endpoint->receivers));
     endpoint->id = 0;
     while ((exchange = first_waiting(endpoint))) {
         sched_ready(exchange_finish(exchange, E_INVAL_PID));
@@ -81,13 +81,13 @@ void endpoint_close(struct endpoint *endpoint)
     spinlock_release(&endpoint->lock);
 }
 
-static void check_list(const struct endpoint *endpoint, const struct list *list)
+static void check_list(const struct endpoint *endpoint, const struct waiting_list *list)
 {
     struct list_node *node;
 
-    LIST_FOR_EACH(node, list) {
+    LIST_FOR_EACH(node, &list->all) {
         const struct exchange *exchange = exchange_by_node(node);
-        KERN_ASSERT(exchange->at == endpoint && !exchange->done);
+        KERN_ASSERT(exchange->at == endpoint && exchange->list == list && !exchange->done);
         KERN_ASSERT(list == &endpoint->receivers ? exchange->id == endpoint->id
                                                  : exchange->id != 0);
     }
@@ -99,7 +99,7 @@ void endpoint_check(struct endpoint *endpoint)
     check_list(endpoint, &endpoint->receivers);
     check_list(endpoint, &endpoint->senders);
     check_list(endpoint, &endpoint->awaiting);
-    KERN_ASSERT(list_is_empty(&endpoint->receivers) || list_is_empty(&endpoint->senders));
-    KERN_ASSERT(endpoint->id != 0 || list_is_empty(&endpoint->receivers));
+    KERN_ASSERT(waiting_is_empty(&endpoint->receivers) || waiting_is_empty(&endpoint->senders));
+    KERN_ASSERT(endpoint->id != 0 || waiting_is_empty(&endpoint->receivers));
     spinlock_release(&endpoint->lock);
 }

@@ -20,13 +20,19 @@
 #include "lib/types.h"
 #include "pcpu/spinlock.h"
 
-/* [e] lock; the owner's threads may read its id without.  Lists of threads that wait. */
+/* A line of threads that wait (waiting.c).  [e] the endpoint's lock */
+struct waiting_list {
+    struct list      all;               /* [e] in their order */
+    struct exchange *leaders;           /* [e] a tree by process */
+};
+
+/* [e] lock; the owner's threads may read its id without. */
 struct endpoint {
     struct spinlock lock;
     int32_t         id;                 /* [e] of the owner; 0: closed */
-    struct list     receivers;          /* [e] the owner's: they wait for any message */
-    struct list     senders;            /* [e] of any process: they wait for the owner to receive */
-    struct list     awaiting;           /* [e] of any process: they wait for the owner's message */
+    struct waiting_list receivers;      /* [e] the owner's: they wait for any message */
+    struct waiting_list senders;        /* [e] of any process: they wait for the owner to receive */
+    struct waiting_list awaiting;       /* [e] of any process: they wait for the owner's message */
 };
 
 /* Another process, or the caller's own: where its endpoint is, and the id that it must have. */

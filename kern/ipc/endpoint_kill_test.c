@@ -55,8 +55,8 @@ KTEST(ipc, waiting_thread_killed)
 
         party_begin(&self, 1);
         party_begin(&partner, 2);
-        struct list *list = any ? &self.endpoint.receivers
-                          : sends ? &partner.endpoint.senders : &partner.endpoint.awaiting;
+        struct waiting_list *list = any ? &self.endpoint.receivers
+                                  : sends ? &partner.endpoint.senders : &partner.endpoint.awaiting;
         victim = behind = (struct action){ .party = &self, .partner = any ? NULL : &partner,
                                            .operation = operations[i] };
         behind.operation = sends ? SEND : RECEIVE;
@@ -64,7 +64,7 @@ KTEST(ipc, waiting_thread_killed)
         action_start(&behind, test_cpu(1), list);
         thread_kill(victim.thread);
         action_join(&victim, E_KILLED);
-        EXPECT_EQ(list_length(list), 1);
+        EXPECT_EQ(list_length(&list->all), 1);
         if (sends)
             expect_receive(&partner, NULL, 1, 0);
         else

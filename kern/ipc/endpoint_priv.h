@@ -10,7 +10,16 @@ struct thread;
  * [I] constant while it waits  [e] the lock of the endpoint at which it waits
  * [d] written by the thread that finishes it, read by its own thread when it is done  [a] atomic */
 struct exchange {
-    struct list_node node;              /* [e] */
+    struct waiting_list *list;          /* [e] on which it waits */
+    struct list_node node;              /* [e] there */
+    enum {
+        WAITING_FIRST,                  /* it found the line empty */
+        WAITING_LEADS,                  /* it is in the tree */
+        WAITING_BEHIND,                 /* it is not, but one of its process is */
+    } rank;                             /* [e] */
+    struct exchange *lower[2];          /* [e] if it leads: those below it in the tree */
+    struct list      behind;            /* [e] if it leads: others of its process */
+    struct list_node node_behind;       /* [e] there */
     struct endpoint *at;                /* [I] where it waits */
     struct thread   *thread;            /* [I] */
     int32_t          id;                /* [I] of its process */
@@ -33,15 +42,29 @@ void endpoint_unlock_pair(struct endpoint *own, const struct partner *partner);
 /* Of a pair, `kept` remains locked. */
 void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept);
 
+/* --- waiting.c: the endpoint is locked --- */
+
+void waiting_init(struct waiting_list *list);
+
+/* At the end of the line; and from anywhere, off the line on which it is. */
+void waiting_add(struct waiting_list *list, struct exchange *exchange);
+void waiting_remove(struct exchange *exchange);
+
+static inline bool waiting_is_empty(const struct waiting_list *list)
+{
+    return list_is_empty(&list->all);
+}
+
+/* The oldest, of all or of that process; NULL if there is none. */
+struct exchange *waiting_first(const struct waiting_list *list);
+struct exchange *waiting_first_of(struct waiting_list *list, int32_t id);
+
 /* --- exchange.c --- */
 
 static inline struct exchange *exchange_by_node(struct list_node *node)
 {
     return LIST_ENTRY(node, struct exchange, node);
 }
-
-/* NULL: the list is empty. */
-struct exchange *exchange_first(const struct list *list);
 
 /* Takes the exchange off its list.  Returns the thread, which the caller is to wake, or to hand
  * the CPU to, before it releases the lock of the endpoint where that thread waits. */
@@ -50,5 +73,5 @@ struct thread *exchange_finish(struct exchange *exchange, int error);
 /* The calling thread waits at the end of a list of `at`, which is locked, and is not any more
  * afterwards.  `next`: NULL, or a thread that has waited at `at`, too, and is to be woken.
  * Returns the error that the exchange was finished with. */
-MUST_USE int exchange_wait(struct endpoint *at, struct list *list, struct exchange *exchange,
-                           struct thread *next) RELEASES(at->lock);
+MUST_USE int exchange_wait(struct endpoint *at, struct waiting_list *list,
+                           struct exchange *exchange, struct thread *next) RELEASES(at->lock);

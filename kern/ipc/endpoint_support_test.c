@@ -23,7 +23,7 @@ void party_end(struct party *party)
     if (endpoint->id != 0)
         endpoint_close(endpoint);
     endpoint_check(endpoint);
-    EXPECT(list_is_empty(&endpoint->senders) && list_is_empty(&endpoint->awaiting));
+    EXPECT(waiting_is_empty(&endpoint->senders) && waiting_is_empty(&endpoint->awaiting));
 }
 
 static int run_action(struct action *action)
@@ -61,23 +61,23 @@ void action_run_in_space(void *argument)
         thread_set_space(NULL);
 }
 
-static size_t list_length_at(struct endpoint *at, const struct list *list)
+static size_t list_length_at(struct endpoint *at, const struct waiting_list *list)
 {
     spinlock_acquire(&at->lock);
-    size_t length = list_length(list);
+    size_t length = list_length(&list->all);
     spinlock_release(&at->lock);
     return length;
 }
 
 /* The endpoint whose list it is. */
-static struct endpoint *owner_of(const struct action *action, const struct list *list)
+static struct endpoint *owner_of(const struct action *action, const struct waiting_list *list)
 {
     struct endpoint *own = &action->party->endpoint;
 
     return list == &own->receivers ? own : action->partner->address.endpoint;
 }
 
-void action_start(struct action *action, unsigned cpu, struct list *list)
+void action_start(struct action *action, unsigned cpu, struct waiting_list *list)
 {
     struct endpoint *at = owner_of(action, list);
     size_t before = list_length_at(at, list);

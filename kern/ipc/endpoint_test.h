@@ -36,7 +36,7 @@ void action_run_in_space(void *action);
 
 /* Starts it on a CPU, and returns when its thread waits on the list, behind those that wait
  * there already. */
-void action_start(struct action *action, unsigned cpu, struct list *list);
+void action_start(struct action *action, unsigned cpu, struct waiting_list *list);
 
 /* Waits until it has ended, as expected. */
 void action_join(struct action *action, int error);

@@ -18,19 +18,12 @@
 #include "lib/assert.h"
 #include "thread/sched.h"
 
-struct exchange *exchange_first(const struct list *list)
-{
-    struct list_node *node = list_first(list);
-
-    return node ? exchange_by_node(node) : NULL;
-}
-
 struct thread *exchange_finish(struct exchange *exchange, int error)
 {
     struct thread *thread = exchange->thread;
 
     spinlock_expect_held(&exchange->at->lock);
-    list_remove(&exchange->node);
+    waiting_remove(exchange);
     exchange->error = error;
     __atomic_store_n(&exchange->done, true, __ATOMIC_RELEASE);
     return thread;
@@ -45,14 +38,14 @@ static void show_receiving(const struct exchange *exchange, bool receiving)
         __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
 }
 
-int exchange_wait(struct endpoint *at, struct list *list, struct exchange *exchange,
-                  struct thread *next)
+int exchange_wait(struct endpoint *at, struct waiting_list *list,
+                  struct exchange *exchange, struct thread *next)
 {
     struct thread *thread = exchange->thread;
 
     exchange->at = at;
-    list_append(list, &exchange->node);
-    KERN_ASSERT(list_is_empty(&at->receivers) || list_is_empty(&at->senders));
+    waiting_add(list, exchange);
+    KERN_ASSERT(waiting_is_empty(&at->receivers) || waiting_is_empty(&at->senders));
     show_receiving(exchange, list != &at->senders);
     thread->wait_reason = list == &at->senders ? "send" : "message";
     if (next)

@@ -50,23 +50,12 @@ static void exchange_begin(struct exchange *exchange, const struct endpoint *own
     exchange->done = false;
 }
 
-/* The first one on the list that is of that process. */
-static struct exchange *first_of(const struct list *list, int32_t id)
-{
-    struct list_node *node;
-
-    LIST_FOR_EACH(node, list)
-        if (exchange_by_node(node)->id == id)
-            return exchange_by_node(node);
-    return NULL;
-}
-
 /* With both locked: a thread of the partner's that takes a message of the caller's process. */
-static struct exchange *find_receiver(const struct endpoint *own, const struct partner *to)
+static struct exchange *find_receiver(struct endpoint *own, const struct partner *to)
 {
-    struct exchange *receiver = first_of(&own->awaiting, to->id);
+    struct exchange *receiver = waiting_first_of(&own->awaiting, to->id);
 
-    return receiver ? receiver : exchange_first(&to->endpoint->receivers);
+    return receiver ? receiver : waiting_first(&to->endpoint->receivers);
 }
 
 /* Gives the message of one to the other.  Both threads are here: one is the caller, the other
@@ -160,16 +149,16 @@ int ipc_send(struct endpoint *own, const struct partner *to, const struct messag
 static void message_taken(struct exchange *sender)
 {
     if (sender->is_call) {
-        list_remove(&sender->node);
-        list_append(&sender->at->awaiting, &sender->node);
+        waiting_remove(sender);
+        waiting_add(&sender->at->awaiting, sender);
     } else {
         sched_ready(exchange_finish(sender, 0));
     }
 }
 
-static struct exchange *next_sender(const struct endpoint *own, const struct partner *from)
+static struct exchange *next_sender(struct endpoint *own, const struct partner *from)
 {
-    return from ? first_of(&own->senders, from->id) : exchange_first(&own->senders);
+    return from ? waiting_first_of(&own->senders, from->id) : waiting_first(&own->senders);
 }
 
 /* Takes the message of the first thread that waits to send it, of `from` if that is not NULL.
@@ -273,7 +262,7 @@ static int give_reply(struct endpoint *own, const struct partner *to, uint32_t v
                  struct thread **next)
 {
     spinlock_acquire(&own->lock);
-    struct exchange *client = first_of(&own->awaiting, to->id);
+    struct exchange *client = waiting_first_of(&own->awaiting, to->id);
     if (client) {
         *next = give_word(own, value, client, own);
         return 0;

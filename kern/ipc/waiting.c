@@ -1,0 +1,110 @@
+/* The exchanges that wait in one line: in their order, and to be found by their process.
+ *
+ * The oldest one of the line is looked at by itself.  Of the others, the oldest one of each process
+ * leads, and those of the same process wait behind it in their order.  The leaders are the nodes of
+ * a digital search tree (Knuth, The Art of Computer Programming, vol. 3, 6.3): at a node of depth
+ * n, bit n of the id that is looked for says on which side to go on.
+ *
+ * So each step takes a bounded time, however many wait.  Two ids that differ do so in their lowest
+ * bits, those that count process slots: no slot has two processes, and a process is there as long
+ * as a thread of its waits.  So the tree is not deeper than a slot's number has bits, and one. */
+#include "ipc/endpoint_priv.h"
+
+#include "lib/assert.h"
+
+void waiting_init(struct waiting_list *list)
+{
+    list_init(&list->all);
+    list->leaders = NULL;
+}
+
+/* Where the leader of that process is linked in the tree, or would be. */
+static struct exchange **leader_link(struct waiting_list *list, int32_t id)
+{
+    struct exchange **link = &list->leaders;
+
+    for (uint32_t bits = (uint32_t)id; *link && (*link)->id != id; bits >>= 1)
+        link = &(*link)->lower[bits & 1];
+    return link;
+}
+
+static void place_leader(struct exchange **link, struct exchange *exchange)
+{
+    exchange->rank = WAITING_LEADS;
+    exchange->lower[0] = exchange->lower[1] = NULL;
+    list_init(&exchange->behind);
+    *link = exchange;
+}
+
+void waiting_add(struct waiting_list *list, struct exchange *exchange)
+{
+    exchange->list = list;
+    exchange->rank = WAITING_FIRST;
+    if (!list_is_empty(&list->all)) {
+        struct exchange **link = leader_link(list, exchange->id);
+        if (*link) {
+            exchange->rank = WAITING_BEHIND;
+            list_node_init(&exchange->node_behind);
+            list_append(&(*link)->behind, &exchange->node_behind);
+        } else {
+            place_leader(link, exchange);
+        }
+    }
+    list_append(&list->all, &exchange->node);
+}
+
+/* Takes a leader that has none below it, from below this one; NULL: there is none. */
+static struct exchange *take_leaf(struct exchange *leader)
+{
+    struct exchange **link = &leader;
+
+    while ((*link)->lower[0] || (*link)->lower[1])
+        link = &(*link)->lower[!(*link)->lower[0]];
+    struct exchange *leaf = *link;
+    if (link == &leader)
+        return NULL;
+    *link = NULL;
+    return leaf;
+}
+
+/* The next one of its process leads in its place; or, if there is none, any leader from below can
+ * stand there: the bits that led here are the same in its id. */
+static void remove_leader(struct exchange **link)
+{
+    struct exchange *leader = *link;
+    struct list_node *node = list_pop_first(&leader->behind);
+
+    if (!node) {
+        *link = take_leaf(leader);
+    } else {
+        place_leader(link, LIST_ENTRY(node, struct exchange, node_behind));
+        list_append_all(&(*link)->behind, &leader->behind);
+    }
+    if (*link) {
+        (*link)->lower[0] = leader->lower[0];
+        (*link)->lower[1] = leader->lower[1];
+    }
+}
+
+void waiting_remove(struct exchange *exchange)
+{
+    list_remove(&exchange->node);
+    if (exchange->rank == WAITING_BEHIND)
+        list_remove(&exchange->node_behind);
+    else if (exchange->rank == WAITING_LEADS)
+        remove_leader(leader_link(exchange->list, exchange->id));
+}
+
+struct exchange *waiting_first(const struct waiting_list *list)
+{
+    struct list_node *node = list_first(&list->all);
+
+    return node ? LIST_ENTRY(node, struct exchange, node) : NULL;
+}
+
+struct exchange *waiting_first_of(struct waiting_list *list, int32_t id)
+{
+    struct exchange *first = waiting_first(list);
+
+    return !first || first->id == id ? first : *leader_link(list, id);
+}
