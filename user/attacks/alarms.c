@@ -1,0 +1,61 @@
+/* Attack: the threads of a program sleep to one moment, and then each of them wants the CPU; and so
+ * again and again.
+ *
+ * Must hold: another program's sleep ends soon all the same.  How soon is looked at only where
+ * time is the machine's own, that is where a last argument says so (`alarms 1 strict`, under
+ * -icount). */
+#include "attack.h"
+#include "check.h"
+#include "proc.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "thread.h"
+
+enum {
+    SLEEPERS = 250, SLEEPERS_MAX = 2000, PAGES = 6000,
+    BEAT_US = 100000, SPIN_US = 300,
+    SLEEPS = 12, SLEEP_US = 10000, LATEST_US = 30000,
+};
+
+NORETURN static void *wake_and_spin(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        sleep_us(BEAT_US - (unsigned)(time_us() % BEAT_US));
+        for (uint64_t end = time_us() + SPIN_US; time_us() < end;)
+            continue;
+    }
+}
+
+NORETURN static void crowd(unsigned size)
+{
+    struct thread *thread;
+
+    for (unsigned i = 1; i < MIN(SLEEPERS * size, (unsigned)SLEEPERS_MAX); i++)
+        if (thread_create(&thread, wake_and_spin, NULL))
+            break;
+    wake_and_spin(NULL);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned size = attack_size(argc, argv);
+    bool strict = attack_is(argc, argv, "strict");
+    uint64_t longest = 0;
+
+    if (attack_is(argc, argv, "crowd"))
+        crowd(size);
+    int pid = attack_start(argv, size, "crowd", PAGES);
+    sleep_us(2 * BEAT_US);
+    for (unsigned i = 0; i < SLEEPS; i++) {
+        uint64_t start = time_us();
+        sleep_us(SLEEP_US);
+        uint64_t slept = time_us() - start;
+        CHECK(slept >= SLEEP_US);
+        longest = slept > longest ? slept : longest;
+    }
+    printf("longest sleep of %u us: %u us\n", SLEEP_US, (unsigned)longest);
+    CHECK(!strict || longest <= LATEST_US);
+    CHECK_EQ(attack_end(pid), STATUS_KILLED);
+    return check_result();
+}

@@ -1,0 +1,73 @@
+/* Attack: a long line of processes, each the child of the one before; the first acts on the last
+ * again and again, while those in between end.
+ *
+ * Must hold: each call finds the last one, which is alive, however the line changes; none of them
+ * remains. */
+#include "attack.h"
+#include "check.h"
+#include "env.h"
+#include "info.h"
+#include "ipc.h"
+#include "proc.h"
+#include "stdlib.h"
+
+enum { LINE = 60, LINE_MAX = 1000, CALLS = 120 };
+
+/* Who has nobody behind tells the first one. */
+NORETURN static void stand_in_line(unsigned left, int first)
+{
+    int behind = 0;
+
+    while (left > 0 && (behind = fork()) == 0)
+        left--;
+    if (behind <= 0)
+        ipc_send(first, 0, NULL, 0);
+    for (;;)
+        sleep_us(0xffffffff);
+}
+
+static int parent_of(int pid)
+{
+    return envs[ENV_INDEX(pid)].parent_id;
+}
+
+/* The one so many places before the last; 0 if there is none but the caller. */
+static int before_last(int last, unsigned places)
+{
+    int pid = parent_of(last);
+
+    for (; places > 0 && pid != getpid() && pid > 0; places--)
+        pid = parent_of(pid);
+    return pid == getpid() ? 0 : pid;
+}
+
+static unsigned kill_children(void)
+{
+    unsigned count = 0;
+
+    for (unsigned slot = 1; slot < NUM_PROCESSES; slot++)
+        if (envs[slot].status != ENV_FREE && envs[slot].parent_id == getpid())
+            count += sys_kill(envs[slot].id) == 0;
+    return count;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned size = attack_size(argc, argv), length = MIN(LINE * size, (unsigned)LINE_MAX);
+    int first = getpid(), last = 0, child = fork();
+
+    if (child == 0)
+        stand_in_line(length - 1, first);
+    CHECK(child > 0);
+    (void)ipc_recv(&last, NULL, NULL);
+    for (unsigned i = 0; i < CALLS; i++) {
+        int ended = before_last(last, i * 7 % length);
+        if (ended > 0)
+            (void)sys_kill(ended);      /* it may have ended before */
+        CHECK_EQ(sys_set_affinity(last, 1ull << i % cpu_count()), 0);
+    }
+    while (kill_children() > 0)
+        yield();
+    CHECK_EQ(wait_status(child), STATUS_KILLED);
+    return check_result();
+}
