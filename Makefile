@@ -331,6 +331,13 @@ profile:
 	+@$(MAKE) all DEBUG=0
 	@scripts/profile $(ARGS) $(ROW)
 
+# How long the release kernel has interrupts off while a program runs.
+sections:
+	@[ "$(ARGS)" ] || { echo 'usage: make sections ARGS="program and its arguments"'; exit 2; }
+	+@$(MAKE) all DEBUG=0
+	@scripts/sections --kernel $(O)/release/strata.elf --cpus 1 --limit 600 \
+		--append "run="$(call quote,$(ARGS))
+
 # --- testing ------------------------------------------------------------------------------
 # TEST=1 LAYER=thread and test=PREFIX choose what `make test` runs.
 ifeq ($(TEST),1)
@@ -424,6 +431,7 @@ help:
 #:   make bench          every benchmark
 #:   make profile ROW=yield_switch  where the instructions of a row of it are executed;
 #:                         ARGS="--inlined" or "--lines"
+#:   make sections       how long interrupts are off while a program runs: ARGS="crowdorders 4"
 #:   make check          the kernel on the host under all schedules of a bounded kind, a scenario at a
 #:                         time; SCENARIO=name SCHEDULE=...: plays one again; FILE=mine.c: your own
 #:                         code; ARGS="--help"
@@ -450,5 +458,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile test check-long explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile sections test check-long explore \
         replay lint fresh setup doctor clean help
