@@ -11,9 +11,10 @@
  * that it takes to wake its own.
  *
  * No deadline is lost.  It is set before its thread is BLOCKED, and a waker that came in between
- * would find nothing to wake.  The tick of its own CPU cannot: interrupts are off there.  A thread
- * that was woken, perhaps on another CPU, wakes only what was due at an earlier tick; so a new
- * deadline is set later than that tick, even if it has passed already.
+ * would find nothing to wake.  What is due is decided on the heap's own CPU with interrupts off
+ * (`due`), so no thread there is between the two.  Whoever wakes, perhaps on another CPU by now,
+ * wakes only what was due then; and a new deadline is set later than that, even if it has passed
+ * already.
  *
  * The heap is a leftist tree (Knuth, The Art of Computer Programming, vol. 3, 5.2.3): no thread has
  * an earlier deadline than the one above it, and a step to the right leads to a lower rank.  A tree
@@ -32,6 +33,7 @@ static const struct lock_class timeouts_class = LOCK_CLASS("thread.timeouts", 1)
 struct timeouts {
     struct spinlock lock;
     struct thread  *first;              /* [t] the earliest deadline, or NULL; [a] for reading */
+    uint64_t        due;                /* [t] deadlines up to it are due */
 } __attribute__((aligned(CACHE_LINE)));
 
 static struct timeouts timeouts_of[NUM_CPUS];
@@ -142,13 +144,14 @@ void timeout_clear(struct thread *thread)
 }
 
 /* True if others may be due. */
-static bool wake_some(struct timeouts *timeouts, uint64_t now)
+static bool wake_some(struct timeouts *timeouts)
 {
     struct thread *thread;
     unsigned woken = 0;
 
     spinlock_acquire(&timeouts->lock);
-    while (woken < WAKE_AT_ONCE && (thread = timeouts->first) && thread->deadline <= now) {
+    while (woken < WAKE_AT_ONCE && (thread = timeouts->first) &&
+           thread->deadline <= timeouts->due) {
         remove_thread(timeouts, thread);
         sched_ready(thread);
         woken++;
@@ -157,16 +160,30 @@ static bool wake_some(struct timeouts *timeouts, uint64_t now)
     return woken == WAKE_AT_ONCE;
 }
 
-/* The caller may be moved to another CPU: any one may wake those of this heap. */
+unsigned timeouts_note_due(void)
+{
+    uint32_t flags = intr_save();
+    unsigned cpu = get_pcpu_idx();
+    struct timeouts *timeouts = &timeouts_of[cpu];
+
+    if (timeouts_are_set_on(cpu)) {
+        spinlock_acquire(&timeouts->lock);
+        timeouts->due = clock_us();
+        spinlock_release(&timeouts->lock);
+    }
+    intr_restore(flags);
+    return cpu;
+}
+
+void timeouts_wake_due(unsigned cpu)
+{
+    while (timeouts_are_set_on(cpu) && wake_some(&timeouts_of[cpu]))
+        continue;
+}
+
 void timeouts_expire(void)
 {
-    unsigned cpu = get_pcpu_idx();
-
-    if (!timeouts_are_set_on(cpu))
-        return;
-    uint64_t now = clock_us();
-    while (wake_some(&timeouts_of[cpu], now))
-        continue;
+    timeouts_wake_due(timeouts_note_due());
 }
 
 /* Without the lock: only this CPU adds to its heap, so "none" is certain.  "Some" may be out of

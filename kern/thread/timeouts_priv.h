@@ -12,6 +12,12 @@ static inline bool timeout_is_set(const struct thread *thread)
 void timeouts_init(void);
 void timeout_set(struct thread *thread, uint64_t deadline);     /* monitor's lock held */
 void timeout_clear(struct thread *thread);      /* after it, the deadline wakes no more */
-void timeouts_expire(void);                     /* after a tick: wakes what is due on this CPU */
+
+/* After a tick: wakes what is due on this CPU.  In two steps: what that is, for which CPU; and the
+ * waking, during which the caller may be moved to another CPU. */
+void timeouts_expire(void);
+unsigned timeouts_note_due(void);
+void timeouts_wake_due(unsigned cpu);
+
 bool timeouts_are_set(void);                    /* on this CPU; interrupts off */
 bool timeouts_are_set_on(unsigned cpu);         /* out of date at once */
