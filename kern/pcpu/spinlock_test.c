@@ -204,44 +204,6 @@ KTEST(pcpu, spinlock_goes_to_a_claimant_that_waits)
     EXPECT(given || !cpus[1].online);
 }
 
-enum { TAKEN_BY_OTHERS = 1000000 };
-
-static unsigned parts_begun;            /* [a] */
-
-/* For the waiter it looks as if others took the lock again and again. */
-static void hold_or_wait(unsigned index, void *argument)
-{
-    struct spinlock *lock = argument;
-
-    if (index == 0)
-        spinlock_acquire(lock);
-    __atomic_fetch_add(&parts_begun, 1, __ATOMIC_SEQ_CST);
-    if (index != 0) {
-        while (__atomic_load_n(&parts_begun, __ATOMIC_SEQ_CST) < 2)
-            ktest_yield();
-        spinlock_acquire(lock);
-        EXPECT(!lock->claimant);
-        spinlock_release(lock);
-        return;
-    }
-    for (unsigned left = cpus[1].online ? TAKEN_BY_OTHERS : 0;
-         left > 0 && !__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED); left--) {
-        __atomic_store_n(&lock->taken, lock->taken + 1, __ATOMIC_RELAXED);
-        pause();
-    }
-    EXPECT(lock->claimant || !cpus[1].online);
-    spinlock_release(lock);
-}
-
-KTEST(pcpu, a_waiter_that_is_passed_over_comes_next)
-{
-    struct spinlock lock = SPINLOCK_INITIALIZER(&high_class);
-
-    __atomic_store_n(&parts_begun, 0, __ATOMIC_RELAXED);
-    ktest_parallel(2, hold_or_wait, &lock);
-    EXPECT(!lock.holder && !lock.claimant);
-}
-
 /* A schedule point lets other threads in, but never while a lock is held. */
 KTEST(pcpu, schedule_points_count)
 {

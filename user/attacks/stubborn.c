@@ -8,6 +8,7 @@
 #include "check.h"
 #include "env.h"
 #include "proc.h"
+#include "stdio.h"
 #include "stdlib.h"
 #include "terminal.h"
 
@@ -26,6 +27,7 @@ NORETURN static void refuse_keys(void)
     }
     if (gone > 0)
         sys_foreground(gone);
+    printf("no key is acted on\n");
     wait_status(gone);
     for (;;)
         yield();
