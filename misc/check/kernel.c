@@ -21,7 +21,7 @@
 #include "vmm/vmm_priv.h"
 
 struct cpu cpus[NUM_CPUS];
-unsigned cpus_end = NUM_CPUS;
+unsigned cpus_end;
 struct cpu_features cpu_features;
 
 /* --- contexts: kern/pcpu/context.c and switch.S --------------------------------------------- */

@@ -1,33 +1,8 @@
 /* Condition variables: each signal lets one waiter go, a broadcast all of them, and a deadline ends
  * the wait that no signal has ended. */
-#include "scenario.h"
+#include "items.h"
 
 #include "abi/error.h"
-
-static struct spinlock lock = SPINLOCK_INITIALIZER(&scenario_lock);
-static struct condition filled = CONDITION_INITIALIZER(filled, "filled");
-static unsigned items;
-
-static void take(void *unused)
-{
-    (void)unused;
-    spinlock_acquire(&lock);
-    while (items == 0) {
-        int error = condition_wait(&filled, &lock);
-        REQUIRE(!error);
-    }
-    items--;
-    spinlock_release(&lock);
-}
-
-static void put(void *unused)
-{
-    (void)unused;
-    spinlock_acquire(&lock);
-    items++;
-    condition_signal(&filled, &lock);
-    spinlock_release(&lock);
-}
 
 static void put_all(void *unused)
 {

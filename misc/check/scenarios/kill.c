@@ -1,42 +1,25 @@
 /* A thread is killed while it waits, or is woken.  What was meant for it goes to another one. */
-#include "scenario.h"
+#include "items.h"
 
 #include "abi/error.h"
 #include "ipc/ipc.h"
 
-static struct spinlock lock = SPINLOCK_INITIALIZER(&scenario_lock);
-static struct condition filled = CONDITION_INITIALIZER(filled, "filled");
-static unsigned items, taken, killed;
+static unsigned taken, killed;
 static struct thread *victim;
 static bool victim_ends;                /* it must: it is killed */
 
-static void take(void *unused)
+static void note_end(int error)
 {
-    int error = 0;
-
-    (void)unused;
-    spinlock_acquire(&lock);
-    while (items == 0 && !error)
-        error = condition_wait(&filled, &lock);
-    if (!error) {
-        items--;
-        taken++;
-    } else {
-        REQUIRE(error == E_KILLED);
-        killed++;
-    }
-    spinlock_release(&lock);
+    REQUIRE(!error || error == E_KILLED);
+    __atomic_fetch_add(error ? &killed : &taken, 1, __ATOMIC_RELAXED);
     if (thread_current() == victim)
         victim_ends = true;
 }
 
-static void put(void *unused)
+static void take_or_end(void *unused)
 {
     (void)unused;
-    spinlock_acquire(&lock);
-    items++;
-    condition_signal(&filled, &lock);
-    spinlock_release(&lock);
+    note_end(take_item());
 }
 
 static void kill_victim(void *unused)
@@ -47,8 +30,8 @@ static void kill_victim(void *unused)
 
 static void begin_condition(void)
 {
-    victim = play("victim", 0, take, NULL);
-    play("other", 1, take, NULL);
+    victim = play("victim", 0, take_or_end, NULL);
+    play("other", 1, take_or_end, NULL);
     play("putter", 1, put, NULL);
     play("killer", 1, kill_victim, NULL);
 }
@@ -66,10 +49,7 @@ static void consume(void *unused)
     int error = buffer_consume(BUFFER, &item);
 
     (void)unused;
-    REQUIRE(!error || error == E_KILLED);
-    __atomic_fetch_add(error ? &killed : &taken, 1, __ATOMIC_RELAXED);
-    if (thread_current() == victim)
-        victim_ends = true;
+    note_end(error);
 }
 
 static void produce(void *unused)

@@ -1,12 +1,10 @@
 /* Work that may run anywhere is run, whoever takes it; and a thread whose CPUs change while it
  * runs, waits or is ready goes where it may run, and nowhere else. */
-#include "scenario.h"
+#include "items.h"
 
 #include "thread/affinity.h"
 
-static struct spinlock lock = SPINLOCK_INITIALIZER(&scenario_lock);
-static struct condition filled = CONDITION_INITIALIZER(filled, "filled");
-static unsigned items, count;
+static unsigned count;
 static struct thread *moved;
 
 static void yield_and_count(void *unused)
@@ -27,27 +25,6 @@ static void begin_steal(void)
 static void end_steal(void)
 {
     REQUIRE(count == 3);
-}
-
-static void take(void *unused)
-{
-    (void)unused;
-    spinlock_acquire(&lock);
-    while (items == 0) {
-        int error = condition_wait(&filled, &lock);
-        REQUIRE(!error);
-    }
-    items--;
-    spinlock_release(&lock);
-}
-
-static void put(void *unused)
-{
-    (void)unused;
-    spinlock_acquire(&lock);
-    items++;
-    condition_signal(&filled, &lock);
-    spinlock_release(&lock);
 }
 
 /* CPU 0 is online: it runs the taker, or has made this thread. */
