@@ -94,8 +94,6 @@ static void print_cpu(unsigned cpu)
 
 static void print_cpus(void)
 {
-    unsigned cpu;
-
     KERN_INFO("CPU  switches  preempted: user      kernel "
               "IPIs sent  received CR3 loads   idle\n");
     FOR_EACH_ONLINE_CPU(cpu)
@@ -152,8 +150,6 @@ static bool wait_for(unsigned count)
 
 static bool run_stage(const struct stage *stage, const struct demo *demo)
 {
-    unsigned cpu;
-
     KERN_INFO("--- stage: %s ---\n", stage->name);
     int error = buffer_configure(BUFFER, demo->capacity);
     KERN_ASSERT(!error);                /* all stages before have ended and left it empty */

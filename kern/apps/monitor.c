@@ -61,8 +61,6 @@ static enum verdict show_cpus(const char *unused)
 /* Blocked threads hold no spinlocks: there are only those that CPUs hold or want just now. */
 static enum verdict command_locks(const char *unused)
 {
-    unsigned cpu;
-
     (void)unused;
     FOR_EACH_ONLINE_CPU(cpu)
         if (__atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED))

@@ -164,8 +164,6 @@ static void report_progress(unsigned seconds)
 
 static void start_all(void)
 {
-    unsigned cpu;
-
     FOR_EACH_ONLINE_CPU(cpu)
         soak.cpus[soak.ncpus++] = cpu;
     soak.groups = MIN(soak.ncpus, (unsigned)GROUPS_MAX);

@@ -66,8 +66,6 @@ static int make_ring(unsigned cpu, unsigned pages)
 
 void trace_from_boot(unsigned pages)
 {
-    unsigned cpu;
-
     if (pages == 0 || pages > TRACE_CHUNKS_MAX / CHUNKS_PER_PAGE || (pages & (pages - 1)) != 0)
         boot_option_refuse("trace= is a number of pages, a power of two, at most", "64");
     FOR_EACH_ONLINE_CPU(cpu) {

@@ -130,7 +130,7 @@ static inline bool cpu_is_online(unsigned cpu)
 }
 
 #define FOR_EACH_ONLINE_CPU(cpu)                                                        \
-    for ((cpu) = 0; (cpu) < __atomic_load_n(&cpus_end, __ATOMIC_ACQUIRE); (cpu)++)      \
+    FOR_EACH_CPU(cpu)                                                                   \
         if (!cpu_is_online(cpu)) {} else
 
 /* Whether this CPU should switch threads.  Set with interrupts off: by the CPU itself, or by its

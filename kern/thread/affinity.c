@@ -11,8 +11,6 @@
 
 bool affinity_is_sound(cpu_mask affinity)
 {
-    unsigned cpu;
-
     FOR_EACH_ONLINE_CPU(cpu)
         if (affinity >> cpu & 1)
             return true;

@@ -22,8 +22,6 @@ static void check_thread(const struct thread *thread, void *unused)
 
 void thread_check(void)
 {
-    unsigned cpu;
-
     FOR_EACH_ONLINE_CPU(cpu) {
         struct ready_queue *queue = &ready_queues[cpu];
         spinlock_acquire(&queue->lock);

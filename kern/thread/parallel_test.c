@@ -25,15 +25,15 @@ static void run_part(void *argument)
 /* The n-th CPU that is online, counted around. */
 unsigned test_cpu(unsigned n)
 {
-    unsigned cpu, online = 0;
+    unsigned online = 0;
 
     FOR_EACH_ONLINE_CPU(cpu)
         online++;
     unsigned left = n % online;
     FOR_EACH_ONLINE_CPU(cpu)
         if (left-- == 0)
-            break;
-    return cpu;
+            return cpu;
+    KERN_PANIC("no CPU is online");
 }
 
 struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument)

@@ -51,8 +51,6 @@ static bool cpu_is_still(unsigned cpu)
 
 static bool all_are_still(void)
 {
-    unsigned cpu;
-
     FOR_EACH_ONLINE_CPU(cpu)
         if (!cpu_is_still(cpu))
             return false;
@@ -62,7 +60,6 @@ static bool all_are_still(void)
 static uint32_t count_switches(void)
 {
     uint32_t switches = 0;
-    unsigned cpu;
 
     FOR_EACH_ONLINE_CPU(cpu)
         switches += __atomic_load_n(&cpus[cpu].statistics.context_switches, __ATOMIC_ACQUIRE);
@@ -76,8 +73,6 @@ static uint32_t halts_of(unsigned cpu)
 
 static void ask_all(uint32_t switches)
 {
-    unsigned cpu;
-
     standstill.asked = true;
     standstill.switches = switches;
     FOR_EACH_ONLINE_CPU(cpu) {
@@ -88,8 +83,6 @@ static void ask_all(uint32_t switches)
 
 static bool all_have_answered(void)
 {
-    unsigned cpu;
-
     FOR_EACH_ONLINE_CPU(cpu)
         if (halts_of(cpu) == standstill.halts[cpu])
             return false;

@@ -18,8 +18,8 @@ static unsigned count_cpus(void)
 {
     unsigned count = 0;
 
-    FOR_EACH_CPU(cpu)
-        count += __atomic_load_n(&cpus[cpu].online, __ATOMIC_RELAXED);
+    FOR_EACH_ONLINE_CPU(cpu)
+        count++;
     return count;
 }
 

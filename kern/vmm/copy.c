@@ -186,7 +186,7 @@ static uint32_t given_entry(uint32_t entry)
 static void find_pages(const struct space *from, uaddr_t *va, uaddr_t end, struct batch *batch)
 {
     uaddr_t base = ROUND_DOWN(*va, SUPERPAGE_SIZE);
-    unsigned last = end - base < SUPERPAGE_SIZE ? table_index(end) : TABLE_ENTRIES;
+    unsigned last = table_end(*va, end);
     const struct page_table *table = space_table(from, directory_index(base));
     uint32_t groups = table_groups(table);
     unsigned i = table_index(*va);
@@ -198,7 +198,7 @@ static void find_pages(const struct space *from, uaddr_t *va, uaddr_t end, struc
         batch->count++;
         i++;
     }
-    *va = i < last ? base + i * PAGE_SIZE : MIN(base + SUPERPAGE_SIZE, end);
+    *va = base + MIN(i, last) * PAGE_SIZE;
 }
 
 /* One more reference to each page, and what can be written to no more is so in `from`, too. */

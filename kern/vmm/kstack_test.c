@@ -227,7 +227,7 @@ KTEST(vmm, kstack_trim)
         kstack_free(&quota_root, tops[i]);
     EXPECT(kstack_usage().cached >= COUNT);
     kstack_trim();
-    unsigned online = 0, cpu;
+    unsigned online = 0;
     FOR_EACH_ONLINE_CPU(cpu)
         online++;
     EXPECT(kstack_usage().cached <= KEPT * (online + 1));

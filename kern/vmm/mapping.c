@@ -142,7 +142,7 @@ static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
                            paddr_t *pages, uaddr_t *addresses)
 {
     uaddr_t base = ROUND_DOWN(*va, SUPERPAGE_SIZE);
-    unsigned last = end - base < SUPERPAGE_SIZE ? table_index(end) : TABLE_ENTRIES;
+    unsigned last = table_end(*va, end);
     unsigned i = table_index(*va), count = 0;
     const struct page_table *table = space_table(space, directory_index(base));
     uint32_t groups = table ? table_groups(table) : 0;
@@ -154,7 +154,7 @@ static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
         count += run;
         i += run;
     }
-    *va = i < last ? base + i * PAGE_SIZE : MIN(base + SUPERPAGE_SIZE, end);
+    *va = base + MIN(i, last) * PAGE_SIZE;
     return count;
 }
 

@@ -122,8 +122,8 @@ static uint64_t holders_of(const struct space *space)
         for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
             holders |= (uint64_t)__atomic_load_n(&space->active[i], __ATOMIC_ACQUIRE) << i * 32;
     else
-        FOR_EACH_CPU(cpu)
-            holders |= (uint64_t)cpu_is_online(cpu) << cpu;
+        FOR_EACH_ONLINE_CPU(cpu)
+            holders |= 1ull << cpu;
     return holders;
 }
 

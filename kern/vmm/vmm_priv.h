@@ -63,6 +63,13 @@ uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry);
  * As tlb_flush(). */
 void space_flush_restricted(struct space *space, const uaddr_t *pages, unsigned count);
 
+/* In the page table for `va`, the index after the last page below `end`, which is above `va`. */
+static inline unsigned table_end(uaddr_t va, uaddr_t end)
+{
+    return end - ROUND_DOWN(va, SUPERPAGE_SIZE) < SUPERPAGE_SIZE ? table_index(end)
+                                                                 : TABLE_ENTRIES;
+}
+
 /* Unmaps all pages in va <= address < end, both page-aligned.  No lock held. */
 void space_unmap_range(struct space *space, uaddr_t va, uaddr_t end);
 
