@@ -41,19 +41,12 @@ int main(int argc, char **argv)
 {
     unsigned size = attack_size(argc, argv);
     bool strict = attack_is(argc, argv, "strict");
-    uint64_t longest = 0;
 
     if (attack_is(argc, argv, "crowd"))
         crowd(size);
     int pid = attack_start(argv, size, "crowd", PAGES);
     sleep_us(2 * BEAT_US);
-    for (unsigned i = 0; i < SLEEPS; i++) {
-        uint64_t start = time_us();
-        sleep_us(SLEEP_US);
-        uint64_t slept = time_us() - start;
-        CHECK(slept >= SLEEP_US);
-        longest = slept > longest ? slept : longest;
-    }
+    uint64_t longest = attack_longest_sleep(SLEEPS, SLEEP_US);
     printf("longest sleep of %u us: %u us\n", SLEEP_US, (unsigned)longest);
     CHECK(!strict || longest <= LATEST_US);
     CHECK_EQ(attack_end(pid), STATUS_KILLED);

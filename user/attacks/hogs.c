@@ -41,20 +41,6 @@ NORETURN static void crowd(unsigned size)
     hog(NULL);
 }
 
-static uint64_t longest_sleep(void)
-{
-    uint64_t longest = 0;
-
-    for (unsigned i = 0; i < SLEEPS; i++) {
-        uint64_t start = time_us();
-        sleep_us(SLEEP_US);
-        uint64_t slept = time_us() - start;
-        CHECK(slept >= SLEEP_US);
-        longest = slept > longest ? slept : longest;
-    }
-    return longest;
-}
-
 static uint64_t own_cycles(void)
 {
     struct process_info info = { 0 };
@@ -94,7 +80,7 @@ int main(int argc, char **argv)
         crowd(size);
     int pid = attack_start(argv, size, "crowd", PAGES);
     sleep_us(20 * SLEEP_US);
-    uint64_t longest = longest_sleep();
+    uint64_t longest = attack_longest_sleep(SLEEPS, SLEEP_US);
     unsigned share = own_share();
     printf("longest sleep of %u us: %u us; share of a CPU: %u %%\n", SLEEP_US, (unsigned)longest,
            share);

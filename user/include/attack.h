@@ -17,6 +17,10 @@ int attack_start(char **argv, unsigned size, const char *role, unsigned quota);
 /* The pages that the caller could still use or give away. */
 unsigned attack_pages(void);
 
+/* Sleeps so often, so long each time, which must not end too early: the longest one, in
+ * microseconds. */
+uint64_t attack_longest_sleep(unsigned times, unsigned microseconds);
+
 /* Ends the process and waits for it: its status. */
 int attack_end(int pid);
 

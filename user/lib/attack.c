@@ -1,6 +1,7 @@
 /* What the programs of user/attacks/ share. */
 #include "attack.h"
 
+#include "check.h"
 #include "env.h"
 #include "proc.h"
 #include "stdio.h"
@@ -39,6 +40,20 @@ unsigned attack_pages(void)
 
     sys_quota(&quota);
     return quota.limit - quota.used - quota.delegated;
+}
+
+uint64_t attack_longest_sleep(unsigned times, unsigned microseconds)
+{
+    uint64_t longest = 0;
+
+    for (unsigned i = 0; i < times; i++) {
+        uint64_t start = time_us();
+        sleep_us(microseconds);
+        uint64_t slept = time_us() - start;
+        CHECK(slept >= microseconds);
+        longest = slept > longest ? slept : longest;
+    }
+    return longest;
 }
 
 int attack_end(int pid)
