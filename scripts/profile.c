@@ -1,38 +1,12 @@
 /* A plugin of QEMU that counts how often each instruction is executed, from one time to the next
  * that the machine reaches one of some given addresses.  scripts/profile makes tables of it.
  *
- * Arguments: out=FILE, for a line `address count` each; at=ADDRESS, several times.
- *
- * The declarations are those of QEMU's documented interface for plugins ("Writing new TCG
- * plugins"), as few as are used: these are the same in all its versions, and Debian packages no
- * header of it.  INTERFACE is the version's number that this QEMU asks for. */
-#include <stdbool.h>
-#include <stdint.h>
+ * Arguments: out=FILE, for a line `address count` each; at=ADDRESS, several times. */
+#include "plugin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPORT __attribute__((visibility("default")))
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-struct qemu_info;
-typedef uint64_t qemu_plugin_id_t;
-
-void qemu_plugin_register_vcpu_tb_trans_cb(
-    qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t id, struct qemu_plugin_tb *block));
-void qemu_plugin_register_vcpu_insn_exec_cb(
-    struct qemu_plugin_insn *instruction, void (*callback)(unsigned cpu, void *data),
-    int flags, void *data);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
-                                    void (*callback)(qemu_plugin_id_t id, void *data), void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction);
-
-EXPORT int qemu_plugin_version = INTERFACE;
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc,
-                               char **argv);
 
 enum { SWITCHES_MAX = 64, LINES = 1 << 14 };
 
@@ -86,9 +60,8 @@ static bool is_switch(uint64_t address)
     return false;
 }
 
-static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
+static void translated(plugin_id id, struct qemu_plugin_tb *block)
 {
-    enum { NO_REGISTERS = 0 };
     size_t count = qemu_plugin_tb_n_insns(block);
 
     (void)id;
@@ -101,7 +74,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
     }
 }
 
-static void ended(qemu_plugin_id_t id, void *unused)
+static void ended(plugin_id id, void *unused)
 {
     (void)id, (void)unused;
     for (unsigned line = 0; line < LINES; line++)
@@ -122,7 +95,7 @@ static bool argument(const char *text)
     return true;
 }
 
-int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
+int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 {
     (void)info;
     for (int i = 0; i < argc; i++)

@@ -4,34 +4,13 @@
  *
  * A stretch begins at CLI, at a POPF that turns interrupts off, and where the kernel is entered by
  * a gate or by SYSENTER.  It ends at STI, IRET, HLT, another POPF, or in a program.  Of each pair of
- * first and last instruction the longest stretch is kept, with all of its instructions.
- *
- * The plugin interface (https://www.qemu.org/docs/master/devel/tcg-plugins.html) is declared here,
- * as Debian has no package with its header: what is used of it has been the same since QEMU 6. */
+ * first and last instruction the longest stretch is kept, with all of its instructions. */
+#include "plugin.h"
+
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef uint64_t plugin_id;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id,
-                                           void (*)(plugin_id, struct qemu_plugin_tb *));
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *,
-                                            void (*)(unsigned, void *), int, void *);
-void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *), void *);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
-
-#define EXPORT __attribute__((visibility("default")))
-EXPORT extern int qemu_plugin_version;
-EXPORT int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
-
-int qemu_plugin_version = VERSION;
 
 enum {
     CPUS = 64, KEPT = 20000, PAIRS = 4096,
@@ -153,7 +132,7 @@ static void translate(plugin_id id, struct qemu_plugin_tb *block)
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, i);
         uint32_t pc = (uint32_t)qemu_plugin_insn_vaddr(insn);
         uint64_t effect = effect_of(pc, qemu_plugin_insn_size(insn));
-        qemu_plugin_register_vcpu_insn_exec_cb(insn, count_instruction, 0,
+        qemu_plugin_register_vcpu_insn_exec_cb(insn, count_instruction, NO_REGISTERS,
                                                (void *)(uintptr_t)(effect << 32 | pc));
     }
 }
