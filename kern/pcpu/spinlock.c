@@ -199,13 +199,3 @@ void spinlock_report_stranger(const struct spinlock *lock)
     KERN_PANIC("lock %s is not held by the thread that releases it or gives it away",
                lock->class->name);
 }
-
-HANDS_OVER
-void spinlock_hand_over(struct spinlock *lock, struct context *heir)
-{
-    if (!spinlock_holding(lock))
-        spinlock_report_stranger(lock);
-    spinlock_note_released(lock);
-    __atomic_store_n(&lock->holder, heir, __ATOMIC_RELAXED);
-    spinlock_note_inherited(lock, heir);
-}

@@ -192,4 +192,13 @@ static inline void spinlock_expect_held(const struct spinlock *lock)
 
 /* The running thread's lock becomes `heir`'s, to which this CPU is about to switch (thread
  * layer). */
-void spinlock_hand_over(struct spinlock *lock, struct context *heir) RELEASES(*lock);
+static inline void spinlock_hand_over(struct spinlock *lock, struct context *heir) RELEASES(*lock);
+HANDS_OVER
+static inline void spinlock_hand_over(struct spinlock *lock, struct context *heir)
+{
+    if (!spinlock_holding(lock))
+        spinlock_report_stranger(lock);
+    spinlock_note_released(lock);
+    __atomic_store_n(&lock->holder, heir, __ATOMIC_RELAXED);
+    spinlock_note_inherited(lock, heir);
+}

@@ -21,7 +21,6 @@
 #include "lib/assert.h"
 #include "pcpu/trace.h"
 #include "proc/container_priv.h"
-#include "vmm/kstack.h"
 
 static const struct lock_class lineage_class = LOCK_CLASS("proc.lineage", 3);
 static const struct lock_class reaper_class = LOCK_CLASS("proc.reaper", 1);
@@ -203,7 +202,6 @@ void proc_exit_thread(void)
         if (mark_left(process))
             process_take_apart(process);
     }
-    kstack_trim();
     thread_exit();
 }
 

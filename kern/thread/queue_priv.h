@@ -1,9 +1,9 @@
-/* Ready queues (queue.c): one for each CPU, with what that CPU runs. */
+/* Ready queues (queue.c): one for each CPU, with what it runs, and what programs see of that. */
 #pragma once
 
+#include "abi/env.h"
 #include "lib/assert.h"
 #include "thread/sched.h"
-#include "thread/show_priv.h"
 #include "thread/thread.h"
 #include "thread/turns_priv.h"
 
@@ -63,6 +63,33 @@ static inline bool queue_may_run_on(const struct thread *thread, unsigned cpu)
 static inline bool queue_is_empty(const struct ready_queue *queue)
 {
     return queue->count == 0;
+}
+
+/* What programs see of a thread in `envs` (abi/env.h): what it does.  Its home's queue is locked.
+ * Threads of one process may write over each other; once they are killed, all write the same. */
+static inline void show_state(const struct thread *thread)
+{
+    static const uint8_t status[] = {
+        [THREAD_READY] = ENV_RUNNABLE, [THREAD_RUNNING] = ENV_RUNNING,
+        [THREAD_BLOCKED] = ENV_NOT_RUNNABLE, [THREAD_DEAD] = ENV_DYING,
+    };
+
+    if (thread->env)
+        __atomic_store_n(&thread->env->status,
+                         thread_is_killed(thread) ? ENV_DYING : status[thread->state],
+                         __ATOMIC_RELAXED);
+}
+
+/* The same, and that it gets this CPU. */
+static inline void show_running(const struct thread *thread, const struct cpu *cpu)
+{
+    struct Env *env = thread->env;
+
+    if (!env)
+        return;
+    __atomic_store_n(&env->cpunum, cpu->index, __ATOMIC_RELAXED);
+    __atomic_store_n(&env->runs, env->runs + 1, __ATOMIC_RELAXED);
+    show_state(thread);
 }
 
 /* The thread becomes READY on its home's queue, which is locked: in the round that it names. */

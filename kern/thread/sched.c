@@ -47,7 +47,6 @@
 #include "pcpu/trace.h"
 #include "pmm/pmm.h"
 #include "thread/big_lock.h"
-#include "thread/show_priv.h"
 #include "vmm/space.h"
 #include "vmm/tlb.h"
 
@@ -66,7 +65,8 @@ static void load_thread(struct cpu *cpu, struct thread *prev, struct thread *nex
     space_activate(next->space);
     cpu_set_trap_stack(cpu, (uintptr_t)next);
     cpu_set_tls_segment(cpu, next->tls_segment);
-    fpu_switch(prev->uses_fpu ? &prev->fpu : NULL, next->uses_fpu ? &next->fpu : NULL);
+    if (prev->uses_fpu || next->uses_fpu)
+        fpu_switch(prev->uses_fpu ? &prev->fpu : NULL, next->uses_fpu ? &next->fpu : NULL);
 }
 
 /* Leaves the current thread, whose state is no longer RUNNING, for `next`, which is on no queue.

@@ -5,7 +5,6 @@
 #include "lib/assert.h"
 #include "pcpu/trace.h"
 #include "thread/sched_priv.h"
-#include "thread/show_priv.h"
 
 static void set_pending(struct thread *thread, uint32_t pending)
 {

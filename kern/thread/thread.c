@@ -143,6 +143,7 @@ void thread_free(struct thread *thread)
 void thread_exit(void)
 {
     KERN_ASSERT(thread_current()->departed && !thread_current()->space);
+    kstack_trim();
     sched_depart();
 }
 

@@ -26,7 +26,7 @@ void kstack_free(struct quota *quota, void *top);
 enum kstack_which { KSTACK_SPARE, KSTACK_ALL };
 bool kstack_give_back(enum kstack_which which);
 
-/* The former, if there are any.  For threads that exit. */
+/* The former, if there are any.  By each thread that exits. */
 void kstack_trim(void);
 
 /* Between these two no stack loses its pages.  False: some are losing theirs just now. */
