@@ -21,13 +21,11 @@ struct private {
 bool memory_is_shared(void);
 void memory_begin_sharing(void);
 
-/* --- copying.c --- */
+/* --- pgfault.c --- */
 
 /* Makes a page that is to be copied on writing one's own.  False: there is no page for that, or it
  * is none of those. */
 MUST_USE bool page_make_own(uintptr_t page);
-
-/* --- pgfault.c --- */
 
 /* What fork() needs before it begins: an exception stack and the handler. */
 MUST_USE int pgfault_prepare(void);
