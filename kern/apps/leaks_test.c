@@ -67,7 +67,7 @@ static void kill_all(void)
     struct process_info info;
     unsigned slot = 0;
 
-    while (proc_next(&slot, &info))
+    while (proc_info_next(&slot, &info))
         if (proc_kill(info.id))
             continue;                   /* it was faster */
 }

@@ -32,7 +32,7 @@ static enum verdict command_ps(const char *unused)
 
     (void)unused;
     KERN_INFO("  pid parent cpu threads  pages  limit state   name\n");
-    while (proc_next(&slot, &info))
+    while (proc_info_next(&slot, &info))
         KERN_INFO("%5d %6d %3u %7u %6u %6u %-7s %s%s%s\n", info.id, info.parent, info.cpu,
                   info.threads, info.used, info.limit, info_state_name(info.state), info.name,
                   *info.wait ? ", waits: " : "", info.wait);

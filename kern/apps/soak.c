@@ -136,7 +136,7 @@ static void watch_all(void)
     struct process_info info;
     unsigned slot = 0;
 
-    while (proc_next(&slot, &info)) {
+    while (proc_info_next(&slot, &info)) {
         struct member *member = member_of(info.id);
         if (member)
             watch_member(member, &info);

@@ -64,7 +64,6 @@ static void reset_slot(struct process *child, const struct process_start *start)
     thread_group_renew(&child->group);
     child->orphan = false;
     child->left = false;
-    child->pgfault_upcall = 0;
     child->file = start->file;
     child->file_size = start->file_size;
     strlcpy(child->name, start->name, sizeof child->name);

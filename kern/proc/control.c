@@ -78,7 +78,6 @@ int proc_set_pgfault_upcall(pid_t pid, uaddr_t upcall)
 
     if (!process)
         return E_INVAL_PID;
-    __atomic_store_n(&process->pgfault_upcall, upcall, __ATOMIC_RELAXED);
     __atomic_store_n(&process->env->pgfault_upcall, upcall, __ATOMIC_RELAXED);
     return release_target(parent, 0);
 }

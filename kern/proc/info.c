@@ -41,7 +41,7 @@ static bool look_at_process(pid_t pid, struct process_info *info)
     return true;
 }
 
-bool proc_next(unsigned *slot, struct process_info *info)
+bool proc_info_next(unsigned *slot, struct process_info *info)
 {
     while (*slot < process_slots_used())
         if (look_at_process(__atomic_load_n(&processes[(*slot)++].id, __ATOMIC_RELAXED), info))

@@ -227,7 +227,7 @@ KTEST(proc, interrupt_leaves_nobody_of_a_growing_job)
         for (unsigned i = 0; i < round; i++)
             thread_yield();
         bool ended = proc_interrupt(NULL);
-        while (ended && proc_next(&slot, &info))
+        while (ended && proc_info_next(&slot, &info))
             if (info.state != INFO_EXITED)
                 EXPECT_EQ(info.state, INFO_ENDING);
         EXPECT_EQ(proc_wait(pid, &child, &status), 0);

@@ -32,11 +32,6 @@ int proc_partner(pid_t pid, struct partner *partner)
     return 0;
 }
 
-uaddr_t proc_pgfault_upcall(void)
-{
-    return __atomic_load_n(&process_current()->pgfault_upcall, __ATOMIC_RELAXED);
-}
-
 struct account proc_quota(void)
 {
     return quota_account(process_quota(process_current()));

@@ -162,9 +162,6 @@ struct endpoint *proc_endpoint(void);
  * sent (ipc/endpoint.h).  A process may send to every other one, not only to its descendants. */
 MUST_USE int proc_partner(pid_t pid, struct partner *partner);
 
-/* The page-fault handler of the caller's program (abi/env.h), 0 if it has none. */
-uaddr_t proc_pgfault_upcall(void);
-
 /* The function of the caller's program that `address` lies in, if its file names one. */
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);
 
@@ -205,7 +202,7 @@ MUST_USE int proc_affinity(pid_t pid, cpu_mask *affinity);
 
 /* Describes the process in the next used slot from *slot on and moves *slot past it; false if there
  * is none.  *slot begins at 0. */
-bool proc_next(unsigned *slot, struct process_info *info);
+bool proc_info_next(unsigned *slot, struct process_info *info);
 
 /* Processes that are not freed yet, without the root. */
 unsigned proc_count(void);

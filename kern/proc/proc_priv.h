@@ -70,7 +70,6 @@ struct process {
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */
     size_t             file_size;       /* [I] */
-    uaddr_t            pgfault_upcall;  /* [a] */
     struct endpoint    endpoint;        /* has its own lock; open while it is ALIVE */
     struct pool_item   free;            /* the pool's, while the slot is free */
 } __attribute__((aligned(CACHE_LINE)));

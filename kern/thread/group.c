@@ -269,11 +269,13 @@ static void resume_members(struct thread_group *group)
 
     group->stopped = false;
     group->unstarted = NULL;
+    if (unstarted) {                    /* the only member; it takes its own mark off */
+        thread_start(unstarted);
+        return;
+    }
     begin_order(group);
     (void)tell_next(group);
     condition_broadcast(&group->resumed, &group->lock);
-    if (unstarted)
-        thread_start(unstarted);
 }
 
 int thread_group_resume(struct thread_group *group)

@@ -2,6 +2,7 @@
  * stops the machine with one. */
 #include "trap/trap_priv.h"
 
+#include "abi/env.h"
 #include "abi/error.h"
 #include "abi/layout.h"
 #include "abi/syscall.h"
@@ -36,11 +37,12 @@ NORETURN static void kernel_fault(const struct trapframe *frame, uint32_t addres
 /* A fault that the kernel does not serve goes to the program's handler, if it has one. */
 static void leave_to_program(struct trapframe *frame, struct page_trouble *trouble)
 {
-    uaddr_t handler = proc_pgfault_upcall();
+    const struct Env *env = thread_current()->env;
 
-    if (handler && (frame->error & PAGE_FAULT_USER) && !from_virtual_8086(frame)) {
-        trouble->handler = upcall_enter(frame, handler, trouble->address);
-        if (!trouble->handler)
+    trouble->handler = __atomic_load_n(&env->pgfault_upcall, __ATOMIC_RELAXED);
+    if (trouble->handler && (frame->error & PAGE_FAULT_USER) && !from_virtual_8086(frame)) {
+        trouble->problem = upcall_enter(frame, trouble->handler, trouble->address);
+        if (!trouble->problem)
             return;
     }
     report_user_fault(frame, trouble);

@@ -133,13 +133,13 @@ static struct text caller_text(const struct trapframe *frame, uaddr_t address)
     return text;
 }
 
-static struct text handler_text(const char *problem)
+static struct text handler_text(const struct page_trouble *trouble)
 {
     struct text text = { "" };
 
-    if (problem)
+    if (trouble->problem)
         snprintf(text.bytes, sizeof text.bytes, "  its page-fault handler 0x%08x: %s\n",
-                 proc_pgfault_upcall(), problem);
+                 trouble->handler, trouble->problem);
     return text;
 }
 
@@ -157,7 +157,7 @@ void report_user_fault(const struct trapframe *frame, const struct page_trouble 
               "  eax 0x%08x  ebx 0x%08x  ecx 0x%08x  edx 0x%08x  esi 0x%08x  edi 0x%08x\n",
               get_curid(), thread_current()->name, get_pcpu_idx(),
               exception_name(frame->vector), what, frame->error,
-              handler_text(trouble->handler).bytes, caller_text(frame, trouble->address).bytes,
+              handler_text(trouble).bytes, caller_text(frame, trouble->address).bytes,
               frame->eip, place_text(frame->eip).bytes, frame->esp, r->ebp, frame->eflags,
               r->eax, r->ebx, r->ecx, r->edx, r->esi, r->edi);
 }

@@ -31,7 +31,7 @@ int sys_process_info(struct trapframe *frame)
     SYSOUT(struct process_info, info);
     unsigned slot = sysarg(frame, 0);
 
-    if (!proc_next(&slot, &info))
+    if (!proc_info_next(&slot, &info))
         return E_NOT_FOUND;
     int error = sysout(frame, 1, &info, sizeof info);
     if (!error)

@@ -37,7 +37,8 @@ void handle_fault(struct trapframe *frame);
 struct page_trouble {
     uaddr_t     address;
     int         error;                  /* why not: E_INVAL_ADDR, or a page could not be had */
-    const char *handler;                /* what is wrong with the program's handler, or NULL */
+    uaddr_t     handler;                /* the program's; 0: it has none */
+    const char *problem;                /* what is wrong with it, or NULL */
 };
 
 /* In words (fault_text.c). */

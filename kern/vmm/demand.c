@@ -80,12 +80,6 @@ int space_set_heap(struct space *space, uaddr_t heap_lo)
     return 0;
 }
 
-void space_copy_heap(struct space *space, const struct space *from)
-{
-    space->heap_lo = from->heap_lo;
-    space->heap_break = __atomic_load_n(&from->heap_break, __ATOMIC_RELAXED);
-}
-
 /* The break moves first: from then on no fault puts a page above it, and what is there can be
  * taken away piece by piece. */
 int space_set_break(struct space *space, uaddr_t heap_break)

@@ -36,6 +36,12 @@ int space_create(struct space *space, struct quota *quota)
     return 0;
 }
 
+void space_copy_heap(struct space *space, const struct space *from)
+{
+    space->heap_lo = from->heap_lo;
+    space->heap_break = __atomic_load_n(&from->heap_break, __ATOMIC_RELAXED);
+}
+
 static bool is_active(const struct space *space)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
