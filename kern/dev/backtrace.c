@@ -4,23 +4,18 @@
 #include "abi/layout.h"
 #include "dev/ksyms_priv.h"
 #include "dev/log.h"
+#include "pcpu/frame.h"
 #include "pcpu/pcpu.h"
 
 enum { DEPTH_MAX = 32 };
 #define PAGE_PRESENT    0x001           /* SDM vol. 3, 4.3 */
 #define PAGE_LARGE      0x080
 
-/* What `call` and the function's first instructions leave on the stack. */
-struct frame {
-    const struct frame *caller;
-    uintptr_t           return_address;
-};
-
-/* The same for trap(), as trap/entry.S calls it. */
+/* The frame of trap(), as trap/entry.S calls it. */
 struct trap_call {
-    struct frame     frame;
-    struct trapframe *argument;
-    struct trapframe interrupted;
+    struct stack_frame frame;
+    struct trapframe  *argument;
+    struct trapframe   interrupted;
 };
 
 uintptr_t panic_trap_returns[2];
@@ -47,18 +42,6 @@ bool is_readable(const void *start, size_t size)
            is_mapped(address + size - 1);
 }
 
-/* Is there a frame, on a kernel stack? */
-static bool is_frame(const struct frame *frame)
-{
-    return (uintptr_t)frame % sizeof(uintptr_t) == 0 && is_readable(frame, sizeof *frame) &&
-           (uintptr_t)frame % KSTACK_SLOT <= KSTACK_SLOT - THREAD_AREA - sizeof *frame;
-}
-
-static bool is_above_on_same_stack(const struct frame *upper, const struct frame *lower)
-{
-    return upper > lower && (uintptr_t)upper / KSTACK_SLOT == (uintptr_t)lower / KSTACK_SLOT;
-}
-
 void panic_print_address(const char *prefix, uintptr_t address)
 {
     struct ksym symbol;
@@ -80,7 +63,7 @@ static bool is_in_user_mode(uintptr_t eip)
 
 /* Prints what the trap interrupted.  The entry code leaves EBP alone, so what it was then is
  * what trap() saved: the chain of frames goes on by itself. */
-static void print_interrupted(const struct frame *frame)
+static void print_interrupted(const struct stack_frame *frame)
 {
     const struct trapframe *t = &((const struct trap_call *)(const void *)frame)->interrupted;
 
@@ -98,22 +81,22 @@ static bool is_trap_return(uintptr_t address)
 
 void print_backtrace(const struct panic_place *place)
 {
-    const struct frame *frame = (const struct frame *)place->ebp;
+    const struct stack_frame *frame = NULL;
 
     if (is_in_user_mode(place->eip)) {
         KERN_INFO("    user mode at 0x%08x\n", (unsigned)place->eip);
         return;
     }
     panic_print_address("    ", place->eip);
-    for (unsigned depth = 0; depth < DEPTH_MAX && is_frame(frame); depth++) {
-        if (frame->return_address == 0)
+    if (stack_frame_is_sound(place->ebp))
+        frame = (const struct stack_frame *)place->ebp;
+    for (unsigned depth = 0; depth < DEPTH_MAX && frame; depth++) {
+        if (!is_readable(frame, sizeof *frame) || frame->return_address == 0)
             return;
         if (is_trap_return(frame->return_address))
             print_interrupted(frame);
         else                            /* the call, not what follows it: another function? */
             panic_print_address("    ", frame->return_address - 1);
-        if (!is_above_on_same_stack(frame->caller, frame))
-            return;
-        frame = frame->caller;
+        frame = stack_frame_caller(frame);
     }
 }

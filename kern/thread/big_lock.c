@@ -34,7 +34,7 @@ bool big_lock_take(void)
         return false;
     while (xchg(&lock.locked, 1))
         while (is_locked()) {
-            shootdown_poll();
+            tlb_poll();
             pause();
         }
     KERN_ASSERT(!lock.holder);

@@ -148,7 +148,7 @@ void handle_interrupt(uint32_t vector)
         break;
     case VECTOR_SHOOTDOWN:
         lapic_eoi();
-        shootdown_service();
+        tlb_serve();
         break;
     case VECTOR_IRQ0 + IRQ_SERIAL:
     case VECTOR_IRQ0 + IRQ_KEYBOARD:

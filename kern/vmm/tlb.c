@@ -215,13 +215,13 @@ void tlb_flush(const struct space *space, const uaddr_t *pages, unsigned count)
     trace_note(TRACE_FLUSH_DONE, count, 0);
 }
 
-void shootdown_poll(void)
+void tlb_poll(void)
 {
     if (__atomic_load_n(&mailboxes[get_pcpu_idx()].asked, __ATOMIC_RELAXED))
-        shootdown_service();
+        tlb_serve();
 }
 
-void shootdown_service(void)
+void tlb_serve(void)
 {
     struct mailbox *mailbox = &mailboxes[get_pcpu_idx()];
 

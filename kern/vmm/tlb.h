@@ -14,8 +14,8 @@ void space_activate(struct space *space);
 struct space *space_active(void);
 
 /* Another CPU asked this one to forget mappings (VECTOR_SHOOTDOWN).  Interrupts off. */
-void shootdown_service(void);
+void tlb_serve(void);
 
 /* The same if there is such a request: for code that spins with interrupts off for a lock that the
  * CPU that asks may hold. */
-void shootdown_poll(void);
+void tlb_poll(void);
