@@ -129,21 +129,15 @@ static struct extent next_batch(void)
     return batch;
 }
 
-static struct extent take_batch(void)
-{
-    spinlock_acquire(&untouched.lock);
-    struct extent batch = next_batch();
-    spinlock_release(&untouched.lock);
-    return batch;
-}
-
 static struct page *take_untouched(void)
 {
     /* Spares the lock: once all are taken it stays so. */
     if (page_untouched() == 0)
         return NULL;
 
-    struct extent batch = take_batch();
+    spinlock_acquire(&untouched.lock);
+    struct extent batch = next_batch();
+    spinlock_release(&untouched.lock);
     for (uint32_t frame = batch.first; frame < batch.end; frame++) {
         fill_freed(&table[frame]);
         if (frame > batch.first)

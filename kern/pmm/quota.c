@@ -17,16 +17,10 @@ static const struct lock_class quota_class = LOCK_CLASS("pmm.quota", 1);
 
 struct quota quota_root = { .lock = SPINLOCK_INITIALIZER(&quota_class) };
 
-static struct account *account_of(struct quota *quota)
-{
-    spinlock_expect_held(&quota->lock);
-    return &quota->account;
-}
-
 int quota_charge(struct quota *quota, uint32_t count)
 {
     spinlock_acquire(&quota->lock);
-    bool charged = account_charge(account_of(quota), count);
+    bool charged = account_charge(&quota->account, count);
     spinlock_release(&quota->lock);
     return charged ? 0 : E_EXCEEDS_QUOTA;
 }
@@ -34,8 +28,8 @@ int quota_charge(struct quota *quota, uint32_t count)
 void quota_uncharge(struct quota *quota, uint32_t count)
 {
     spinlock_acquire(&quota->lock);
-    KERN_ASSERT(account_of(quota)->used >= count);
-    account_uncharge(account_of(quota), count);
+    KERN_ASSERT(quota->account.used >= count);
+    account_uncharge(&quota->account, count);
     spinlock_release(&quota->lock);
 }
 
@@ -44,7 +38,7 @@ int quota_take_stack(struct quota *quota, uint32_t free)
 {
     spinlock_acquire(&quota->lock);
     bool allowed = quota == &quota_root ||
-                   share_allows(account_of(quota)->limit, quota_root.account.limit,
+                   share_allows(quota->account.limit, quota_root.account.limit,
                                 quota->stacks, free);
     quota->stacks += allowed;
     spinlock_release(&quota->lock);
@@ -62,7 +56,7 @@ void quota_give_stack(struct quota *quota)
 int quota_split(struct quota *parent, struct quota *child, uint32_t limit)
 {
     spinlock_acquire(&parent->lock);
-    bool delegated = account_delegate(account_of(parent), limit);
+    bool delegated = account_delegate(&parent->account, limit);
     spinlock_release(&parent->lock);
     if (!delegated)
         return E_EXCEEDS_QUOTA;
@@ -79,16 +73,16 @@ void quota_close(struct quota *child)
     struct quota *parent = child->parent;
 
     spinlock_acquire(&child->lock);
-    uint32_t limit = account_of(child)->limit;
-    KERN_ASSERT(parent && account_of(child)->used == 0 && account_of(child)->delegated == 0);
+    uint32_t limit = child->account.limit;
+    KERN_ASSERT(parent && child->account.used == 0 && child->account.delegated == 0);
     KERN_ASSERT(child->stacks == 0);
-    account_of(child)->limit = 0;           /* a charge after this fails */
+    child->account.limit = 0;           /* a charge after this fails */
     child->parent = NULL;
     spinlock_release(&child->lock);
 
     spinlock_acquire(&parent->lock);
-    KERN_ASSERT(account_of(parent)->delegated >= limit);
-    account_take_back(account_of(parent), limit);
+    KERN_ASSERT(parent->account.delegated >= limit);
+    account_take_back(&parent->account, limit);
     spinlock_release(&parent->lock);
 }
 
@@ -101,8 +95,8 @@ void quota_adopt(struct quota *child)
 
     KERN_ASSERT(parent && parent->parent);
     spinlock_acquire(&parent->lock);
-    KERN_ASSERT(account_of(parent)->delegated >= limit);
-    account_hand_up(account_of(parent), limit);
+    KERN_ASSERT(parent->account.delegated >= limit);
+    account_hand_up(&parent->account, limit);
     spinlock_release(&parent->lock);
     child->parent = parent->parent;
 }
@@ -117,7 +111,7 @@ uint32_t quota_free(struct quota *quota)
 struct account quota_account(struct quota *quota)
 {
     spinlock_acquire(&quota->lock);
-    struct account account = *account_of(quota);
+    struct account account = quota->account;
     spinlock_release(&quota->lock);
     return account;
 }
