@@ -40,7 +40,7 @@
     X(memory_info,     25)  /* address                                              */  \
     X(archive_read,    26)  /* name, offset, address, size -> bytes read            */  \
     X(archive_info,    27)  /* index from 0, address (abi/info.h)                   */  \
-    X(foreground,      28)  /* a descendant, or 0: the caller heeds Ctrl-C itself   */  \
+    X(foreground,      28)  /* a descendant, or 0: the caller acts on Ctrl-C itself */  \
     X(buffer_info,     29)  /* buffer, address (abi/info.h)                         */  \
     X(buffer_empty,    30)  /* buffer -> how many items it threw away               */  \
     X(buffer_keep,     31)  /* buffer: for the caller and its later descendants     */  \

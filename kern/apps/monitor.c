@@ -79,7 +79,7 @@ static enum verdict command_mem(const char *unused)
     (void)unused;
     KERN_INFO("pages: %u, free %u; the kernel's quota: %u, used %u, given to programs %u\n",
               memory.pages, memory.free, root.limit, root.used, root.delegated);
-    KERN_INFO("terminal: %u characters dropped, as nobody had read the ones before\n",
+    KERN_INFO("terminal: %u characters dropped, as the ones before had not been read\n",
               terminal_dropped());
     KERN_INFO("kernel stacks: %u, unused %u; threads %u; processes %u of %u\n", stacks.stacks,
               stacks.cached, thread_count(), proc_count(), NUM_PROCESSES - 1);

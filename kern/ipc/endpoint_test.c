@@ -167,7 +167,7 @@ KTEST(ipc, call_and_reply)
 }
 
 /* A server that is called while it waits for that client only answers it, too; the answer goes
- * to a client that waits for anybody, too. */
+ * to a client that waits for any process, too. */
 KTEST(ipc, call_across)
 {
     struct party server, client;

@@ -13,14 +13,14 @@ struct party {
 
 void party_begin(struct party *party, int32_t id);
 
-/* Closes it, unless that was done, and checks that nobody is left there. */
+/* Closes it, unless that was done, and checks that no thread is left there. */
 void party_end(struct party *party);
 
 enum operation { SEND, TRY_SEND, RECEIVE, CALL, REPLY_WAIT };
 
-/* One call by a thread of its own.  [I] by the test  [o] by that thread, for who joins it */
+/* One call by a thread of its own.  [I] by the test  [o] by that thread, for its joiner */
 struct action {
-    struct party   *party, *partner;    /* [I] partner: NULL for anybody, or nobody */
+    struct party   *party, *partner;    /* [I] partner NULL: any, or none */
     enum operation  operation;          /* [I] */
     struct message  message;            /* [I] */
     uaddr_t         page_to;            /* [I] */

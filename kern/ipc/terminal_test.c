@@ -78,7 +78,7 @@ static unsigned type_until_stopped(void)
     return typed;
 }
 
-/* A sender that heeds the signal is stopped early enough, and not let go on for one character. */
+/* A sender that obeys the signal is stopped early enough, and not let go on for one character. */
 KTEST(ipc, terminal_pace)
 {
     unsigned read = 0;
@@ -153,7 +153,7 @@ KTEST(ipc, terminal_pace_keys)
 }
 
 /* The interrupt key can be read, in order; what was typed before it is dropped when it has
- * been heeded, what came after stays. */
+ * been acted on, what came after stays. */
 KTEST(ipc, terminal_interrupt_key)
 {
     char character = 0;

@@ -332,8 +332,8 @@ KTEST(pmm, trade)
     pmm_expect_level(before);
 }
 
-/* All share one page, each at its own expense so that they meet nowhere else, and let go of it
- * at the same time: one of them is the last. */
+/* All share one page, each charged to a quota of its own, so that they meet nowhere else.  They let
+ * go of it at the same time: one of them is the last. */
 struct relay {
     paddr_t      page;
     struct quota quotas[THREADS];

@@ -2,7 +2,7 @@
  *
  * It is read and set in one step, and what lies above a lower end is taken away before it can move
  * again: so no two threads of a process are given the same memory, and none loses what another one
- * has put there.  Taking pages away waits for other CPUs; hence a sleeping mutex. */
+ * has put there.  Taking pages away waits for other CPUs: so it is a sleeping mutex. */
 #include "proc/proc_priv.h"
 
 /* Pages between two heap ends that have to be there, at most. */

@@ -4,10 +4,10 @@
 
 enum { STEPS = 16 };                    /* ancestors looked at while lineage is locked */
 
-/* Goes up from `process`, of which the caller has locked lineage and pinned a child by the lock of
- * `process`: so none of the processes from there up to the root can be freed or get another parent,
- * since each has a child that would have to be handed up first.  Stops at `ancestor`, at the root,
- * or after some steps. */
+/* Goes up from `process`.  The caller has locked it and lineage, and it has a child.  So none of
+ * the processes from there up to the root can be freed or get another parent: each has a child,
+ * which would have to be handed up first.  Stops at `ancestor`, at the root, or after some
+ * steps. */
 static struct process *climb_path(struct process *process, const struct process *ancestor)
 {
     for (unsigned steps = 0; steps < STEPS; steps++) {
@@ -71,7 +71,7 @@ static struct process *lock_child(struct process *self, pid_t pid)
     return NULL;
 }
 
-/* Who descends from the caller does so until it is freed. */
+/* A process that descends from the caller does so until it is freed. */
 static struct process *lock_descendant(const struct process *self, pid_t pid,
                                        struct process **parent)
 {

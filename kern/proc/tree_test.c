@@ -139,7 +139,7 @@ enum { STORM_THREADS = 8, STORM_ROUNDS = 25, STORM_CHILDREN = 4 };
 
 static pid_t storm_pids[STORM_THREADS][STORM_CHILDREN];
 
-/* Each thread has some children of its own, kills anybody's, and waits for its own. */
+/* Each thread has some children of its own, kills any thread's, and waits for its own. */
 static void tree_storm(unsigned index, void *unused)
 {
     static const char *const codes[] = { code_exit, code_spin, code_sleep, code_block };

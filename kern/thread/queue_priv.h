@@ -39,15 +39,15 @@ static inline struct ready_queue *queue_own(void)
 struct ready_queue *queue_lock_own(void);
 struct ready_queue *queue_lock_home(const struct thread *thread);
 
-/* Where the thread belongs, seen without a lock: out of date at once.  Who sees a new home sees,
- * too, all that was written of the thread under the old home's lock: he may go on to lock the new
- * one. */
+/* Where the thread belongs, seen without a lock: out of date at once.  A CPU that sees a new home
+ * sees, too, all that was written of the thread under the old home's lock.  So it may go on to
+ * lock the new one. */
 static inline unsigned queue_home_of(const struct thread *thread)
 {
     return __atomic_load_n(&thread->home, __ATOMIC_ACQUIRE);
 }
 
-/* The old home's queue is locked, or nobody else knows the thread. */
+/* The old home's queue is locked, or no other thread knows this one. */
 static inline void queue_set_home(struct thread *thread, unsigned cpu)
 {
     __atomic_store_n(&thread->home, cpu, __ATOMIC_RELEASE);

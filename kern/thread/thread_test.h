@@ -19,5 +19,5 @@ void test_departed(struct thread *thread);
  * short by a kill. */
 void thread_join(struct thread *thread);
 
-/* Is it gone?  While nobody joins it. */
+/* Is it gone?  While no thread joins it. */
 bool test_has_departed(const struct thread *thread);

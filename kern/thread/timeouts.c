@@ -5,16 +5,15 @@
  * timeout_clear() none is on its way.
  *
  * However many deadlines pass at one moment, only a few threads are woken at a stretch, and
- * interrupts are on in between.  None is forgotten if whoever wakes them is preempted there: a
- * thread stays in the heap until it is woken, and the next tick finds it there.  All are woken
- * before a thread of theirs runs: so no program delays another one's wakeup by more than the time
- * that it takes to wake its own.
+ * interrupts are on in between.  None is forgotten if the waker is preempted there: a thread stays
+ * in the heap until it is woken, and the next tick finds it there.  A woken thread does not take
+ * the CPU from the waker, which goes on until all are woken or its time slice ends: so a program
+ * delays another one's wakeup by the time that it takes to wake its own threads.
  *
  * No deadline is lost.  It is set before its thread is BLOCKED, and a waker that came in between
  * would find nothing to wake.  What is due is decided on the heap's own CPU with interrupts off
- * (`due`), so no thread there is between the two.  Whoever wakes, perhaps on another CPU by now,
- * wakes only what was due then; and a new deadline is set later than that, even if it has passed
- * already.
+ * (`due`), so no thread there is between the two.  The waker, perhaps on another CPU by now, wakes
+ * only what was due then; and a new deadline is set later than that, even if it has passed already.
  *
  * The heap is a leftist tree (Knuth, The Art of Computer Programming, vol. 3, 5.2.3): no thread has
  * an earlier deadline than the one above it, and a step to the right leads to a lower rank.  A tree

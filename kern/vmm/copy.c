@@ -7,11 +7,11 @@
  * Nothing that is written is lost.  A page is copied, and the copy put in its place, in one section
  * under the space's lock, so the mapping does not change meanwhile.  But a right to write that was
  * taken away under the lock lasts on each CPU until that has forgotten it.  A thread there
- * could write to the old page after it was copied.  So whoever takes such rights away counts that
- * in `restricted`, under the lock, and in `flushed` when no CPU has them any more.  Are the two
- * equal, seen under the lock, then no CPU has a right that the page table has not.  Else the
- * copier makes all CPUs forget this page by itself, and begins anew; it is done if no rights
- * were taken away since before it did so.
+ * could write to the old page after it was copied.  So a thread that takes such rights away counts
+ * that in `restricted`, under the lock, and in `flushed` when no CPU has them any more.  If the two
+ * are equal, seen under the lock, no CPU has a right that the page table has not.  Else the copier
+ * makes all CPUs forget this page, and looks again; it also goes on if no rights were taken away
+ * since the look before.
  *
  * Pages that only this space holds are not copied but taken over.  The count of references tells:
  * under the lock the mapping cannot be given to others.  SUBTLE: copy-on-write */

@@ -97,7 +97,7 @@ KTEST(vmm, copy_page_refuses)
     end_two();
 }
 
-/* In place: nobody else has the page, so it is not copied, and costs nothing. */
+/* In place: no other space has the page, so it is not copied, and costs nothing. */
 KTEST(vmm, copy_page_takes_over)
 {
     struct test_space test;

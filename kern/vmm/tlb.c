@@ -8,13 +8,13 @@
  *
  * Whom to ask.  The initiator writes the entry, passes a full barrier, and reads `active`.  A
  * CPU that enters the space sets its bit (locked), loads CR3, and only then walks the page
- * table; one that leaves loads another CR3 and then clears its bit.  So whenever a bit is read
- * as 0 after the barrier, that CPU remembers nothing of the old entry: if it was there, it has
- * forgotten; if it comes, its locked instruction is after the initiator's read, hence its walks are
- * after the initiator's write.  (The barrier keeps the read after the write, SDM vol. 3, 8.2.3.4;
- * releasing the space's lock would not.)  The initiator is no exception: it may have changed the
- * entry on another CPU than the one it runs on now, and that CPU is asked like any other if it
- * still has the space loaded, perhaps for another thread.
+ * table; one that leaves loads another CR3 and then clears its bit.  So whenever a bit is read as
+ * 0 after the barrier, that CPU remembers nothing of the old entry.  If it was there, it has
+ * forgotten.  If it comes, its locked instruction is after the initiator's read, and so its walks
+ * are after the initiator's write.  (The barrier keeps the read after the write, SDM vol. 3,
+ * 8.2.3.4; releasing the space's lock would not.)  The initiator is no exception: it may have
+ * changed the entry on another CPU than the one it runs on now, and that CPU is asked like any
+ * other if it still has the space loaded, perhaps for another thread.
  *
  * How.  Each CPU has a mailbox: the pages to forget, and how many requests were ever posted and
  * served.  Requests of several initiators merge there; an interrupt is sent only if none is on

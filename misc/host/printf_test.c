@@ -14,7 +14,7 @@
 /* lib/printf.c's, by the name that rename.h gives it. */
 int kernel_snprintf(char *buffer, size_t size, const char *format, ...);
 
-/* A format for one value, and behind it an int: it is wrong if the value was not taken whole. */
+/* A format for one value, and after it an int: it is wrong if the value was not taken whole. */
 struct format {
     char text[64];
     char letter;

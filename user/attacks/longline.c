@@ -13,7 +13,7 @@
 
 enum { LINE = 60, LINE_MAX = 1000, CALLS = 120 };
 
-/* Who has nobody behind tells the first one. */
+/* The last one, which has no child, tells the first one. */
 NORETURN static void stand_in_line(unsigned left, int first)
 {
     int behind = 0;

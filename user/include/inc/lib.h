@@ -7,7 +7,7 @@
  *   - An environment has a quota of pages, which can be used up (-E_NO_MEM).
  *   - Stack and heap have pages when they are touched, and uvpt shows them only then.
  *   - thisenv shows no message: env_ipc_value, env_ipc_from and env_ipc_perm are what ipc_recv()
- *     returns, and nobody else's business.
+ *     returns, and no other program sees them.
  *   - panic(), and sys_cputs of what cannot be read, end the program with status 1.
  *   - Children hold an id until their parent waits (proc.h) or exits.
  *   - ENVX() of an environment is not its place in the order of creation; NENV is 2048.
