@@ -230,7 +230,8 @@ bool thread_group_leave(struct thread_group *group)
     spinlock_acquire(&group->lock);
     if (group->untold == thread)
         __atomic_store_n(&group->untold, next_member(group, thread), __ATOMIC_RELAXED);
-    look_before_leaving(group, thread);
+    if (group->look.next)
+        look_before_leaving(group, thread);
     list_remove(&thread->member_node);
     bool is_last = --group->live_count == 0;
     if (is_last)

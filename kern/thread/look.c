@@ -91,7 +91,7 @@ void look_before_leaving(struct thread_group *group, struct thread *leaver)
     spinlock_expect_held(&group->lock);
     if (look->next == leaver)
         see_next(group);
-    else if (look->next && look->next->number < leaver->number)
+    else if (look->next->number < leaver->number)
         see_thread(&look->so_far, leaver);
 }
 

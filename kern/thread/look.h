@@ -28,5 +28,5 @@ struct look {
 MUST_USE bool thread_group_look(struct thread_group *group, uint32_t *ticket,
                                 struct process_info *info);
 
-/* The group, which is locked, is about to lose that member. */
+/* The group, which is locked and over which a look goes, is about to lose that member. */
 void look_before_leaving(struct thread_group *group, struct thread *leaver);
