@@ -35,7 +35,7 @@ static const void *pointer_at(uint32_t address)
     return (const void *)(uintptr_t)address;
 }
 
-/* QEMU puts the kernel's path before the options, GRUB may: a first word that is a path.
+/* QEMU puts the kernel's path before the options, GRUB 2 does not: a first word that is a path.
  * SUBTLE: loader-path */
 static const char *skip_kernel_path(const char *line)
 {
