@@ -9,8 +9,14 @@
  *
  * So the main loop is held back until the CPUs' thread sleeps, unless a file wakes it that is not
  * QEMU's own: then a program outside wants something.  And call_rcu stays where it would begin to
- * wait for the CPUs: what it would have freed is little.  Both hold by construction, on a busy
- * host, too.  The options of QEMU have nothing for it; rr=record refuses several CPUs.
+ * wait for the CPUs: what it would have freed is little.
+ *
+ * And QEMU's own TLBs shrink by the host's clock, if they were little used for 100 ms.  What a CPU
+ * remembers of a mapping that was just taken away depends on that.  So for QEMU the time of day
+ * stands still.
+ *
+ * All this holds by construction, on a busy host, too.  The options of QEMU have nothing for it;
+ * rr=record refuses several CPUs.
  *
  * There is one limit.  Some versions end by the main loop, and CPUs that spin for ever would keep
  * it from that.  So after PATIENCE seconds of the CPUs' own time the main loop goes on, which is
@@ -26,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +47,7 @@ static const struct timespec at_once = { 0, 0 };
 
 static pthread_t main_thread;
 static bool is_own[FILES_MAX];          /* the files by which QEMU's threads wake each other */
+static struct timeval started;          /* the time of day */
 static int bell = -1;                   /* rung when the CPUs' thread goes to sleep */
 
 /* The CPUs' thread is the first one besides main that waits for a condition, and it waits for no
@@ -67,6 +75,7 @@ static void *real(const char *name)
 __attribute__((constructor)) static void start(void)
 {
     main_thread = pthread_self();
+    started.tv_sec = time(NULL);
     real_wait = real("pthread_cond_wait");
     real_signal = real("pthread_cond_signal");
     real_broadcast = real("pthread_cond_broadcast");
@@ -75,6 +84,14 @@ __attribute__((constructor)) static void start(void)
     bell = real_eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (getenv("LOCKSTEP_TELL"))        /* scripts/run asks whether it was loaded at all */
         puts("lockstep");
+}
+
+/* The clock by which TLBs shrink; what waits does so by other clocks. */
+int gettimeofday(struct timeval *now, void *zone)
+{
+    (void)zone;
+    *now = started;
+    return 0;
 }
 
 int eventfd(unsigned value, int flags)
