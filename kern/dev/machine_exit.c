@@ -17,14 +17,17 @@
 #define REDUCED_TYPE_SHIFT  2           /* sleep control (4.8.3.7) */
 #define REDUCED_ENABLE      0x20
 
-#define WAIT_SECONDS        2
+/* How long the machine may take: firmware to turn ACPI on, and power to go off.  The second one is
+ * short: where nothing comes of it, all that happens is that the last line is shown too early. */
+#define ACPI_ON_MS          2000
+#define POWER_OFF_MS        100
 #define RATE_MAX            4000000000u /* cycles per second, where the clock was not calibrated */
 
 /* Waits for something that the machine does by itself; it may not do it.  Timed by cycles, as
  * the clock may not run. */
-static void wait_until(bool (*is_done)(void))
+static void wait_until(bool (*is_done)(void), uint32_t ms)
 {
-    uint64_t limit = (clock_rate() ? clock_rate() : RATE_MAX) * WAIT_SECONDS;
+    uint64_t limit = (clock_rate() ? clock_rate() : RATE_MAX) / 1000 * ms;
     uint64_t start = clock_cycles();
 
     while (!is_done() && clock_cycles() - start < limit)
@@ -47,7 +50,7 @@ static void turn_acpi_on(const struct machine_power_off *how)
     if (!how->smi_command || !how->acpi_enable || acpi_is_on())
         return;
     outb(how->smi_command, how->acpi_enable);
-    wait_until(acpi_is_on);
+    wait_until(acpi_is_on, ACPI_ON_MS);
 }
 
 static void enter_s5(uint16_t control, uint8_t type)
@@ -81,7 +84,7 @@ static void power_off(const struct machine_power_off *how)
     }
     if (how->control_b)
         enter_s5(how->control_b, how->type_b);
-    wait_until(never_true);
+    wait_until(never_true, POWER_OFF_MS);
 }
 
 void machine_exit(uint8_t code)
