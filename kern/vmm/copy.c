@@ -167,10 +167,17 @@ int space_copy_page(struct space *from, struct space *to, uaddr_t va, uint32_t p
 /* Some pages of one page table. */
 struct batch {
     unsigned count, restricted;         /* pages, and those of which a right was taken away */
-    uaddr_t  pages[GIVE_BATCH];
+    uaddr_t  base;                      /* what the table's first entry maps */
+    uint32_t groups;                    /* those of the entries */
+    uint16_t indices[GIVE_BATCH];
     uint32_t entries[GIVE_BATCH];       /* what both spaces will have */
     uaddr_t  restricted_pages[GIVE_BATCH];
 };
+
+static uaddr_t page_in(const struct batch *batch, unsigned i)
+{
+    return batch->base + batch->indices[i] * PAGE_SIZE;
+}
 
 /* The entry that giver and receiver will have. */
 static uint32_t given_entry(uint32_t entry)
@@ -191,26 +198,31 @@ static void find_pages(const struct space *from, uaddr_t *va, uaddr_t end, struc
     uint32_t groups = table_groups(table);
     unsigned i = table_index(*va);
 
-    batch->count = 0;
-    while (batch->count < GIVE_BATCH && i < last && (i = table_next(table, groups, i)) < last) {
-        batch->pages[batch->count] = base + i * PAGE_SIZE;
+    batch->base = base;
+    batch->count = batch->groups = 0;
+    while (batch->count < GIVE_BATCH && i < last && (i = table_next(table, groups, i, last)) < last) {
+        batch->groups |= group_bit(i);
+        batch->indices[batch->count] = (uint16_t)i;
         batch->entries[batch->count] = given_entry(entry_get(table, i));
         batch->count++;
         i++;
     }
-    *va = base + MIN(i, last) * PAGE_SIZE;
+    *va = base + i * PAGE_SIZE;
 }
 
 /* One more reference to each page, and what can be written to no more is so in `from`, too. */
 static void share_pages(struct space *from, struct batch *batch)
 {
+    struct page_table *table = space_table(from, directory_index(batch->base));
+
     batch->restricted = 0;
     for (unsigned i = 0; i < batch->count; i++) {
         page_keep(entry_page(batch->entries[i]));
-        uint32_t before = space_set_entry(from, batch->pages[i], batch->entries[i]);
+        uint32_t before = entry_exchange(table, batch->indices[i], batch->entries[i]);
         if ((before & ENTRY_WRITABLE) && !(batch->entries[i] & ENTRY_WRITABLE))
-            batch->restricted_pages[batch->restricted++] = batch->pages[i];
+            batch->restricted_pages[batch->restricted++] = page_in(batch, i);
     }
+    space_note_changes(from, batch->count, 0);
     from->restricted += batch->restricted > 0;
 }
 
@@ -234,24 +246,37 @@ static int take_batch(struct space *from, uaddr_t *va, uaddr_t end, struct quota
     return 0;
 }
 
-/* The pages' references become the space's, whose page table for them exists. */
-static void map_batch(struct space *to, struct batch *batch)
+/* Puts the batch's entries into the table.  Of each page that was there before there is then the
+ * address, and the entry in place of the new one.  Returns how many. */
+static unsigned exchange_entries(struct page_table *table, struct batch *batch, uaddr_t *pages)
 {
     unsigned replaced = 0;
 
-    spinlock_acquire(&to->lock);
+    table_use(table, batch->groups);
     for (unsigned i = 0; i < batch->count; i++) {
-        uint32_t before = space_set_entry(to, batch->pages[i], batch->entries[i]);
+        uint32_t before = entry_exchange(table, batch->indices[i], batch->entries[i]);
         if (before == 0)
             continue;
-        batch->pages[replaced] = batch->pages[i];
+        pages[replaced] = page_in(batch, i);
         batch->entries[replaced++] = before;
     }
+    return replaced;
+}
+
+/* The pages' references become the space's, whose page table for them exists. */
+static void map_batch(struct space *to, struct batch *batch)
+{
+    uaddr_t *pages = batch->restricted_pages;
+
+    spinlock_acquire(&to->lock);
+    struct page_table *table = space_table(to, directory_index(batch->base));
+    unsigned replaced = exchange_entries(table, batch, pages);
+    space_note_changes(to, batch->count, (int)(batch->count - replaced));
     to->restricted += replaced > 0;
     spinlock_release(&to->lock);
     if (replaced == 0)
         return;
-    space_flush_restricted(to, batch->pages, replaced);
+    space_flush_restricted(to, pages, replaced);
     for (unsigned i = 0; i < replaced; i++)
         page_release(to->quota, entry_page(batch->entries[i]));
 }
@@ -261,11 +286,10 @@ static void map_batch(struct space *to, struct batch *batch)
 static uaddr_t next_table(const struct space *space, uaddr_t va, uaddr_t end)
 {
     uint32_t groups = table_groups(space->directory);
-    unsigned index = table_next(space->directory, groups, directory_index(va));
+    unsigned index = table_next(space->directory, groups, directory_index(va),
+                                directory_index(end - 1) + 1);
 
-    if (index == directory_index(va))
-        return va;
-    return index <= directory_index(end - 1) ? index * SUPERPAGE_SIZE : end;
+    return MIN(MAX(va, index * SUPERPAGE_SIZE), end);
 }
 
 static int give_some(struct space *from, struct space *to, uaddr_t *va, uaddr_t end)

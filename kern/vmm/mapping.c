@@ -20,12 +20,18 @@ uint32_t table_groups(const struct page_table *table)
     return __atomic_load_n(&page_note(page_address(table))->word, __ATOMIC_RELAXED);
 }
 
-static void set_entry(struct page_table *table, unsigned index, uint32_t entry)
+void table_use(struct page_table *table, uint32_t groups)
 {
-    uint32_t *groups = &page_note(page_address(table))->word;
+    uint32_t *used = &page_note(page_address(table))->word;
 
-    __atomic_store_n(groups, *groups | group_bit(index), __ATOMIC_RELAXED);
-    __atomic_store_n(&table->entries[index], entry, __ATOMIC_RELEASE);
+    __atomic_store_n(used, *used | groups, __ATOMIC_RELAXED);
+}
+
+static uint32_t set_entry(struct page_table *table, unsigned index, uint32_t entry)
+{
+    if (entry_get(table, index) == 0)
+        table_use(table, group_bit(index));
+    return entry_exchange(table, index, entry);
 }
 
 struct page_table *space_table(const struct space *space, unsigned index)
@@ -42,15 +48,19 @@ uint32_t space_entry(const struct space *space, uaddr_t va)
     return table ? entry_get(table, table_index(va)) : 0;
 }
 
+void space_note_changes(struct space *space, unsigned changes, int pages)
+{
+    KERN_ASSERT(spinlock_holding(&space->lock));
+    space->pages += (unsigned)pages;
+    __atomic_store_n(&space->changes, space->changes + changes, __ATOMIC_RELAXED);
+}
+
 uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry)
 {
     struct page_table *table = space_table(space, directory_index(va));
 
-    KERN_ASSERT(spinlock_holding(&space->lock));
-    uint32_t before = entry_get(table, table_index(va));
-    set_entry(table, table_index(va), entry);
-    space->pages += (entry != 0) - (before != 0);
-    __atomic_store_n(&space->changes, space->changes + (entry != before), __ATOMIC_RELAXED);
+    uint32_t before = set_entry(table, table_index(va), entry);
+    space_note_changes(space, entry != before, (entry != 0) - (before != 0));
     return before;
 }
 
@@ -70,7 +80,7 @@ int space_need_table(struct space *space, uaddr_t va)
     spinlock_acquire(&space->lock);
     bool wanted = !space_table(space, index);
     if (wanted) {
-        set_entry(space->directory, index, entry_make(page, USER_TABLE_FLAGS));
+        (void)set_entry(space->directory, index, entry_make(page, USER_TABLE_FLAGS));
         space->pages++;
     }
     spinlock_release(&space->lock);
@@ -147,14 +157,16 @@ static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
     const struct page_table *table = space_table(space, directory_index(base));
     uint32_t groups = table ? table_groups(table) : 0;
 
-    while (count < UNMAP_BATCH && i < last && (i = table_next(table, groups, i)) < last) {
+    if (!table)
+        i = last;
+    while (count < UNMAP_BATCH && i < last && (i = table_next(table, groups, i, last)) < last) {
         unsigned most = MIN(UNMAP_BATCH - count, MIN(last - i, (unsigned)UNMAP_AT_ONCE));
         unsigned run = unmap_run(space, base + i * PAGE_SIZE, most, pages + count,
                                  addresses + count);
         count += run;
         i += run;
     }
-    *va = base + MIN(i, last) * PAGE_SIZE;
+    *va = base + i * PAGE_SIZE;
     return count;
 }
 

@@ -56,6 +56,15 @@ static inline uint32_t entry_get(const struct page_table *table, unsigned index)
     return __atomic_load_n(&table->entries[index], __ATOMIC_ACQUIRE);
 }
 
+/* Returns the entry before.  The caller keeps others from changing the table. */
+static inline uint32_t entry_exchange(struct page_table *table, unsigned index, uint32_t entry)
+{
+    uint32_t before = table->entries[index];
+
+    __atomic_store_n(&table->entries[index], entry, __ATOMIC_RELEASE);
+    return before;
+}
+
 /* Sets of used entries, in groups, so that a sparse table is searched in little time: bit g is
  * set if any of the entries g * 32 to g * 32 + 31 may be in use. */
 #define GROUP_ENTRIES   (TABLE_ENTRIES / 32)
@@ -65,5 +74,15 @@ static inline uint32_t group_bit(unsigned index)
     return 1u << index / GROUP_ENTRIES;
 }
 
-/* The first index from `index` on whose entry is not 0; TABLE_ENTRIES if there is none. */
-unsigned table_next(const struct page_table *table, uint32_t groups, unsigned index);
+/* As table_next(); searches. */
+unsigned table_search(const struct page_table *table, uint32_t groups, unsigned index,
+                      unsigned end);
+
+/* The first index in index <= i < end whose entry is not 0; `end` if there is none.  Used entries
+ * often lie side by side. */
+static inline unsigned table_next(const struct page_table *table, uint32_t groups, unsigned index,
+                                  unsigned end)
+{
+    return index < end && entry_get(table, index) != 0 ? index
+                                                       : table_search(table, groups, index, end);
+}

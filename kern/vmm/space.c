@@ -56,7 +56,7 @@ static void drop_table(struct page_table *table)
 {
     uint32_t groups = table_groups(table);
 
-    for (unsigned i = 0; (i = table_next(table, groups, i)) < TABLE_ENTRIES; i++) {
+    for (unsigned i = 0; (i = table_next(table, groups, i, TABLE_ENTRIES)) < TABLE_ENTRIES; i++) {
         page_drop(entry_page(table->entries[i]));
         table->entries[i] = 0;
     }
@@ -73,7 +73,8 @@ void space_destroy(struct space *space)
     KERN_ASSERT(!is_active(space));
     directory->entries[UVPT_INDEX] = 0;
     kernel_map_wipe(directory);
-    for (unsigned i = 0; (i = table_next(directory, groups, i)) < TABLE_ENTRIES; i++) {
+    for (unsigned i = 0; (i = table_next(directory, groups, i, TABLE_ENTRIES)) < TABLE_ENTRIES;
+         i++) {
         drop_table(space_table(space, i));
         directory->entries[i] = 0;
     }

@@ -45,6 +45,10 @@ enum {
 void table_adopt(const struct space *space, const struct page_table *table);
 uint32_t table_groups(const struct page_table *table);
 
+/* Notes that entries of these groups will be used, before they are.  The lock of the table's space
+ * must be held. */
+void table_use(struct page_table *table, uint32_t groups);
+
 /* The page table at this index of the directory, or NULL.  The lock need not be held. */
 struct page_table *space_table(const struct space *space, unsigned index);
 
@@ -57,6 +61,10 @@ uint32_t space_entry(const struct space *space, uaddr_t va);
 /* Writes the entry for `va`, whose page table exists, and returns the one before.  The space's
  * lock must be held. */
 uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry);
+
+/* Counts what such changes did: to so many entries, by which the space has `pages` more than
+ * before.  The lock must be held. */
+void space_note_changes(struct space *space, unsigned changes, int pages);
 
 /* Other pages were mapped in place of these, or rights to write to them were taken away, and that
  * was counted in `restricted`: returns when no CPU remembers the former mappings, and counts that.

@@ -146,7 +146,8 @@ static uintptr_t next_apart(uintptr_t page)
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     uintptr_t apart = thread_next_exception_stack(page);
 
-    apart = earlier(page, PRIVATE_PAGE, apart);
+    if (page_entry(PRIVATE_PAGE) & PTE_P)
+        apart = earlier(page, PRIVATE_PAGE, apart);
     apart = earlier(page, ROUND_DOWN(here - STACK_NEEDED, PAGE_SIZE), apart);
     apart = earlier(page, ROUND_DOWN(here + STACK_NEEDED, PAGE_SIZE), apart);
     return earlier(page, UXSTACKTOP - PAGE_SIZE, apart);
