@@ -1,6 +1,8 @@
 /* Free lists with a cache per CPU. */
 #include "pcpu/pool.h"
 
+#include "lib/assert.h"
+
 enum { BATCH = 16, SHARD_MAX = 2 * BATCH };
 
 static const struct lock_class shared_class = LOCK_CLASS("pcpu.pool_shared", 1);
@@ -145,17 +147,32 @@ static void flush_shard(struct pool *pool, struct pool_list *shard)
     spinlock_release(&pool->shared.lock);
 }
 
-void pool_put(struct pool *pool, struct pool_item *item)
+static inline void put_items(struct pool *pool, struct pool_item *first, struct pool_item *last,
+                             unsigned count)
 {
     struct pool_list *shard = own_shard(pool);
 
     spinlock_acquire(&shard->lock);
-    list_push(shard, item);
-    __atomic_store_n(&shard->puts, shard->puts + 1, __ATOMIC_RELAXED);
+    last->next = shard->first;
+    shard->first = first;
+    set_count(shard, shard->count + count);
+    __atomic_store_n(&shard->puts, shard->puts + count, __ATOMIC_RELAXED);
     bool full = shard->count > SHARD_MAX;
     spinlock_release(&shard->lock);
     if (full)
         flush_shard(pool, shard);
+}
+
+void pool_put_chain(struct pool *pool, struct pool_item *first, struct pool_item *last,
+                    unsigned count)
+{
+    KERN_ASSERT(count <= BATCH);
+    put_items(pool, first, last, count);
+}
+
+void pool_put(struct pool *pool, struct pool_item *item)
+{
+    put_items(pool, item, item, 1);
 }
 
 unsigned pool_estimate(const struct pool *pool)

@@ -48,12 +48,17 @@ bool pool_has_spare(const struct pool *pool, unsigned kept);
 /* Gives an object back. */
 void pool_put(struct pool *pool, struct pool_item *item);
 
+/* The same for `count` objects, as many as move in a batch or fewer, each linked to the next one,
+ * from `first` to `last`. */
+void pool_put_chain(struct pool *pool, struct pool_item *first, struct pool_item *last,
+                    unsigned count);
+
 /* How many objects lie in all lists; exact only while no other CPU uses the pool. */
 unsigned pool_count(struct pool *pool);
 
 /* The same without a lock: what moves meanwhile may be counted twice, or not. */
 unsigned pool_estimate(const struct pool *pool);
 
-/* How many objects were ever put.  If it is the same before and after a pool_get() that failed,
+/* How many objects were ever put, modulo 2^32.  If it is the same before and after a pool_get() that failed,
  * there was no object in the pool at some moment in between. */
 unsigned pool_puts(const struct pool *pool);

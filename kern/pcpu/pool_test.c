@@ -73,6 +73,24 @@ KTEST(pcpu, pool_moves_batches)
     intr_local_enable();
 }
 
+KTEST(pcpu, pool_takes_a_chain)
+{
+    enum { COUNT = 16, CHAINS = ITEMS / COUNT };
+
+    pool_init(&pool);
+    for (unsigned i = 0; i < CHAINS * COUNT; i++) {
+        items[i].owners = 0;
+        items[i].link.next = &items[i + 1].link;
+        if (i % COUNT == COUNT - 1)
+            pool_put_chain(&pool, &items[i + 1 - COUNT].link, &items[i].link, COUNT);
+    }
+    EXPECT_EQ(pool_count(&pool), CHAINS * COUNT);
+    EXPECT_EQ(pool_puts(&pool), CHAINS * COUNT);
+    for (unsigned i = 0; i < CHAINS * COUNT; i++)
+        EXPECT(take_item() != NULL);
+    EXPECT(pool_get(&pool) == NULL);
+}
+
 /* Items that lie in another CPU's shard must be found when all else is empty. */
 static void give_all(unsigned index, void *unused)
 {

@@ -121,7 +121,7 @@ static struct extent next_batch(void)
     const struct extent *extent = &map->extents[untouched.extent];
     struct extent batch = { untouched.next, MIN(untouched.next + BATCH, extent->end) };
     for (uint32_t frame = batch.first; frame < batch.end; frame++)
-        table[frame] = (struct page){ .references = 0 };
+        table[frame].references = 0;
     uint32_t next = batch.end;
     if (next == extent->end && ++untouched.extent < map->count)
         next = map->extents[untouched.extent].first;
@@ -138,12 +138,16 @@ static struct page *take_untouched(void)
     spinlock_acquire(&untouched.lock);
     struct extent batch = next_batch();
     spinlock_release(&untouched.lock);
+    if (batch.first == batch.end)
+        return NULL;
     for (uint32_t frame = batch.first; frame < batch.end; frame++) {
         fill_freed(&table[frame]);
-        if (frame > batch.first)
-            pool_put(&dirty_pages, &table[frame].free);
+        table[frame].free.next = &table[frame + 1].free;
     }
-    return batch.first < batch.end ? &table[batch.first] : NULL;
+    if (batch.end - batch.first > 1)
+        pool_put_chain(&dirty_pages, &table[batch.first + 1].free, &table[batch.end - 1].free,
+                       batch.end - batch.first - 1);
+    return &table[batch.first];
 }
 
 enum contents { ANYTHING, ZEROS };
