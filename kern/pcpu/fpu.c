@@ -95,7 +95,7 @@ static void copy_by_sse(char *to, const char *from)
                      "1:\n\t"
                      ".set offset, 0\n\t"
                      ".rept 16\n\t"
-                     "movaps offset(%[from]), %%xmm0\n\t"
+                     "movups offset(%[from]), %%xmm0\n\t"
                      "movaps %%xmm0, offset(%[to])\n\t"
                      ".set offset, offset + 16\n\t"
                      ".endr\n\t"

@@ -31,5 +31,6 @@ void fpu_switch(struct fpu_state *from, struct fpu_state *to);
  * registers stay as they are. */
 void fpu_clear_page(void *page);
 
-/* Copies a page; both aligned, and not the same.  As above. */
+/* Copies as much as a page holds to a page, which is aligned; `from` need not be.  They do not
+ * overlap.  As above. */
 void fpu_copy_page(void *to, const void *from);

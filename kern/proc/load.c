@@ -4,6 +4,7 @@
 
 #include "lib/elf.h"
 #include "lib/string.h"
+#include "pcpu/fpu.h"
 #include "vmm/frame.h"
 
 /* What the program finds at the top of its stack, from the top: the command, and a word that
@@ -44,28 +45,34 @@ uint32_t program_pages(const struct elf_image *image)
     return pages;
 }
 
-/* Copies what the segment's contents have for the page at `va`, zeros around it. */
-static void fill_page(char *page, uaddr_t va, const void *file,
-                      const struct elf_segment *segment)
+/* A page with what the segment's contents have for the page at `va`, zeros around it. */
+static int make_copy(struct space *space, uaddr_t va, const void *file,
+                     const struct elf_segment *segment, paddr_t *page)
 {
     uaddr_t from = MAX(va, segment->address);
     uaddr_t to = MIN(va + PAGE_SIZE, segment->address + segment->file_size);
-    const char *contents = (const char *)file + segment->offset;
+    const char *contents = (const char *)file + segment->offset + (from - segment->address);
+    bool is_full = to - from == PAGE_SIZE;
+    int error = is_full ? frame_alloc(space->quota, page)
+                        : frame_alloc_zeroed(space->quota, page);
 
-    memset(page, 0, from - va);
-    memcpy(page + (from - va), contents + (from - segment->address), to - from);
-    memset(page + (to - va), 0, va + PAGE_SIZE - to);
+    if (error)
+        return error;
+    if (is_full)
+        fpu_copy_page(page_pointer(*page), contents);
+    else
+        memcpy((char *)page_pointer(*page) + (from - va), contents, to - from);
+    return 0;
 }
 
 static int map_copy(struct space *space, uaddr_t va, const void *file,
                     const struct elf_segment *segment)
 {
     paddr_t page;
-    int error = frame_alloc(space->quota, &page);
+    int error = make_copy(space, va, file, segment, &page);
 
     if (error)
         return error;
-    fill_page(page_pointer(page), va, file, segment);
     error = space_map(space, va, page, segment->writable ? PERM_WRITE : PERM_READ);
     if (error)
         page_release(space->quota, page);

@@ -6,20 +6,34 @@
 #include "lib/string.h"
 #include "lib/ustar.h"
 
-static struct program programs[NUM_PROGRAMS];           /* [I] */
+static struct program programs[NUM_PROGRAMS];           /* [I] sorted by name */
 static unsigned program_count;          /* [I] set at boot, with the programs */
 
-static struct program *find_program(const char *name)
+/* Where a program of that name is, or belongs. */
+static struct program *place_of(const char *name)
 {
-    for (unsigned i = 0; i < program_count; i++)
-        if (strcmp(programs[i].name, name) == 0)
-            return &programs[i];
-    return NULL;
+    unsigned low = 0, high = program_count;
+
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (strcmp(programs[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return &programs[low];
+}
+
+static bool is_there(const struct program *place, const char *name)
+{
+    return place < programs + program_count && strcmp(place->name, name) == 0;
 }
 
 const struct program *programs_find(const char *name)
 {
-    return find_program(name);
+    const struct program *place = place_of(name);
+
+    return is_there(place, name) ? place : NULL;
 }
 
 const struct program *programs_next(const struct program *program)
@@ -39,21 +53,30 @@ static const char *last_part(const char *path)
     return part;
 }
 
+/* In an archive that is sorted each program belongs at the end. */
+static void make_gap(const struct program *place)
+{
+    for (struct program *p = &programs[program_count]; p > place; p--)
+        *p = p[-1];
+    program_count++;
+}
+
 static void add_program(const char *path, const void *file, size_t size)
 {
     const char *name = last_part(path);
-    struct program *program = find_program(name);
+    struct program *program = place_of(name);
+    bool replaces = is_there(program, name);
 
     if (strlen(name) >= PROGRAM_NAME_MAX || *name == '\0') {
         KERN_WARN("a program's name is empty or too long and is ignored: \"%s\"\n", path);
         return;
     }
-    if (!program && program_count == NUM_PROGRAMS) {
+    if (!replaces && program_count == NUM_PROGRAMS) {
         KERN_WARN("more than %u programs: %s is ignored\n", NUM_PROGRAMS, name);
         return;
     }
-    if (!program)
-        program = &programs[program_count++];
+    if (!replaces)
+        make_gap(program);
     strlcpy(program->name, name, sizeof program->name);
     program->file = file;
     program->size = size;
