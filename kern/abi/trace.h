@@ -23,10 +23,10 @@
     X(CLOCK,        NUMBER,   NONE,     "thousand cycles make a second")                   \
     X(RUN,          THREAD,   THREAD,   "runs, after")                                     \
     X(WAIT,         THREAD,   TEXT,     "waits:")                                          \
-    X(READY,        THREAD,   CPU,      "is ready on CPU")                                 \
+    X(READY,        THREAD,   CPU,      "is ready on")                                     \
     X(PREEMPT,      THREAD,   NONE,     "is preempted")                                    \
     X(KILL,         THREAD,   NONE,     "is killed")                                       \
-    X(BEGIN,        THREAD,   PID,      "begins, in process")                              \
+    X(BEGIN,        THREAD,   PID,      "begins, in")                                      \
     X(NAME,         LETTERS,  LETTERS,  "")                                                \
     X(DEPART,       THREAD,   NONE,     "ends")                                            \
     X(LOCK_WANTED,  LOCK,     TEXT,     "is wanted, and taken by another CPU:")            \
@@ -41,8 +41,8 @@
     X(FLUSH_DONE,   NUMBER,   NONE,     "pages are forgotten")                             \
     X(PUT,          BUFFER,   NUMBER,   "gets an item; now it holds")                      \
     X(GET,          BUFFER,   NUMBER,   "gives an item; now it holds")                     \
-    X(MESSAGE,      PID,      PID,      "sends a message to process")                      \
-    X(PROCESS,      PID,      PID,      "is created by process")                           \
+    X(MESSAGE,      PID,      PID,      "sends a message to")                              \
+    X(PROCESS,      PID,      PID,      "is created by")                                   \
     X(EXIT,         PID,      HEX,      "exits with status")                               \
     X(POINT,        NUMBER,   NUMBER,   "is a schedule point; turns given away:")
 
