@@ -200,7 +200,8 @@ static void find_pages(const struct space *from, uaddr_t *va, uaddr_t end, struc
 
     batch->base = base;
     batch->count = batch->groups = 0;
-    while (batch->count < GIVE_BATCH && i < last && (i = table_next(table, groups, i, last)) < last) {
+    while (batch->count < GIVE_BATCH && i < last &&
+           (i = table_next(table, groups, i, last)) < last) {
         batch->groups |= group_bit(i);
         batch->indices[batch->count] = (uint16_t)i;
         batch->entries[batch->count] = given_entry(entry_get(table, i));
