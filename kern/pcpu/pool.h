@@ -59,6 +59,6 @@ unsigned pool_count(struct pool *pool);
 /* The same without a lock: what moves meanwhile may be counted twice, or not. */
 unsigned pool_estimate(const struct pool *pool);
 
-/* How many objects were ever put, modulo 2^32.  If it is the same before and after a pool_get() that
- * failed, there was no object in the pool at some moment in between. */
+/* How many objects were ever put, modulo 2^32.  If it is the same before and after a pool_get()
+ * that failed, there was no object in the pool at some moment in between. */
 unsigned pool_puts(const struct pool *pool);
