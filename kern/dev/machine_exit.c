@@ -31,7 +31,7 @@ static void wait_until(bool (*is_done)(void), uint32_t ms)
     uint64_t start = clock_cycles();
 
     while (!is_done() && clock_cycles() - start < limit)
-        pause();
+        ;
 }
 
 static bool acpi_is_on(void)
