@@ -288,7 +288,9 @@ OWNCXX   = $(subst clang,clang++,$(subst gcc,g++,$(I386_CC))) $(filter-out -std=
 compile  = mkdir -p $(O)/run; \
            case "$1" in \
            *.c) $(I386_CC) $(UBASE) -Wall -c -o $(O)/run/$2.o "$1" ;; \
-           *.cpp | *.cc) $(OWNCXX) -c -o $(O)/run/$2.o "$1" ;; \
+           *.cpp | *.cc) command -v $(firstword $(OWNCXX)) > /dev/null || { \
+               echo 'make: C++ needs $(firstword $(OWNCXX)), which is not installed'; exit 2; }; \
+               $(OWNCXX) -c -o $(O)/run/$2.o "$1" ;; \
            *) echo "make: $1: neither .c nor .cpp"; exit 2 ;; \
            esac && $(ULINK) -o $(O)/run/$2.elf $(O)/run/$2.o $(ULIB) || exit 1
 # The same for several; leaves them as modules in $$modules, and the first one's name in $$first.
