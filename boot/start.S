@@ -64,6 +64,8 @@ _start:
     pushl   %ebx
     pushl   %edi
     call    check_cpu
+    popl    %eax
+    popl    %edx
     pushl   $0                          /* the return address that there is not */
     jmp     kern_main
 

@@ -14,7 +14,6 @@ enum { DEPTH_MAX = 32 };
 /* The frame of trap(), as trap/entry.S calls it. */
 struct trap_call {
     struct stack_frame frame;
-    struct trapframe  *argument;
     struct trapframe   interrupted;
 };
 

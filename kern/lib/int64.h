@@ -24,5 +24,6 @@ int __popcountsi2(uint32_t number);
 int __popcountdi2(uint64_t number);
 
 /* One division of the machine (divide_long.S): the quotient in the lower half of the result, the
- * rest in the upper.  The quotient must fit, so `number`'s upper half must be below `divisor`. */
-uint64_t divide_long(uint64_t number, uint32_t divisor);
+ * rest in the upper.  The quotient must fit, so `number`'s upper half must be below `divisor`.
+ * Programs call it like the kernel, arguments in registers. */
+__attribute__((regparm(3))) uint64_t divide_long(uint64_t number, uint32_t divisor);

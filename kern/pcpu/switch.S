@@ -1,11 +1,9 @@
-/* Switching contexts and entering user mode. */
+/* Switching contexts and entering user mode.  Arguments come in EAX and EDX. */
 /* void context_switch(struct context *from, struct context *to): the caller-saved registers
  * are dead at a call, so these seven words and the stack are the whole context.  FS and GS
  * belong to user programs (the kernel uses neither), so they go with the thread. */
     .globl context_switch
 context_switch:
-    movl    4(%esp), %eax
-    movl    8(%esp), %edx
     pushl   %ebp
     pushl   %ebx
     pushl   %esi
@@ -25,7 +23,7 @@ context_switch:
 /* void enter_user(const struct trapframe *frame) */
     .globl enter_user
 enter_user:
-    movl    4(%esp), %esp
+    movl    %eax, %esp
     popal
     popl    %es
     popl    %ds

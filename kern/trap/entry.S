@@ -48,14 +48,12 @@ trap_saved:
     .globl  trap_clac
 trap_clac:
     .byte   0x0f, 0x1f, 0x00            /* NOP */
-    pushl   %esp
-    .cfi_adjust_cfa_offset 4
+    movl    %esp, %eax
     call    trap
     .globl  trap_return                 /* backtraces know a trap by this return address */
 trap_return:
-    addl    $4, %esp
-    .cfi_endproc                        /* covers trap_return itself */
     popal
+    .cfi_endproc                        /* covers trap_return itself */
     popl    %es
     popl    %ds
     addl    $8, %esp                    /* vector and error code */
@@ -99,18 +97,14 @@ sysenter_entry:
     popfl
     cmpl    fast_system_calls, %eax
     jae     by_dispatcher
-    movl    system_calls(,%eax,4), %eax
-    testl   %eax, %eax
+    movl    system_calls(,%eax,4), %ecx
+    testl   %ecx, %ecx
     jz      by_dispatcher
     incl    FRAME_SIZE + CONTEXT_SYSTEM_CALLS(%esp)
-    pushl   %esp
-    .cfi_adjust_cfa_offset 4
-    call    *%eax
+    movl    %esp, %eax
+    call    *%ecx
     .globl  system_call_return          /* as trap_return */
 system_call_return:
-    addl    $4, %esp
-    .cfi_adjust_cfa_offset -4
-system_call_done:
     movl    %eax, FRAME_EAX(%esp)
     cli                                 /* as in trap_leave(): up to the SYSEXIT */
     movl    FRAME_SIZE + CONTEXT_CPU(%esp), %ecx
@@ -128,9 +122,8 @@ leave_by_sysexit:
     sti                                 /* takes effect after the SYSEXIT */
     sysexit
 leave_slowly:
-    pushl   %esp
+    movl    %esp, %eax
     call    trap_leave
-    addl    $4, %esp
     cmpl    $VECTOR_SYSENTER, FRAME_VECTOR(%esp)
     je      leave_by_sysexit            /* else the frame was replaced by another one */
     popal
@@ -154,7 +147,7 @@ by_dispatcher:
     .globl  double_fault_entry
 double_fault_entry:
     xorl    %ebp, %ebp
-    pushl   %esp
+    movl    %esp, %eax
     call    double_fault
     movl    %eax, %esp
     pushl   $FLAGS_ALL_OFF              /* NT was on */

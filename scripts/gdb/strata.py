@@ -223,7 +223,7 @@ def show_calls(thread, frame):
             raise Broken(f"the frame pointer {frame:#010x} does not point to its stack")
         caller, return_address = word(frame), word(frame + 4)
         if return_address in trap_returns():
-            caller = show_interrupted(show_trap(frame + 12))    # above the argument of the C code
+            caller = show_interrupted(show_trap(frame + 8))
         elif return_address:                            # 0 above a thread's first function
             show_step(return_address, call_place(return_address))
         if 0 < caller <= frame:
@@ -253,7 +253,7 @@ def show_running(cpu_id):
     frame = gdb.newest_frame()
     while frame and 0 < frame.pc() < VM_USERLO:
         if frame.pc() in trap_returns():
-            show_trap((int(frame.read_register("esp")) + 4) & 0xffffffff)
+            show_trap(int(frame.read_register("esp")) & 0xffffffff)
         else:
             show_step(frame.pc(), f"{frame.name() or '?'}{file_and_line(frame.find_sal())}")
         frame = frame.older()
