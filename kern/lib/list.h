@@ -99,8 +99,12 @@ static inline struct list_node *list_pop_first(struct list *list)
 {
     struct list_node *node = list_first(list);
 
-    if (node)
-        list_remove(node);
+    if (!node)
+        return NULL;
+    KERN_ASSERT(node->prev == &list->head && node->next->prev == node);
+    list->head.next = node->next;
+    node->next->prev = &list->head;
+    list_node_init(node);
     return node;
 }
 

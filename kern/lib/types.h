@@ -25,5 +25,6 @@ typedef uint32_t uaddr_t;
 
 #define MUST_USE            __attribute__((warn_unused_result))
 #define NORETURN            __attribute__((noreturn))
+#define NOINLINE            __attribute__((noinline))
 #define UNUSED              __attribute__((unused))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))

@@ -31,6 +31,8 @@
 
 #define CACHE_LINE      64
 
+struct ready_queue;
+struct space;
 struct spinlock;
 
 enum { MAX_HELD_LOCKS = 8 };
@@ -80,6 +82,8 @@ struct cpu {
                                          * trap/entry.S */
     unsigned    index;                  /* [I] 0 is the boot processor */
     uint32_t    apic_id;                /* [I] */
+    struct ready_queue *queue;          /* [I] its own (thread layer) */
+    struct space *space;                /* [c] the one loaded (vmm/tlb.c); NULL: the kernel's map */
     bool        online;                 /* [a] it runs threads */
     bool        is_in_kernel;           /* [c] it holds the big lock, if there is one */
     const struct spinlock *waiting_for; /* [a] the lock it spins for, or NULL */

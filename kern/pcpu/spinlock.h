@@ -94,9 +94,10 @@ static inline bool spinlock_try(struct spinlock *lock, struct context *context)
                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-/* Interrupts go off before the depth is raised: an interrupt in between would find a thread
- * that seems to hold a lock. */
-static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
+/* The first half of taking a lock: the thread stays on its CPU from here on.  Interrupts go off
+ * before the depth is raised: an interrupt in between would find a thread that seems to hold a
+ * lock. */
+static inline void spinlock_begin(void)
 {
     struct context *context = current_context();
 
@@ -106,11 +107,27 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
         context->flags = flags;
     }
     context->lock_depth++;
-    if (!spinlock_try(lock, context))
+}
+
+static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
+{
+    if (!spinlock_try(lock, current_context()))
         spinlock_contend(lock);
     count_up(&lock->taken);
     lock->taken_at = place;
     spinlock_note_acquired(lock);
+}
+
+/* The second half, for a lock that is this CPU's own: which one that is, the caller has found out
+ * after spinlock_begin(). */
+#define spinlock_acquire_begun(lock) spinlock_acquire_begun_at((lock), CURRENT_PLACE())
+static inline void spinlock_acquire_begun_at(struct spinlock *lock, uintptr_t place)
+    ACQUIRES(*lock);
+HANDS_OVER
+static inline void spinlock_acquire_begun_at(struct spinlock *lock, uintptr_t place)
+{
+    spinlock_check_order(lock, LOCK_OTHER_CLASS);
+    spinlock_take(lock, place);
 }
 
 /* Takes the lock; spins while another CPU holds it, and reports a deadlock (a panic that shows
@@ -122,8 +139,8 @@ HANDS_OVER
 static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place)
 {
     sched_point(POINT_LOCK);
-    spinlock_check_order(lock, LOCK_OTHER_CLASS);
-    spinlock_take(lock, place);
+    spinlock_begin();
+    spinlock_acquire_begun_at(lock, place);
 }
 
 /* The same for a lock of the same class as one already held.  The caller's layer states the
@@ -136,6 +153,7 @@ static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t p
 {
     sched_point(POINT_LOCK);
     spinlock_check_order(lock, LOCK_SAME_CLASS);
+    spinlock_begin();
     spinlock_take(lock, place);
 }
 

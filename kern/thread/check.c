@@ -15,6 +15,7 @@ static void check_thread(const struct thread *thread, void *unused)
     (void)unused;
     KERN_ASSERT(thread->home < NUM_CPUS && thread->context.lock_depth <= MAX_HELD_LOCKS);
     KERN_ASSERT(idle || list_is_linked(&thread->queue_node) == (thread->state == THREAD_READY));
+    KERN_ASSERT(!list_is_linked(&thread->queue_node) || queue_may_run_on(thread, queue->cpu));
     KERN_ASSERT((queue->current == thread) == (thread->state == THREAD_RUNNING));
     if (thread->state == THREAD_READY || thread->state == THREAD_BLOCKED)
         KERN_ASSERT(idle || thread->context.esp < (uintptr_t)thread);

@@ -42,7 +42,8 @@ void sched_idle(void)
     struct ready_queue *queue = queue_own();
 
     KERN_ASSERT(thread_current() == queue->idle && current_context()->lock_depth == 0);
-    queue->online_since = queue->last_switch = rdtsc();
+    queue->online_since = rdtsc();
+    queue->idle->cycles = -queue->online_since;
     __atomic_store_n(&this_cpu()->online, true, __ATOMIC_RELEASE);
     need_resched_set();                 /* something may have become ready before */
     for (;;) {

@@ -19,7 +19,7 @@ enum { LOOK_AT = 4 };                   /* members, with the lock held */
 
 uint64_t thread_cycles(const struct ready_queue *queue, const struct thread *thread, uint64_t now)
 {
-    return thread->cycles + (queue->current == thread ? now - queue->last_switch : 0);
+    return thread->cycles + (queue->current == thread ? now : 0);
 }
 
 enum info_state thread_info_state(const struct thread *thread)

@@ -20,19 +20,8 @@ void queue_init(unsigned cpu, struct thread *idle)
     idle->state = THREAD_RUNNING;
     idle->wait_reason = NULL;
     queue->idle = queue->current = idle;
-}
-
-/* Interrupts may be on: then the thread may be moved before it holds the lock. */
-HANDS_OVER
-struct ready_queue *queue_lock_own(void)
-{
-    for (;;) {
-        struct ready_queue *queue = queue_own();
-        spinlock_acquire(&queue->lock);
-        if (queue == queue_own())
-            return queue;
-        spinlock_release(&queue->lock);
-    }
+    queue->cpu = cpu;
+    cpus[cpu].queue = queue;
 }
 
 /* `home` changes only under the lock of the queue that it names. */
@@ -40,10 +29,9 @@ HANDS_OVER
 struct ready_queue *queue_lock_home(const struct thread *thread)
 {
     for (;;) {
-        unsigned home = queue_home_of(thread);
-        struct ready_queue *queue = &ready_queues[home];
+        struct ready_queue *queue = cpus[queue_home_of(thread)].queue;
         spinlock_acquire(&queue->lock);
-        if (queue_home_of(thread) == home)
+        if (queue_home_of(thread) == queue->cpu)
             return queue;
         spinlock_release(&queue->lock);
     }
@@ -65,13 +53,10 @@ void queue_request_resched(unsigned cpu)
  * takes this lock once after it went online: then it finds the thread, or is seen online here. */
 void queue_append_and_release(struct ready_queue *queue, struct thread *thread)
 {
-    unsigned cpu = thread->home;
-
     queue_append(queue, thread);
-    bool notice = queue->current == queue->idle && cpu_is_online(cpu);
     /* Sent under the lock: interrupts are off, so "this CPU" stays this CPU. */
-    if (notice)
-        queue_request_resched(cpu);
+    if (queue->current == queue->idle && cpu_is_online(queue->cpu))
+        queue_request_resched(queue->cpu);
     spinlock_release(&queue->lock);
     sched_point(POINT_QUEUE);
 }

@@ -19,8 +19,8 @@ struct ready_queue {
     bool            idling;             /* [a] halted, or about to be, with nothing to run */
     bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
     uint32_t        halts;              /* [a] times that the idle thread found nothing to do */
+    unsigned        cpu;                /* [I] whose queue it is */
     unsigned        slice_ms;           /* [c] since the last switch */
-    uint64_t        last_switch;        /* [r] time stamp */
     uint64_t        online_since;       /* [I] time stamp */
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -32,11 +32,10 @@ void queue_init(unsigned cpu, struct thread *idle);
 /* The queue of the CPU that runs this.  Stays so only while interrupts are off. */
 static inline struct ready_queue *queue_own(void)
 {
-    return &ready_queues[get_pcpu_idx()];
+    return this_cpu()->queue;
 }
 
-/* Locks the queue of the CPU that runs this, or that the thread belongs to. */
-struct ready_queue *queue_lock_own(void);
+/* Locks the queue of the CPU to which the thread belongs. */
 struct ready_queue *queue_lock_home(const struct thread *thread);
 
 /* Where the thread belongs, seen without a lock: out of date at once.  A CPU that sees a new home
@@ -56,7 +55,7 @@ static inline void queue_set_home(struct thread *thread, unsigned cpu)
 /* Its home's queue must be locked. */
 static inline bool queue_may_run_on(const struct thread *thread, unsigned cpu)
 {
-    return thread->affinity >> cpu & 1;
+    return cpu_is_in(thread->affinity, cpu);
 }
 
 /* With the queue locked. */
@@ -65,22 +64,23 @@ static inline bool queue_is_empty(const struct ready_queue *queue)
     return queue->count == 0;
 }
 
-/* What programs see of a thread in `envs` (abi/env.h): what it does.  Its home's queue is locked.
- * Threads of one process may write over each other; once they are killed, all write the same. */
-static inline void show_state(const struct thread *thread)
+/* What programs see of a thread in `envs` (abi/env.h): what it does from now on, if it was not
+ * killed.  Its home's queue is locked.  Threads of one process may write over each other; once they
+ * are killed, all write the same. */
+static inline void show_status_in(struct Env *env, const struct thread *thread,
+                                  enum env_status status)
 {
-    static const uint8_t status[] = {
-        [THREAD_READY] = ENV_RUNNABLE, [THREAD_RUNNING] = ENV_RUNNING,
-        [THREAD_BLOCKED] = ENV_NOT_RUNNABLE, [THREAD_DEAD] = ENV_DYING,
-    };
-
-    if (thread->env)
-        __atomic_store_n(&thread->env->status,
-                         thread_is_killed(thread) ? ENV_DYING : status[thread->state],
-                         __ATOMIC_RELAXED);
+    __atomic_store_n(&env->status, thread_is_killed(thread) ? ENV_DYING : status,
+                     __ATOMIC_RELAXED);
 }
 
-/* The same, and that it gets this CPU. */
+static inline void show_status(const struct thread *thread, enum env_status status)
+{
+    if (thread->env)
+        show_status_in(thread->env, thread, status);
+}
+
+/* That it runs, and gets this CPU. */
 static inline void show_running(const struct thread *thread, const struct cpu *cpu)
 {
     struct Env *env = thread->env;
@@ -89,16 +89,17 @@ static inline void show_running(const struct thread *thread, const struct cpu *c
         return;
     __atomic_store_n(&env->cpunum, cpu->index, __ATOMIC_RELAXED);
     __atomic_store_n(&env->runs, env->runs + 1, __ATOMIC_RELAXED);
-    show_state(thread);
+    show_status_in(env, thread, ENV_RUNNING);
 }
 
-/* The thread becomes READY on its home's queue, which is locked: in the round that it names. */
+/* The thread becomes READY on its home's queue, which is locked and may run it: in the round that
+ * it names. */
 static inline void queue_append(struct ready_queue *queue, struct thread *thread)
 {
     spinlock_expect_held(&queue->lock);
-    KERN_ASSERT(queue == &ready_queues[thread->home] && queue_may_run_on(thread, thread->home));
+    KERN_ASSERT(queue->cpu == thread->home);
     thread->state = THREAD_READY;
-    show_state(thread);
+    show_status(thread, ENV_RUNNABLE);
     turns_add(&queue->turns, thread);
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
 }

@@ -50,23 +50,64 @@
 #include "vmm/space.h"
 #include "vmm/tlb.h"
 
-static void account_cycles(struct ready_queue *queue, struct thread *thread)
+static void account_cycles(struct thread *prev, struct thread *next)
 {
     uint64_t now = rdtsc();
 
-    thread->cycles += now - queue->last_switch;
-    queue->last_switch = now;
+    prev->cycles += now;
+    next->cycles -= now;
+}
+
+static void leave_idle(struct ready_queue *queue)
+{
+    __atomic_store_n(&queue->idling, false, __ATOMIC_RELAXED);
+    if (queue->tick_stopped) {
+        queue->tick_stopped = false;
+        lapic_timer_start();
+    }
 }
 
 /* What else of a thread the CPU holds: address space, trap stack, its part of the segments (GS
  * is loaded after that), FPU. */
 static void load_thread(struct cpu *cpu, struct thread *prev, struct thread *next)
 {
-    space_activate(next->space);
+    space_activate(cpu, next->space);
     cpu_set_trap_stack(cpu, (uintptr_t)next);
     cpu_set_tls_segment(cpu, next->tls_segment);
     if (prev->uses_fpu || next->uses_fpu)
         fpu_switch(prev->uses_fpu ? &prev->fpu : NULL, next->uses_fpu ? &next->fpu : NULL);
+}
+
+/* What the thread that was switched away from could not do itself: it was not saved then. */
+HANDS_OVER
+static void settle_departed(struct ready_queue *queue)
+{
+    struct thread *departed = queue->departed, *migrant = queue->migrant;
+
+    queue->departed = queue->migrant = NULL;
+    spinlock_release(&queue->lock);
+    if (departed)
+        departed->departed(departed);
+    if (migrant)
+        queue_place(migrant);
+}
+
+/* The thread that has arrived releases the lock.  Mostly that is all. */
+HANDS_OVER
+static inline void finish_switch(void)
+{
+    struct ready_queue *queue = queue_own();
+
+    if (queue->departed || queue->migrant)
+        settle_departed(queue);
+    else
+        spinlock_release(&queue->lock);
+    sched_point(POINT_SWITCH);
+}
+
+void sched_finish_switch(void)
+{
+    finish_switch();
 }
 
 /* Leaves the current thread, whose state is no longer RUNNING, for `next`, which is on no queue.
@@ -80,46 +121,27 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
     KERN_ASSERT(prev == thread_current() && prev != next);
     KERN_ASSERT(prev->context.lock_depth == 1 && prev->state != THREAD_RUNNING);
     KERN_ASSERT(!big_lock_is_on || cpu->is_in_kernel);
-    account_cycles(queue, prev);
+    account_cycles(prev, next);
     queue->current = next;
     next->state = THREAD_RUNNING;
     next->context.cpu = cpu;
     show_running(next, cpu);
     trace_note(TRACE_RUN, (uintptr_t)next, (uintptr_t)prev);
     if (prev == queue->idle)
-        __atomic_store_n(&queue->idling, false, __ATOMIC_RELAXED);
+        leave_idle(queue);
     cpu->statistics.context_switches++;
-    if (queue->tick_stopped) {
-        queue->tick_stopped = false;
-        lapic_timer_start();
-    }
     load_thread(cpu, prev, next);
     spinlock_hand_over(&queue->lock, &next->context);
     context_switch(&prev->context, &next->context);
-    sched_finish_switch();
+    finish_switch();
 }
 
 /* Leaves it for the next thread in the queue, which gets a slice of its own. */
-static void switch_away(struct ready_queue *queue)
+static inline void switch_away(struct ready_queue *queue)
 {
     queue->slice_ms = 0;
     need_resched_clear();
     switch_to(queue, queue_take_next(queue));
-}
-
-HANDS_OVER
-void sched_finish_switch(void)
-{
-    struct ready_queue *queue = queue_own();
-    struct thread *departed = queue->departed, *migrant = queue->migrant;
-
-    queue->departed = queue->migrant = NULL;
-    spinlock_release(&queue->lock);
-    sched_point(POINT_SWITCH);
-    if (departed)
-        departed->departed(departed);
-    if (migrant)
-        queue_place(migrant);
 }
 
 /* The calling thread goes to the end of the queue, if other threads are ready.  Takes over the
@@ -130,7 +152,7 @@ HANDS_OVER
 void sched_yield_and_release(struct ready_queue *queue)
 {
     struct thread *thread = queue->current;
-    bool may_stay = thread == queue->idle || queue_may_run_on(thread, this_cpu()->index);
+    bool may_stay = thread == queue->idle || queue_may_run_on(thread, queue->cpu);
 
     if (may_stay && queue_is_empty(queue)) {
         spinlock_release(&queue->lock);
@@ -143,6 +165,18 @@ void sched_yield_and_release(struct ready_queue *queue)
     else if (thread != queue->idle)
         queue_append(queue, thread);
     switch_away(queue);
+}
+
+/* The queue of the CPU that runs this.  Interrupts may be on: the thread may still be moved until
+ * spinlock_begin(). */
+HANDS_OVER
+static inline struct ready_queue *lock_own_queue(void)
+{
+    sched_point(POINT_LOCK);
+    spinlock_begin();
+    struct ready_queue *queue = queue_own();
+    spinlock_acquire_begun(&queue->lock);
+    return queue;
 }
 
 static void let_others_go_on(void)
@@ -160,7 +194,7 @@ HANDS_OVER
 void thread_yield(void)
 {
     KERN_ASSERT(current_context()->lock_depth == 0);
-    struct ready_queue *queue = queue_lock_own();
+    struct ready_queue *queue = lock_own_queue();
     bool alone = queue_is_empty(queue);
     sched_yield_and_release(queue);
     if (alone)
@@ -168,25 +202,25 @@ void thread_yield(void)
 }
 
 /* Both need the own queue's lock. */
-static bool may_wait(enum wait_kind kind)
+static inline bool may_wait(enum wait_kind kind)
 {
     return kind == WAIT_UNINTERRUPTIBLE || !thread_is_killed(thread_current());
 }
 
-static void begin_wait(enum wait_kind kind)
+static inline void begin_wait(enum wait_kind kind)
 {
     struct thread *thread = thread_current();
 
     thread->state = THREAD_BLOCKED;
     thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     trace_note(TRACE_WAIT, (uintptr_t)thread, (uintptr_t)thread->wait_reason);
-    show_state(thread);
+    show_status(thread, ENV_NOT_RUNNABLE);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;
 }
 
 /* Interrupts are off, so it stays the own queue. */
 HANDS_OVER
-static struct ready_queue *lock_queue_to_block(struct spinlock *lock)
+static inline struct ready_queue *lock_queue_to_block(struct spinlock *lock)
 {
     struct ready_queue *queue = queue_own();
 
@@ -212,20 +246,6 @@ void sched_block(struct spinlock *lock, enum wait_kind kind)
     switch_away(queue);
 }
 
-/* The thread is BLOCKED, and its home's queue locked.  It may have got another affinity and
- * then blocked before it could move. */
-void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
-{
-    trace_note(TRACE_READY, (uintptr_t)thread, thread->home);
-    if (queue_may_run_on(thread, thread->home)) {
-        queue_append_and_release(queue, thread);
-    } else {
-        thread->state = THREAD_READY;
-        spinlock_release(&queue->lock);
-        queue_place(thread);
-    }
-}
-
 HANDS_OVER
 bool sched_ready(struct thread *thread)
 {
@@ -241,7 +261,7 @@ bool sched_ready(struct thread *thread)
 
 /* With this CPU's queue locked.  The lock does not guard a thread of another CPU; but such a thread
  * has another home, and cannot get this one without the lock. */
-static bool waits_here(const struct thread *thread)
+static inline bool waits_here(const struct thread *thread)
 {
     unsigned cpu = get_pcpu_idx();
 
@@ -269,7 +289,7 @@ void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *n
 
 void sched_depart(void)
 {
-    struct ready_queue *queue = queue_lock_own();
+    struct ready_queue *queue = lock_own_queue();
 
     trace_note(TRACE_DEPART, (uintptr_t)queue->current, 0);
     queue->current->state = THREAD_DEAD;

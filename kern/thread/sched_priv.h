@@ -1,11 +1,24 @@
 /* What sched.c has for its own layer. */
 #pragma once
 
+#include "pcpu/trace.h"
 #include "thread/queue_priv.h"
 
-/* Makes a BLOCKED thread READY and releases the queue of its home, which is locked. */
-void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
+/* Makes a BLOCKED thread READY and releases the queue of its home, which is locked.  It may have
+ * got another affinity and then blocked before it could move. */
+static inline void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
     RELEASES(queue->lock);
+static inline void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
+{
+    trace_note(TRACE_READY, (uintptr_t)thread, thread->home);
+    if (queue_may_run_on(thread, thread->home)) {
+        queue_append_and_release(queue, thread);
+    } else {
+        thread->state = THREAD_READY;
+        spinlock_release(&queue->lock);
+        queue_place(thread);
+    }
+}
 
 /* The running thread lets the others run first; releases its queue, which is locked. */
 void sched_yield_and_release(struct ready_queue *queue) RELEASES(queue->lock);

@@ -6,6 +6,17 @@
 #include "pcpu/trace.h"
 #include "thread/sched_priv.h"
 
+static void show_state(const struct thread *thread)
+{
+    static const uint8_t status[] = {
+        [THREAD_READY] = ENV_RUNNABLE, [THREAD_RUNNING] = ENV_RUNNING,
+        [THREAD_BLOCKED] = ENV_NOT_RUNNABLE, [THREAD_DEAD] = ENV_DYING,
+    };
+
+    show_status(thread, status[thread->state]);
+}
+
+/* A kill shows at once. */
 static void set_pending(struct thread *thread, uint32_t pending)
 {
     __atomic_store_n(&thread->context.pending, pending, __ATOMIC_RELAXED);

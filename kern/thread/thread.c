@@ -165,7 +165,7 @@ void thread_set_space(struct space *space)
     uint32_t flags = intr_save();
 
     thread_current()->space = space;
-    space_activate(space);
+    space_activate(this_cpu(), space);
     intr_restore(flags);
 }
 

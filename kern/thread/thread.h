@@ -27,6 +27,13 @@ struct timeouts;
 typedef uint64_t cpu_mask;              /* bit n: CPU n */
 _Static_assert(NUM_CPUS <= 64, "a cpu_mask has a bit for each CPU");
 
+static inline bool cpu_is_in(cpu_mask mask, unsigned cpu)
+{
+    uint32_t half = cpu < 32 ? (uint32_t)mask : (uint32_t)(mask >> 32);
+
+    return half >> cpu % 32 & 1;
+}
+
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
 /* Why a READY thread waits for a CPU, the most urgent first (turns.c). */
@@ -80,7 +87,8 @@ struct thread {
     struct list_node  queue_node;       /* [r] on a ready queue while READY */
     struct list       behind;           /* [r] the threads that it leads there (turns.c) */
     struct thread    *next_leader;      /* [r] */
-    uint64_t          cycles;           /* [r] run so far, up to the last switch */
+    uint64_t          cycles;           /* [r] run so far; of a running thread, less the time stamp
+                                         * at which it began (look.h) */
     struct Env       *env;              /* [r] where its process shows what it does, or NULL */
     struct list_node  member_node;      /* [g] on group->live */
 

@@ -51,29 +51,36 @@ static struct thread **leader_link(struct turns *turns, const struct thread *thr
     return link;
 }
 
-/* The leader goes; the thread behind it, if there is one, leads from now on, and is on no list. */
-static struct thread *pass_lead(struct turns *turns, struct thread *leader)
+/* The leader has gone from `link`: the thread behind it leads from now on, and is on no list. */
+static struct thread *pass_lead(struct thread **link, struct thread *leader)
+{
+    struct thread *next = thread_by_node(list_pop_first(&leader->behind));
+
+    list_append_all(&next->behind, &leader->behind);
+    next->round = leader->round;
+    next->next_leader = *link;
+    *link = next;
+    return next;
+}
+
+/* The leader goes.  Returns the next one of its owner; mostly NULL, as the owner has no other
+ * thread there. */
+static inline struct thread *leave_table(struct turns *turns, struct thread *leader)
 {
     struct thread **link = leader_link(turns, leader);
-    struct thread *next = thread_by_node(list_pop_first(&leader->behind));
 
     KERN_ASSERT(*link == leader);
     *link = leader->next_leader;
     leader->next_leader = NULL;
-    if (next) {
-        list_append_all(&next->behind, &leader->behind);
-        next->round = leader->round;
-        next->next_leader = *link;
-        *link = next;
-    }
-    return next;
+    return list_is_empty(&leader->behind) ? NULL : pass_lead(link, leader);
 }
 
 /* A round that had a turn, or has no thread any more, was not passed over. */
 static void forgive_round(struct turns *turns, enum round round)
 {
     turns->passed_over_ms[round] = 0;
-    turns->overdue &= ~(1u << round);
+    if (turns->overdue)
+        turns->overdue &= ~(1u << round);
 }
 
 static void forgive_if_empty(struct turns *turns, enum round round)
@@ -93,18 +100,24 @@ static void change_round(struct turns *turns, struct thread *leader, enum round 
     forgive_if_empty(turns, before);
 }
 
-void turns_add(struct turns *turns, struct thread *thread)
+/* Not inlined: turns_add() then needs few registers for what it does mostly. */
+static NOINLINE void add_behind(struct turns *turns, struct thread *leader, struct thread *thread)
 {
-    struct thread **link = leader_link(turns, thread), *leader = *link;
-
-    if (!leader) {
-        *link = thread;
-        list_append(&turns->rounds[thread->round], &thread->queue_node);
-        return;
-    }
     list_append(&leader->behind, &thread->queue_node);
     if (thread->round > leader->round)
         change_round(turns, leader, thread->round);
+}
+
+void turns_add(struct turns *turns, struct thread *thread)
+{
+    struct thread **link = leader_link(turns, thread);
+
+    if (*link) {
+        add_behind(turns, *link, thread);
+        return;
+    }
+    *link = thread;
+    list_append(&turns->rounds[thread->round], &thread->queue_node);
 }
 
 void turns_remove(struct turns *turns, struct thread *thread)
@@ -115,7 +128,7 @@ void turns_remove(struct turns *turns, struct thread *thread)
     list_remove(&thread->queue_node);
     if (!leads)
         return;
-    struct thread *next = pass_lead(turns, thread);
+    struct thread *next = leave_table(turns, thread);
     if (next)
         list_link(before, &next->queue_node, before->next);
     forgive_if_empty(turns, thread->round);
@@ -137,7 +150,7 @@ struct thread *turns_take_next(struct turns *turns)
 {
     enum round round = next_round(turns);
     struct thread *thread = thread_by_node(list_pop_first(&turns->rounds[round]));
-    struct thread *next = pass_lead(turns, thread);
+    struct thread *next = leave_table(turns, thread);
 
     if (next)
         list_append(&turns->rounds[round], &next->queue_node);

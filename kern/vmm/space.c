@@ -44,8 +44,8 @@ void space_copy_heap(struct space *space, const struct space *from)
 
 static bool is_active(const struct space *space)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
-        if (__atomic_load_n(&space->active[i], __ATOMIC_SEQ_CST) != 0)
+    FOR_EACH_CPU(cpu)
+        if (space_is_active_on(space, cpu))
             return true;
     return false;
 }

@@ -32,8 +32,14 @@ struct space {
     uint32_t           flushed;         /* [a] ... and no CPU remembers them (copy.c) */
     uaddr_t            heap_lo;         /* [I] page-aligned; set by space_set_heap() */
     uaddr_t            heap_break;      /* [s] for writing, [a] for reading */
-    uint32_t           active[(NUM_CPUS + 31) / 32];    /* [a] the CPUs that have it loaded */
+    bool               active[NUM_CPUS];    /* [a] marks the CPUs that have it loaded */
 };
+
+/* Has that CPU loaded it?  Seen without a lock: tlb.c has the order. */
+static inline bool space_is_active_on(const struct space *space, unsigned cpu)
+{
+    return __atomic_load_n(&space->active[cpu], __ATOMIC_ACQUIRE);
+}
 
 /* An empty space: no page, no heap, a stack of USTACK_SIZE that fills on demand.
  * E_EXCEEDS_QUOTA or E_MEM. */

@@ -348,21 +348,21 @@ KTEST(vmm, activate)
     test_space_begin(&two, 10);
     intr_local_disable();
     unsigned cpu = get_pcpu_idx();
-    uint32_t bit = 1u << cpu % 32, loads = cpus[cpu].statistics.space_loads;
+    uint32_t loads = cpus[cpu].statistics.space_loads;
     struct space *before = space_active();
     EXPECT(!before);
-    space_activate(&one.space);
+    space_activate(this_cpu(), &one.space);
     EXPECT_EQ(read_cr3(), page_address(one.space.directory));
     EXPECT(space_active() == &one.space);
-    EXPECT_EQ(one.space.active[cpu / 32], bit);
-    space_activate(&one.space);                     /* is loaded already */
+    EXPECT_EQ(one.space.active[cpu], true);
+    space_activate(this_cpu(), &one.space);     /* is loaded already */
     EXPECT_EQ(cpus[cpu].statistics.space_loads, loads + 1);
-    space_activate(&two.space);
-    EXPECT_EQ(one.space.active[cpu / 32], 0);
-    EXPECT_EQ(two.space.active[cpu / 32], bit);
-    space_activate(NULL);
+    space_activate(this_cpu(), &two.space);
+    EXPECT_EQ(one.space.active[cpu], false);
+    EXPECT_EQ(two.space.active[cpu], true);
+    space_activate(this_cpu(), NULL);
     EXPECT_EQ(read_cr3(), page_address(&kernel_directory));
-    EXPECT_EQ(two.space.active[cpu / 32], 0);
+    EXPECT_EQ(two.space.active[cpu], false);
     EXPECT_EQ(cpus[cpu].statistics.space_loads, loads + 3);
     intr_local_enable();
     test_space_close(&two);

@@ -7,11 +7,11 @@
  * last CPU is online (init/smp.c), since no thread exits before that.
  *
  * Whom to ask.  The initiator writes the entry, passes a full barrier, and reads `active`.  A
- * CPU that enters the space sets its bit (locked), loads CR3, and only then walks the page
- * table; one that leaves loads another CR3 and then clears its bit.  So whenever a bit is read as
- * 0 after the barrier, that CPU remembers nothing of the old entry.  If it was there, it has
- * forgotten.  If it comes, its locked instruction is after the initiator's read, and so its walks
- * are after the initiator's write.  (The barrier keeps the read after the write, SDM vol. 3,
+ * CPU that enters the space sets its mark (locked), loads CR3, and only then walks the page
+ * table; one that leaves loads another CR3 and then clears its mark.  So whenever a mark is read
+ * as clear after the barrier, that CPU remembers nothing of the old entry.  If it was there, it
+ * has forgotten.  If it comes, its locked instruction is after the initiator's read, and so its
+ * walks are after the initiator's write.  (The barrier keeps the read after the write, SDM vol. 3,
  * 8.2.3.4; releasing the space's lock would not.)  The initiator is no exception: it may have
  * changed the entry on another CPU than the one it runs on now, and that CPU is asked like any
  * other if it still has the space loaded, perhaps for another thread.
@@ -58,35 +58,22 @@ static struct mailbox mailboxes[NUM_CPUS] = {
 
 /* --- which CPU has which space ----------------------------------------------------------- */
 
-/* [c] the CPU's own, with interrupts off; a line each */
-static struct {
-    struct space *space;                /* [c] the one loaded; NULL: the kernel's map */
-} __attribute__((aligned(CACHE_LINE))) loaded[NUM_CPUS];
-
-struct space *space_active(void)
-{
-    return loaded[get_pcpu_idx()].space;
-}
-
 /* The mark is set before the space is loaded and cleared after another one is: so a thread that
- * changes a mapping and then looks at the marks sees each CPU that may remember it.  (The locked
- * instructions keep the order on both sides, SDM vol. 3, 8.2.2.) */
-void space_activate(struct space *space)
+ * changes a mapping and then looks at the marks sees each CPU that may remember it.  (What keeps
+ * the order: the locked instruction, SDM vol. 3, 8.2.2; and that the load of CR3 waits for all that
+ * the CPU does before it, 8.3.) */
+void space_load(struct cpu *cpu, struct space *space)
 {
-    unsigned cpu = get_pcpu_idx();
-    struct space *before = loaded[cpu].space;
-    uint32_t bit = 1u << cpu % 32;
+    struct space *before = cpu->space;
 
-    KERN_ASSERT(!intr_are_enabled());
-    if (before == space)
-        return;
+    KERN_ASSERT(before != space);
     if (space)
-        __atomic_fetch_or(&space->active[cpu / 32], bit, __ATOMIC_SEQ_CST);
+        (void)__atomic_exchange_n(&space->active[cpu->index], true, __ATOMIC_SEQ_CST);
     write_cr3(page_address(space ? space->directory : &kernel_directory));
-    loaded[cpu].space = space;
-    cpus[cpu].statistics.space_loads++;
+    cpu->space = space;
+    cpu->statistics.space_loads++;
     if (before)
-        __atomic_fetch_and(&before->active[cpu / 32], ~bit, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&before->active[cpu->index], false, __ATOMIC_RELEASE);
 }
 
 /* --- forgetting ---------------------------------------------------------------------------- */
@@ -118,18 +105,10 @@ static uint64_t holders_of(const struct space *space)
 {
     uint64_t holders = 0;
 
-    if (space)
-        for (unsigned i = 0; i < ARRAY_SIZE(space->active); i++)
-            holders |= (uint64_t)__atomic_load_n(&space->active[i], __ATOMIC_ACQUIRE) << i * 32;
-    else
-        FOR_EACH_ONLINE_CPU(cpu)
+    FOR_EACH_CPU(cpu)
+        if (space ? space_is_active_on(space, cpu) : cpu_is_online(cpu))
             holders |= 1ull << cpu;
     return holders;
-}
-
-static bool is_active_on(const struct space *space, unsigned cpu)
-{
-    return !space || (__atomic_load_n(&space->active[cpu / 32], __ATOMIC_ACQUIRE) >> cpu % 32 & 1);
 }
 
 /* Interrupts off, so that "here" and "elsewhere" are the same for both steps.  Returns a bit
@@ -185,7 +164,8 @@ static void await_answer(const struct space *space, unsigned cpu, uint32_t numbe
     struct spin_limit limit;
 
     spin_limit_begin(&limit, served_by(cpu));
-    while ((int32_t)(served_by(cpu) - number) < 0 && is_active_on(space, cpu)) {
+    while ((int32_t)(served_by(cpu) - number) < 0 &&
+           (!space || space_is_active_on(space, cpu))) {
         if (waits_for_lock(cpu))
             spin_limit_begin(&limit, served_by(cpu));
         else if (spin_limit_passed(&limit, served_by(cpu)))
