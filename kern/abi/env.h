@@ -25,7 +25,7 @@ struct Env {
     uint32_t cpunum;                    /* the CPU that runs it, or ran it last */
     uint32_t type;                      /* enum env_type */
     uint32_t pgfault_upcall;            /* its page-fault handler; 0: none */
-    uint32_t ipc_recving;               /* it waits for a message.  What comes is only its own */
+    uint32_t ipc_recving;               /* it waits in ipc_recv.  What comes is only its own */
     uint32_t unused[8];
 };
 

@@ -72,12 +72,16 @@ static uint32_t kept_by_caller(void)
     return group ? __atomic_load_n(&group->buffers, __ATOMIC_RELAXED) : ~0u;
 }
 
+static bool is_kept_by_caller(const struct buffer *buffer)
+{
+    return kept_by_caller() >> (buffer - buffers) & 1;
+}
+
 /* 0, or E_BUFFER_KEPT.  The kernel's own threads may use all. */
 static int check_user(const struct buffer *buffer)
 {
     spinlock_expect_held(&buffer->lock);
-    bool may = buffer->keepers == 0 || (kept_by_caller() >> (buffer - buffers) & 1);
-    return may ? 0 : E_BUFFER_KEPT;
+    return buffer->keepers == 0 || is_kept_by_caller(buffer) ? 0 : E_BUFFER_KEPT;
 }
 
 static bool is_in_use(const struct buffer *buffer)
@@ -203,12 +207,10 @@ static uint32_t get_item(struct buffer *buffer)
     return item;
 }
 
-int buffer_produce(unsigned id, uint32_t item)
+/* Not inlined, nor is consume_from(): else gcc computes the buffer's address from its number for
+ * each field. */
+static NOINLINE int produce_into(struct buffer *buffer, uint32_t item)
 {
-    if (id >= NUM_BUFFERS)
-        return E_INVAL_BUFFER;
-
-    struct buffer *buffer = &buffers[id];
     spinlock_acquire(&buffer->lock);
     int error = check_user(buffer);
     if (!error && !has_open_slot(buffer)) {
@@ -224,12 +226,13 @@ int buffer_produce(unsigned id, uint32_t item)
     return error;
 }
 
-int buffer_consume(unsigned id, uint32_t *item)
+int buffer_produce(unsigned id, uint32_t item)
 {
-    if (id >= NUM_BUFFERS)
-        return E_INVAL_BUFFER;
+    return id < NUM_BUFFERS ? produce_into(&buffers[id], item) : E_INVAL_BUFFER;
+}
 
-    struct buffer *buffer = &buffers[id];
+static NOINLINE int consume_from(struct buffer *buffer, uint32_t *item)
+{
     spinlock_acquire(&buffer->lock);
     int error = check_user(buffer);
     if (!error && !has_open_item(buffer)) {
@@ -243,6 +246,11 @@ int buffer_consume(unsigned id, uint32_t *item)
     if (watching && !error)
         watching->consumed(*item);
     return error;
+}
+
+int buffer_consume(unsigned id, uint32_t *item)
+{
+    return id < NUM_BUFFERS ? consume_from(&buffers[id], item) : E_INVAL_BUFFER;
 }
 
 /* Items that are promised to consumers stay. */

@@ -46,25 +46,54 @@ void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept);
 
 void waiting_init(struct waiting_list *list);
 
-/* At the end of the line; and from anywhere, off the line on which it is. */
-void waiting_add(struct waiting_list *list, struct exchange *exchange);
-void waiting_remove(struct exchange *exchange);
-
 static inline bool waiting_is_empty(const struct waiting_list *list)
 {
     return list_is_empty(&list->all);
 }
 
-/* The oldest, of all or of that process; NULL if there is none. */
-struct exchange *waiting_first(const struct waiting_list *list);
-struct exchange *waiting_first_of(struct waiting_list *list, int32_t id);
+/* The parts for those that find others in the line. */
+void waiting_enter_tree(struct waiting_list *list, struct exchange *exchange);
+void waiting_leave_tree(struct exchange *exchange);
 
-/* --- exchange.c --- */
+/* At the end of the line; and from anywhere, off the line on which it is. */
+static inline void waiting_add(struct waiting_list *list, struct exchange *exchange)
+{
+    exchange->list = list;
+    exchange->rank = WAITING_FIRST;
+    if (!waiting_is_empty(list))
+        waiting_enter_tree(list, exchange);
+    list_append(&list->all, &exchange->node);
+}
+
+static inline void waiting_remove(struct exchange *exchange)
+{
+    list_remove(&exchange->node);
+    if (exchange->rank != WAITING_FIRST)
+        waiting_leave_tree(exchange);
+}
 
 static inline struct exchange *exchange_by_node(struct list_node *node)
 {
     return LIST_ENTRY(node, struct exchange, node);
 }
+
+/* The oldest, of all or of that process; NULL if there is none. */
+static inline struct exchange *waiting_first(const struct waiting_list *list)
+{
+    struct list_node *node = list_first(&list->all);
+
+    return node ? exchange_by_node(node) : NULL;
+}
+
+struct exchange *waiting_find(struct waiting_list *list, int32_t id);
+static inline struct exchange *waiting_first_of(struct waiting_list *list, int32_t id)
+{
+    struct exchange *first = waiting_first(list);
+
+    return !first || first->id == id ? first : waiting_find(list, id);
+}
+
+/* --- exchange.c --- */
 
 /* Takes the exchange off its list.  Returns the thread, which the caller is to wake, or to hand
  * the CPU to, before it releases the lock of the endpoint where that thread waits. */

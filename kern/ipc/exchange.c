@@ -13,7 +13,6 @@
  * lock stays the same, so nothing of this changes. */
 #include "ipc/endpoint_priv.h"
 
-#include "abi/env.h"
 #include "abi/error.h"
 #include "lib/assert.h"
 #include "thread/sched.h"
@@ -29,15 +28,6 @@ struct thread *exchange_finish(struct exchange *exchange, int error)
     return thread;
 }
 
-/* In envs[] (abi/env.h). */
-static void show_receiving(const struct exchange *exchange, bool receiving)
-{
-    struct Env *env = exchange->thread->env;
-
-    if (env)
-        __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
-}
-
 int exchange_wait(struct endpoint *at, struct waiting_list *list,
                   struct exchange *exchange, struct thread *next)
 {
@@ -46,14 +36,12 @@ int exchange_wait(struct endpoint *at, struct waiting_list *list,
     exchange->at = at;
     waiting_add(list, exchange);
     KERN_ASSERT(waiting_is_empty(&at->receivers) || waiting_is_empty(&at->senders));
-    show_receiving(exchange, list != &at->senders);
     thread->wait_reason = list == &at->senders ? "send" : "message";
     if (next)
         sched_hand_off(&at->lock, WAIT_INTERRUPTIBLE, next);
     else
         sched_block(&at->lock, WAIT_INTERRUPTIBLE);
     thread->wait_reason = NULL;
-    show_receiving(exchange, false);
     if (thread_is_killed(thread)) {
         spinlock_acquire(&at->lock);
         if (!exchange->done)

@@ -32,6 +32,7 @@
  * layers are taken.  SUBTLE: message-on-stack, answer-at-server */
 #include "ipc/endpoint_priv.h"
 
+#include "abi/env.h"
 #include "abi/error.h"
 #include "lib/assert.h"
 #include "pcpu/trace.h"
@@ -51,7 +52,7 @@ static void exchange_begin(struct exchange *exchange, const struct endpoint *own
 }
 
 /* With both locked: a thread of the partner's that takes a message of the caller's process. */
-static struct exchange *find_receiver(struct endpoint *own, const struct partner *to)
+static inline struct exchange *find_receiver(struct endpoint *own, const struct partner *to)
 {
     struct exchange *receiver = waiting_first_of(&own->awaiting, to->id);
 
@@ -208,6 +209,15 @@ static int receive_from(struct endpoint *own, const struct partner *from,
     return exchange_wait(from->endpoint, &from->endpoint->awaiting, exchange, NULL);
 }
 
+/* In envs[] (abi/env.h). */
+static void show_receiving(bool receiving)
+{
+    struct Env *env = thread_current()->env;
+
+    if (env)
+        __atomic_store_n(&env->ipc_recving, receiving, __ATOMIC_RELAXED);
+}
+
 HANDS_OVER
 int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_to,
                 struct received *received)
@@ -219,12 +229,14 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
         return error;
     exchange_begin(&exchange, own, 0);
     exchange.page_to = page_to;
+    show_receiving(true);
     if (from) {
         error = receive_from(own, from, &exchange);
     } else {
         spinlock_acquire(&own->lock);
         error = receive_any(own, &exchange, NULL);
     }
+    show_receiving(false);
     if (!error)
         accept_message(&exchange, received);
     return error;

@@ -36,21 +36,17 @@ static void place_leader(struct exchange **link, struct exchange *exchange)
     *link = exchange;
 }
 
-void waiting_add(struct waiting_list *list, struct exchange *exchange)
+void waiting_enter_tree(struct waiting_list *list, struct exchange *exchange)
 {
-    exchange->list = list;
-    exchange->rank = WAITING_FIRST;
-    if (!list_is_empty(&list->all)) {
-        struct exchange **link = leader_link(list, exchange->id);
-        if (*link) {
-            exchange->rank = WAITING_BEHIND;
-            list_node_init(&exchange->node_behind);
-            list_append(&(*link)->behind, &exchange->node_behind);
-        } else {
-            place_leader(link, exchange);
-        }
+    struct exchange **link = leader_link(list, exchange->id);
+
+    if (*link) {
+        exchange->rank = WAITING_BEHIND;
+        list_node_init(&exchange->node_behind);
+        list_append(&(*link)->behind, &exchange->node_behind);
+    } else {
+        place_leader(link, exchange);
     }
-    list_append(&list->all, &exchange->node);
 }
 
 /* Takes a leader that has none below it, from below this one; NULL: there is none. */
@@ -86,25 +82,15 @@ static void remove_leader(struct exchange **link)
     }
 }
 
-void waiting_remove(struct exchange *exchange)
+void waiting_leave_tree(struct exchange *exchange)
 {
-    list_remove(&exchange->node);
     if (exchange->rank == WAITING_BEHIND)
         list_remove(&exchange->node_behind);
-    else if (exchange->rank == WAITING_LEADS)
+    else
         remove_leader(leader_link(exchange->list, exchange->id));
 }
 
-struct exchange *waiting_first(const struct waiting_list *list)
+struct exchange *waiting_find(struct waiting_list *list, int32_t id)
 {
-    struct list_node *node = list_first(&list->all);
-
-    return node ? LIST_ENTRY(node, struct exchange, node) : NULL;
-}
-
-struct exchange *waiting_first_of(struct waiting_list *list, int32_t id)
-{
-    struct exchange *first = waiting_first(list);
-
-    return !first || first->id == id ? first : *leader_link(list, id);
+    return *leader_link(list, id);
 }

@@ -24,11 +24,9 @@ struct endpoint *proc_endpoint(void)
 /* A slot that was never used has no endpoint yet. */
 int proc_partner(pid_t pid, struct partner *partner)
 {
-    struct process *process = process_slot(pid);
-
-    if (pid <= 0 || process >= &processes[process_slots_used()])
+    if (pid <= 0 || ENV_INDEX(pid) >= process_slots_used())
         return E_INVAL_PID;
-    *partner = (struct partner){ .endpoint = &process->endpoint, .id = pid };
+    *partner = (struct partner){ .endpoint = &process_slot(pid)->endpoint, .id = pid };
     return 0;
 }
 
