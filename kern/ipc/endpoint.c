@@ -21,6 +21,7 @@ void endpoint_open(struct endpoint *endpoint, int32_t id)
     spinlock_acquire(&endpoint->lock);
     KERN_ASSERT(endpoint->id == 0 && id != 0);
     endpoint->id = id;
+    __atomic_store_n(&endpoint->asks, false, __ATOMIC_RELAXED);
     spinlock_release(&endpoint->lock);
 }
 
@@ -29,7 +30,7 @@ void endpoint_open(struct endpoint *endpoint, int32_t id)
 HANDS_OVER
 void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept)
 {
-    if (other != kept)
+    if (other && other != kept)
         spinlock_release(&other->lock);
 }
 
@@ -52,6 +53,20 @@ int endpoint_lock_pair(struct endpoint *own, const struct partner *partner)
         return 0;
     endpoint_unlock_pair(own, partner);
     return E_INVAL_PID;
+}
+
+HANDS_OVER
+int endpoint_lock_to_send(struct endpoint **own, const struct partner *partner)
+{
+    struct endpoint *other = partner->endpoint;
+
+    spinlock_acquire(&other->lock);
+    if (other->id == partner->id && !__atomic_load_n(&other->asks, __ATOMIC_RELAXED)) {
+        *own = NULL;
+        return 0;
+    }
+    spinlock_release(&other->lock);
+    return endpoint_lock_pair(*own, partner);
 }
 
 /* --- the end ------------------------------------------------------------------------------ */

@@ -26,13 +26,15 @@ struct waiting_list {
     struct exchange *leaders;           /* [e] a tree by process */
 };
 
-/* [e] lock; the owner's threads may read its id without. */
+/* [e] lock; the owner's threads may read its id without.  [a] atomic */
 struct endpoint {
     struct spinlock lock;
     int32_t         id;                 /* [e] of the owner; 0: closed */
     struct waiting_list receivers;      /* [e] the owner's: they wait for any message */
     struct waiting_list senders;        /* [e] of any process: they wait for the owner to receive */
     struct waiting_list awaiting;       /* [e] of any process: they wait for the owner's message */
+    bool            asks;               /* [a] a thread of the owner's has waited, or may soon, on
+                                         * some endpoint's `awaiting`; stays so */
 };
 
 /* Another process, or the caller's own: where its endpoint is, and the id that it must have. */

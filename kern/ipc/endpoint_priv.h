@@ -39,8 +39,12 @@ struct exchange {
 MUST_USE int endpoint_lock_pair(struct endpoint *own, const struct partner *partner);
 void endpoint_unlock_pair(struct endpoint *own, const struct partner *partner);
 
-/* Of a pair, `kept` remains locked. */
+/* Of a pair, `kept` remains locked.  `other` may be NULL. */
 void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept);
+
+/* For a caller that sends: locks the partner's endpoint; and its own if threads of the partner's
+ * process may wait at that one, else *own becomes NULL. */
+MUST_USE int endpoint_lock_to_send(struct endpoint **own, const struct partner *partner);
 
 /* --- waiting.c: the endpoint is locked --- */
 

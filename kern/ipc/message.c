@@ -8,9 +8,18 @@
  * from any process locks its own.  Before it releases the lock of the list on which it will wait,
  * it has seen under these locks that no thread is waiting which it could meet:
  *     a thread of p that sends to q          q's `receivers`, and p's `awaiting` for one of q's
+ *                                            unless q does not ask
  *     one of q that receives from any        q's `senders`
  *     one of q that receives from p          q's `senders` for one of p's
  * The first of two that could meet is on a list that the second looks at, with its lock held.
+ *
+ * Most servers never ask: no thread of theirs has ever called, or received from one process only.
+ * To send to such a q takes one lock, q's.  A thread of q notes that q asks before it takes its
+ * first lock for that, and the note stays until q ends.  Say a sender finds, with q's lock held,
+ * that q does not ask.  A thread of q that will receive from p locks q's endpoint after that: it
+ * finds the sender among q's `senders`, unless that one met a receiver.  A thread of q that will
+ * call p has its word taken after the sender began: so that message is not the answer.
+ *
  * (A reply to a client that awaits it needs only the server's own lock: the client is on that
  * endpoint's list, and the server does not wait for the client.)  A caller goes from `senders` to
  * `awaiting` of one endpoint in one step when its message is taken.  So it takes the first message
@@ -29,7 +38,7 @@
  * Fair: senders are served first come, first served, since a receiver takes the first one, and
  * waits only if there is none; and so are receivers.  No thread polls.  No deadlock: of two
  * endpoints the one at the lower address is locked first; while they are held only locks of lower
- * layers are taken.  SUBTLE: message-on-stack, answer-at-server */
+ * layers are taken.  SUBTLE: message-on-stack, answer-at-server, asks-nobody */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"
@@ -51,10 +60,18 @@ static void exchange_begin(struct exchange *exchange, const struct endpoint *own
     exchange->done = false;
 }
 
-/* With both locked: a thread of the partner's that takes a message of the caller's process. */
+/* From now on, threads of the caller's process may wait on an endpoint's `awaiting`. */
+static inline void note_asking(struct endpoint *own)
+{
+    if (!__atomic_load_n(&own->asks, __ATOMIC_RELAXED))
+        __atomic_store_n(&own->asks, true, __ATOMIC_RELAXED);
+}
+
+/* A thread of the partner's that takes a message of the caller's process.  Both are locked; or the
+ * partner's alone, and `own` is NULL. */
 static inline struct exchange *find_receiver(struct endpoint *own, const struct partner *to)
 {
-    struct exchange *receiver = waiting_first_of(&own->awaiting, to->id);
+    struct exchange *receiver = own ? waiting_first_of(&own->awaiting, to->id) : NULL;
 
     return receiver ? receiver : waiting_first(&to->endpoint->receivers);
 }
@@ -80,13 +97,14 @@ static int transfer_message(const struct exchange *sender, struct exchange *rece
     return 0;
 }
 
-/* Gives a word of `own`'s owner to a thread that waits.  Returns it if it can be handed the CPU
- * when the caller waits at `at`, whose lock guards both then; else it is woken: NULL. */
-static struct thread *give_word(const struct endpoint *own, uint32_t value,
-                                struct exchange *receiver, const struct endpoint *at)
+/* Gives the word of the process `sender` to a thread that waits.  Returns the thread if it can be
+ * handed the CPU when the caller waits at `at`, whose lock guards both then; else it is woken:
+ * NULL. */
+static struct thread *give_word(int32_t sender, uint32_t value, struct exchange *receiver,
+                                const struct endpoint *at)
 {
-    receiver->received = (struct received){ .value = value, .sender = own->id };
-    trace_note(TRACE_MESSAGE, (uintptr_t)own->id, (uintptr_t)receiver->id);
+    receiver->received = (struct received){ .value = value, .sender = sender };
+    trace_note(TRACE_MESSAGE, (uintptr_t)sender, (uintptr_t)receiver->id);
     if (receiver->at == at)
         return exchange_finish(receiver, 0);
     sched_ready(exchange_finish(receiver, 0));
@@ -126,12 +144,13 @@ int ipc_send(struct endpoint *own, const struct partner *to, const struct messag
     struct exchange exchange;
     int error = check_page(message);
 
-    if (!error)
-        error = endpoint_lock_pair(own, to);
     if (error)
         return error;
     exchange_begin(&exchange, own, message->value);
     exchange.message = *message;
+    error = endpoint_lock_to_send(&own, to);
+    if (error)
+        return error;
     struct exchange *receiver = find_receiver(own, to);
     if (!receiver && patience == IPC_WAIT) {
         endpoint_unlock_other(own, to->endpoint);
@@ -231,6 +250,7 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
     exchange.page_to = page_to;
     show_receiving(true);
     if (from) {
+        note_asking(own);
         error = receive_from(own, from, &exchange);
     } else {
         spinlock_acquire(&own->lock);
@@ -251,15 +271,16 @@ int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
     struct exchange exchange;
     struct endpoint *at = to->endpoint;
     struct thread *next = NULL;
-    int error = endpoint_lock_pair(own, to);
 
-    if (error)
-        return error;
     exchange_begin(&exchange, own, value);
     exchange.is_call = true;
+    note_asking(own);
+    int error = endpoint_lock_to_send(&own, to);
+    if (error)
+        return error;
     struct exchange *server = find_receiver(own, to);
     if (server)
-        next = give_word(own, value, server, at);
+        next = give_word(exchange.id, value, server, at);
     endpoint_unlock_other(own, at);
     error = exchange_wait(at, server ? &at->awaiting : &at->senders, &exchange, next);
     if (!error)
@@ -276,7 +297,7 @@ static int give_reply(struct endpoint *own, const struct partner *to, uint32_t v
     spinlock_acquire(&own->lock);
     struct exchange *client = waiting_first_of(&own->awaiting, to->id);
     if (client) {
-        *next = give_word(own, value, client, own);
+        *next = give_word(own->id, value, client, own);
         return 0;
     }
     spinlock_release(&own->lock);
@@ -289,7 +310,7 @@ static int give_reply(struct endpoint *own, const struct partner *to, uint32_t v
         endpoint_unlock_pair(own, to);
         return E_IPC_NOT_RECV;
     }
-    *next = give_word(own, value, client, own);
+    *next = give_word(own->id, value, client, own);
     endpoint_unlock_other(to->endpoint, own);
     return 0;
 }

@@ -44,5 +44,22 @@ static void begin_affinity(void)
     play("putter", 0, put, NULL);
 }
 
+/* CPU 0 is online: this thread runs there. */
+static void move_yielder(void *unused)
+{
+    int error = affinity_set(moved, 1);
+
+    (void)unused;
+    REQUIRE(!error);
+}
+
+/* It may be moved at any step of its way to the queue of its CPU. */
+static void begin_yield(void)
+{
+    moved = play("yielder", 1, yield_and_count, NULL);
+    play("mover", 0, move_yielder, NULL);
+}
+
 SCENARIO(steal, .begin = begin_steal, .end = end_steal);
 SCENARIO(affinity, .begin = begin_affinity);
+SCENARIO(moved_yielder, .begin = begin_yield, .keeps_threads = true);
