@@ -3,6 +3,7 @@
 
 #include "lib/ktest.h"
 #include "lib/string.h"
+#include "pcpu/pcpu.h"
 
 enum { WORDS = 40 };
 
@@ -16,12 +17,15 @@ static __attribute__((noinline)) bool leaves_paint(unsigned set)
     return paint_is_in(words, sizeof words);
 }
 
+/* Interrupts are off: a handler would run on the painted words. */
 KTEST(pcpu, paint_shows_what_was_not_set)
 {
+    intr_local_disable();
     paint_below();
     EXPECT(leaves_paint(0));
     paint_below();
     EXPECT(leaves_paint(WORDS - 1));
     paint_below();
     EXPECT(!leaves_paint(WORDS));
+    intr_local_enable();
 }
