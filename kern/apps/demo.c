@@ -11,6 +11,7 @@
 #include "lib/options.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "pmm/pmm.h"
 #include "proc/proc.h"
 #include "thread/inspect.h"
 #include "thread/sched.h"
@@ -34,6 +35,7 @@ static const struct stage stages[] = {
 struct demo {
     unsigned items, capacity;           /* items: for each producer */
     unsigned producer_cpu, consumer_cpu;
+    uint32_t quota;                     /* pages of each program */
     bool     own_programs;              /* ping and pong are the user's: their items are unknown */
 };
 
@@ -64,7 +66,7 @@ static void create_participant(const char *program, unsigned index, const struct
 {
     char command[64];
     const struct participant participant = {
-        .config = { .command = command, .quota = QUOTA, .cpu = cpu,
+        .config = { .command = command, .quota = demo->quota, .cpu = cpu,
                     .announce = announce_participant },
         .program = program, .index = index,
     };
@@ -208,7 +210,11 @@ static void read_options(const char *options, struct demo *demo, char stage[32])
 
 void run_demo(const char *options)
 {
-    struct demo demo = { .producer_cpu = choose_cpu(1), .consumer_cpu = choose_cpu(2) };
+    struct demo demo = {
+        .producer_cpu = choose_cpu(1), .consumer_cpu = choose_cpu(2),
+        /* Where memory is little, not all that there is. */
+        .quota = MIN(QUOTA, quota_free(&quota_root) / (2 * PAIRS + 1)),
+    };
     char wanted[32];
     unsigned run = 0, passed = 0;
 
