@@ -1,5 +1,12 @@
 /* Programs that a page fault ends: without a handler, with one that cannot be entered or does not
- * help, and what of memory is the kernel's. */
+ * help, and what of memory is the kernel's.  The report says why a handler did not help.
+ *
+ * Must print: its page-fault handler 0x40000000: no exception stack
+ * Must print: its page-fault handler 0xceadbeef: fault loop: it cannot be executed
+ * Must print: its page-fault handler 0x00100020: its address is not the program's
+ * Must print: its page-fault handler 0xfffffff0: its address is not the program's
+ * Must print: its page-fault handler 0x40......: fault loop: the same fault again and again
+ * Must print: its page-fault handler 0x40......: exception stack overflow */
 #include "check.h"
 #include "env.h"
 #include "proc.h"
