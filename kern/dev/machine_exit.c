@@ -84,7 +84,6 @@ static void power_off(const struct machine_power_off *how)
     }
     if (how->control_b)
         enter_s5(how->control_b, how->type_b);
-    wait_until(never_true, POWER_OFF_MS);
 }
 
 void machine_exit(uint8_t code)
@@ -94,6 +93,7 @@ void machine_exit(uint8_t code)
     serial_drain();
     outb(DEBUG_EXIT_PORT, code);
     power_off(&machine.power_off);
+    wait_until(never_true, POWER_OFF_MS);       /* also for QEMU, which may not end at once */
     KERN_INFO("The machine can be switched off now.\n");
     output_flush();
     for (;;)
