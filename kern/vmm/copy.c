@@ -215,15 +215,17 @@ static void find_pages(const struct space *from, uaddr_t *va, uaddr_t end, struc
 static void share_pages(struct space *from, struct batch *batch)
 {
     struct page_table *table = space_table(from, directory_index(batch->base));
+    unsigned changed = 0;
 
     batch->restricted = 0;
     for (unsigned i = 0; i < batch->count; i++) {
         page_keep(entry_page(batch->entries[i]));
         uint32_t before = entry_exchange(table, batch->indices[i], batch->entries[i]);
+        changed += batch->entries[i] != before;
         if ((before & ENTRY_WRITABLE) && !(batch->entries[i] & ENTRY_WRITABLE))
             batch->restricted_pages[batch->restricted++] = page_in(batch, i);
     }
-    space_note_changes(from, batch->count, 0);
+    space_note_changes(from, changed, 0);
     from->restricted += batch->restricted > 0;
 }
 
