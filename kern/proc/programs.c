@@ -54,11 +54,9 @@ static const char *last_part(const char *path)
 }
 
 /* In an archive that is sorted each program belongs at the end. */
-static void make_gap(const struct program *place)
+static void make_gap(struct program *place)
 {
-    for (struct program *p = &programs[program_count]; p > place; p--)
-        *p = p[-1];
-    program_count++;
+    memmove(place + 1, place, (size_t)(&programs[program_count++] - place) * sizeof *place);
 }
 
 static void add_program(const char *path, const void *file, size_t size)

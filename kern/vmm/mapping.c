@@ -153,12 +153,10 @@ static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
 {
     uaddr_t base = ROUND_DOWN(*va, SUPERPAGE_SIZE);
     unsigned last = table_end(*va, end);
-    unsigned i = table_index(*va), count = 0;
     const struct page_table *table = space_table(space, directory_index(base));
     uint32_t groups = table ? table_groups(table) : 0;
+    unsigned i = table ? table_index(*va) : last, count = 0;
 
-    if (!table)
-        i = last;
     while (count < UNMAP_BATCH && i < last && (i = table_next(table, groups, i, last)) < last) {
         unsigned most = MIN(UNMAP_BATCH - count, MIN(last - i, (unsigned)UNMAP_AT_ONCE));
         unsigned run = unmap_run(space, base + i * PAGE_SIZE, most, pages + count,
