@@ -24,7 +24,8 @@
 #define RATE_MAX            4000000000u /* cycles per second, where the clock was not calibrated */
 
 /* Waits for something that the machine does by itself; it may not do it.  Timed by cycles, as
- * the clock may not run. */
+ * the clock may not run.  No PAUSE: under -icount newer versions of QEMU end a CPU's turn at each,
+ * which makes this last much longer. */
 static void wait_until(bool (*is_done)(void), uint32_t ms)
 {
     uint64_t limit = (clock_rate() ? clock_rate() : RATE_MAX) / 1000 * ms;
@@ -71,7 +72,7 @@ static void enter_s5_reduced(const struct machine_register *control, uint8_t typ
         outb((uint16_t)control->address, value);
 }
 
-/* Returns if it does not work. */
+/* Power goes off a little later, or not at all. */
 static void power_off(const struct machine_power_off *how)
 {
     if (!how->is_known)
