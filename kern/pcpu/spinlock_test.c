@@ -204,6 +204,55 @@ KTEST(pcpu, spinlock_goes_to_a_claimant_that_waits)
     EXPECT(given || !cpus[1].online);
 }
 
+/* The lock looks as if others had taken it once more, and the waiter has looked since. */
+static void overtake(struct spinlock *lock, const struct cpu *waiter)
+{
+    uint32_t turns = __atomic_load_n(&waiter->spin_turns, __ATOMIC_RELAXED);
+
+    __atomic_store_n(&lock->taken, lock->taken + 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&waiter->spin_turns, __ATOMIC_RELAXED) - turns < 2)
+        pause();
+}
+
+static void hold_and_overtake(struct spinlock *lock, const struct cpu *waiter)
+{
+    unsigned times = 0;
+
+    spinlock_acquire(lock);
+    while (__atomic_load_n(&waiter->waiting_for, __ATOMIC_RELAXED) != lock)
+        pause();
+    while (!__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED) && times < 100) {
+        overtake(lock, waiter);
+        times++;
+    }
+    EXPECT(times > 1 && times < 100);
+    spinlock_release(lock);
+}
+
+static void wait_overtaken(unsigned index, void *argument)
+{
+    struct spinlock *lock = argument;
+
+    if (index == 0) {
+        hold_and_overtake(lock, &cpus[1]);
+        return;
+    }
+    while (!spinlock_is_taken(lock))
+        ktest_yield();
+    spinlock_acquire(lock);
+    EXPECT(!lock->claimant);
+    spinlock_release(lock);
+}
+
+/* Needs a second CPU, and that both are in the kernel at once. */
+KTEST(pcpu, spinlock_waiter_that_was_overtaken_claims_it)
+{
+    struct spinlock lock = SPINLOCK_INITIALIZER(&high_class);
+
+    if (cpus[1].online && !this_cpu()->is_in_kernel)
+        ktest_parallel(2, wait_overtaken, &lock);
+}
+
 /* A schedule point lets other threads in, but never while a lock is held. */
 KTEST(pcpu, schedule_points_count)
 {
