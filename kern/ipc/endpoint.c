@@ -55,20 +55,6 @@ int endpoint_lock_pair(struct endpoint *own, const struct partner *partner)
     return E_INVAL_PID;
 }
 
-HANDS_OVER
-int endpoint_lock_to_send(struct endpoint **own, const struct partner *partner)
-{
-    struct endpoint *other = partner->endpoint;
-
-    spinlock_acquire(&other->lock);
-    if (other->id == partner->id && !__atomic_load_n(&other->asks, __ATOMIC_RELAXED)) {
-        *own = NULL;
-        return 0;
-    }
-    spinlock_release(&other->lock);
-    return endpoint_lock_pair(*own, partner);
-}
-
 /* --- the end ------------------------------------------------------------------------------ */
 
 /* One of the exchanges that wait for the owner. */
@@ -102,7 +88,8 @@ static void check_list(const struct endpoint *endpoint, const struct waiting_lis
 
     LIST_FOR_EACH(node, &list->all) {
         const struct exchange *exchange = exchange_by_node(node);
-        KERN_ASSERT(exchange->at == endpoint && exchange->list == list && !exchange->done);
+        KERN_ASSERT(exchange->at == endpoint && exchange->list == list);
+        KERN_ASSERT(exchange->result == UNFINISHED);
         KERN_ASSERT(list == &endpoint->receivers ? exchange->id == endpoint->id
                                                  : exchange->id != 0);
     }

@@ -26,11 +26,12 @@ struct exchange {
     struct message   message;           /* [I] to send */
     bool             is_call;           /* [I] then it waits for the answer */
     uaddr_t          page_to;           /* [I] where it wants a page, or 0 */
-    struct received  received;          /* [d] */
+    struct received *received;          /* [I] on its stack; what is there: [d] */
     paddr_t          page;              /* [d] a reference, charged to its quota */
-    int              error;             /* [d] */
-    bool             done;              /* [a] */
+    int              result;            /* [a] UNFINISHED, then 0 or an error */
 };
+
+enum { UNFINISHED = 1 };
 
 /* In the following, a pair is the endpoint of the caller's process and that of its partner,
  * which may be the same. */
@@ -44,7 +45,21 @@ void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept);
 
 /* For a caller that sends: locks the partner's endpoint; and its own if threads of the partner's
  * process may wait at that one, else *own becomes NULL. */
-MUST_USE int endpoint_lock_to_send(struct endpoint **own, const struct partner *partner);
+MUST_USE static inline int endpoint_lock_to_send(struct endpoint **own,
+                                                 const struct partner *partner);
+HANDS_OVER
+static inline int endpoint_lock_to_send(struct endpoint **own, const struct partner *partner)
+{
+    struct endpoint *other = partner->endpoint;
+
+    spinlock_acquire(&other->lock);
+    if (other->id == partner->id && !__atomic_load_n(&other->asks, __ATOMIC_RELAXED)) {
+        *own = NULL;
+        return 0;
+    }
+    spinlock_release(&other->lock);
+    return endpoint_lock_pair(*own, partner);
+}
 
 /* --- waiting.c: the endpoint is locked --- */
 
@@ -101,7 +116,15 @@ static inline struct exchange *waiting_first_of(struct waiting_list *list, int32
 
 /* Takes the exchange off its list.  Returns the thread, which the caller is to wake, or to hand
  * the CPU to, before it releases the lock of the endpoint where that thread waits. */
-struct thread *exchange_finish(struct exchange *exchange, int error);
+static inline struct thread *exchange_finish(struct exchange *exchange, int error)
+{
+    struct thread *thread = exchange->thread;
+
+    spinlock_expect_held(&exchange->at->lock);
+    waiting_remove(exchange);
+    __atomic_store_n(&exchange->result, error, __ATOMIC_RELEASE);
+    return thread;
+}
 
 /* The calling thread waits at the end of a list of `at`, which is locked, and is not any more
  * afterwards.  `next`: NULL, or a thread that has waited at `at`, too, and is to be woken.

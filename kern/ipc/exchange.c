@@ -1,8 +1,8 @@
 /* Exchanges: how a thread waits at an endpoint, and how its wait is finished.
  *
  * An exchange is a struct on the waiting thread's stack; who owns it?  While it is on a list, the
- * list's lock guards it.  The thread that takes it off finishes it: writes the result, sets `done`,
- * and wakes the waiting thread, all under that lock.  The wakeup is the last step, and the waker
+ * list's lock guards it.  The thread that takes it off finishes it: writes what was received, then
+ * `result`, and wakes the waiting thread, all under that lock.  The wakeup is the last step, and the waker
  * uses the exchange no more.  So the waiting thread, once it runs again, needs no lock if it was
  * not killed: only that wakeup can have made it run.  If it was killed, it takes the lock first.
  * Under the lock the exchange is either finished, or still on its list, and the waiting thread
@@ -17,17 +17,6 @@
 #include "lib/assert.h"
 #include "thread/sched.h"
 
-struct thread *exchange_finish(struct exchange *exchange, int error)
-{
-    struct thread *thread = exchange->thread;
-
-    spinlock_expect_held(&exchange->at->lock);
-    waiting_remove(exchange);
-    exchange->error = error;
-    __atomic_store_n(&exchange->done, true, __ATOMIC_RELEASE);
-    return thread;
-}
-
 int exchange_wait(struct endpoint *at, struct waiting_list *list,
                   struct exchange *exchange, struct thread *next)
 {
@@ -38,16 +27,17 @@ int exchange_wait(struct endpoint *at, struct waiting_list *list,
     KERN_ASSERT(waiting_is_empty(&at->receivers) || waiting_is_empty(&at->senders));
     thread->wait_reason = list == &at->senders ? "send" : "message";
     if (next)
-        sched_hand_off(&at->lock, WAIT_INTERRUPTIBLE, next);
+        sched_hand_off(&at->lock, next);
     else
         sched_block(&at->lock, WAIT_INTERRUPTIBLE);
     thread->wait_reason = NULL;
     if (thread_is_killed(thread)) {
         spinlock_acquire(&at->lock);
-        if (!exchange->done)
+        if (exchange->result == UNFINISHED)
             (void)exchange_finish(exchange, E_KILLED);
         spinlock_release(&at->lock);
     }
-    KERN_ASSERT(__atomic_load_n(&exchange->done, __ATOMIC_ACQUIRE));
-    return exchange->error;
+    int result = __atomic_load_n(&exchange->result, __ATOMIC_ACQUIRE);
+    KERN_ASSERT(result != UNFINISHED);
+    return result;
 }

@@ -49,7 +49,8 @@
 #include "vmm/space.h"
 
 /* The rest is set when it is known. */
-static void exchange_begin(struct exchange *exchange, const struct endpoint *own, uint32_t value)
+static inline void exchange_begin(struct exchange *exchange, const struct endpoint *own,
+                                  uint32_t value, struct received *received)
 {
     list_node_init(&exchange->node);
     exchange->thread = thread_current();
@@ -57,7 +58,8 @@ static void exchange_begin(struct exchange *exchange, const struct endpoint *own
     exchange->message = (struct message){ .value = value };
     exchange->is_call = false;
     exchange->page_to = 0;
-    exchange->done = false;
+    exchange->received = received;
+    exchange->result = UNFINISHED;
 }
 
 /* From now on, threads of the caller's process may wait on an endpoint's `awaiting`. */
@@ -89,7 +91,7 @@ static int transfer_message(const struct exchange *sender, struct exchange *rece
                                      receiver->thread->space->quota, &receiver->page);
     if (error)
         return error;
-    receiver->received = (struct received){
+    *receiver->received = (struct received){
         .value = message->value, .sender = sender->id,
         .has_page = has_page, .perm = has_page ? message->perm : 0,
     };
@@ -100,10 +102,10 @@ static int transfer_message(const struct exchange *sender, struct exchange *rece
 /* Gives the word of the process `sender` to a thread that waits.  Returns the thread if it can be
  * handed the CPU when the caller waits at `at`, whose lock guards both then; else it is woken:
  * NULL. */
-static struct thread *give_word(int32_t sender, uint32_t value, struct exchange *receiver,
-                                const struct endpoint *at)
+static inline struct thread *give_word(int32_t sender, uint32_t value, struct exchange *receiver,
+                                       const struct endpoint *at)
 {
-    receiver->received = (struct received){ .value = value, .sender = sender };
+    *receiver->received = (struct received){ .value = value, .sender = sender };
     trace_note(TRACE_MESSAGE, (uintptr_t)sender, (uintptr_t)receiver->id);
     if (receiver->at == at)
         return exchange_finish(receiver, 0);
@@ -111,15 +113,14 @@ static struct thread *give_word(int32_t sender, uint32_t value, struct exchange 
     return NULL;
 }
 
-/* The receiver's last step, in its own space. */
-static void accept_message(const struct exchange *exchange, struct received *received)
+/* The receiver's last step, in its own space, if it has asked for a page. */
+static void accept_page(const struct exchange *exchange)
 {
-    if (exchange->received.has_page) {
-        int error = space_map(exchange->thread->space, exchange->page_to, exchange->page,
-                              exchange->received.perm);
-        KERN_ASSERT(!error);
-    }
-    *received = exchange->received;
+    if (!exchange->received->has_page)
+        return;
+    int error = space_map(exchange->thread->space, exchange->page_to, exchange->page,
+                          exchange->received->perm);
+    KERN_ASSERT(!error);
 }
 
 /* --- send --------------------------------------------------------------------------------- */
@@ -146,7 +147,7 @@ int ipc_send(struct endpoint *own, const struct partner *to, const struct messag
 
     if (error)
         return error;
-    exchange_begin(&exchange, own, message->value);
+    exchange_begin(&exchange, own, message->value, NULL);
     exchange.message = *message;
     error = endpoint_lock_to_send(&own, to);
     if (error)
@@ -204,7 +205,7 @@ static bool take_message(struct endpoint *own, const struct partner *from,
 HANDS_OVER
 static int receive_any(struct endpoint *own, struct exchange *exchange, struct thread *next)
 {
-    if (!take_message(own, NULL, exchange))
+    if (waiting_is_empty(&own->senders) || !take_message(own, NULL, exchange))
         return exchange_wait(own, &own->receivers, exchange, next);
     if (next)
         sched_ready(next);
@@ -246,7 +247,7 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
 
     if (error)
         return error;
-    exchange_begin(&exchange, own, 0);
+    exchange_begin(&exchange, own, 0, received);
     exchange.page_to = page_to;
     show_receiving(true);
     if (from) {
@@ -257,8 +258,8 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
         error = receive_any(own, &exchange, NULL);
     }
     show_receiving(false);
-    if (!error)
-        accept_message(&exchange, received);
+    if (!error && page_to)
+        accept_page(&exchange);
     return error;
 }
 
@@ -272,7 +273,7 @@ int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
     struct endpoint *at = to->endpoint;
     struct thread *next = NULL;
 
-    exchange_begin(&exchange, own, value);
+    exchange_begin(&exchange, own, value, received);
     exchange.is_call = true;
     note_asking(own);
     int error = endpoint_lock_to_send(&own, to);
@@ -282,10 +283,7 @@ int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
     if (server)
         next = give_word(exchange.id, value, server, at);
     endpoint_unlock_other(own, at);
-    error = exchange_wait(at, server ? &at->awaiting : &at->senders, &exchange, next);
-    if (!error)
-        accept_message(&exchange, received);
-    return error;
+    return exchange_wait(at, server ? &at->awaiting : &at->senders, &exchange, next);
 }
 
 /* Own remains locked, unless this fails.  *next: as for exchange_wait().  A client that has
@@ -323,14 +321,10 @@ int ipc_reply_wait(struct endpoint *own, const struct partner *to, uint32_t valu
     struct thread *next = NULL;
     int error = 0;
 
-    exchange_begin(&exchange, own, 0);
+    exchange_begin(&exchange, own, 0, received);
     if (to)
         error = give_reply(own, to, value, &next);
     else
         spinlock_acquire(&own->lock);
-    if (!error)
-        error = receive_any(own, &exchange, next);
-    if (!error)
-        accept_message(&exchange, received);
-    return error;
+    return error ? error : receive_any(own, &exchange, next);
 }

@@ -109,6 +109,12 @@ static inline void spinlock_begin(void)
     context->lock_depth++;
 }
 
+/* The same for a thread that holds another lock: interrupts are off already. */
+static inline void spinlock_begin_another(void)
+{
+    current_context()->lock_depth++;
+}
+
 static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
 {
     if (!spinlock_try(lock, current_context()))
@@ -119,7 +125,7 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
 }
 
 /* The second half, for a lock that is this CPU's own: which one that is, the caller has found out
- * after spinlock_begin(). */
+ * after spinlock_begin(), or knows from the lock that it holds (spinlock_begin_another()). */
 #define spinlock_acquire_begun(lock) spinlock_acquire_begun_at((lock), CURRENT_PLACE())
 static inline void spinlock_acquire_begun_at(struct spinlock *lock, uintptr_t place)
     ACQUIRES(*lock);

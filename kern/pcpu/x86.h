@@ -122,9 +122,9 @@ static inline void load_idt(const void *table, size_t size)
 
 static inline uint64_t rdtsc(void)
 {
-    uint32_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
+    uint64_t value;
+    __asm__ volatile("rdtsc" : "=A"(value));    /* EDX:EAX */
+    return value;
 }
 
 static inline uint64_t rdmsr(uint32_t msr)

@@ -108,7 +108,12 @@ void process_slot_put(struct process *process);
 void process_slot_return(struct process *process);
 
 /* How many slots were ever used: they are the first ones. */
-unsigned process_slots_used(void);
+static inline unsigned process_slots_used(void)
+{
+    extern unsigned used_process_slots;
+
+    return __atomic_load_n(&used_process_slots, __ATOMIC_ACQUIRE);
+}
 
 /* How many slots are free; while processes come and go, about. */
 unsigned process_slots_free(void);

@@ -25,11 +25,12 @@ static struct pool free_slots;          /* locks of its own */
 /* [s] lock  [a] also read without it, as an atomic */
 static struct {
     struct spinlock    lock;
-    unsigned           used;            /* [s] [a] */
     struct pool_item  *resting;         /* [s] slots that have had all generations, */
     struct pool_item **last;            /* [s] where the next one is linked, */
     unsigned           resting_count;   /* [s] [a] and how many */
 } slots = { .lock = SPINLOCK_INITIALIZER(&slots_class), .last = &slots.resting };
+
+unsigned used_process_slots;            /* [s] [a] */
 
 /* Once per slot. */
 static void slot_init(struct process *process, pid_t id)
@@ -48,17 +49,12 @@ static void slot_init(struct process *process, pid_t id)
 void process_table_init(void)
 {
     pool_init(&free_slots);
-    slots.used = 1;
+    used_process_slots = 1;
     slot_init(ROOT_PROCESS, 0);
     containers_init();
     ROOT_PROCESS->container = container_root();
     ROOT_PROCESS->state = PROCESS_ALIVE;
     strlcpy(ROOT_PROCESS->name, "kernel", sizeof ROOT_PROCESS->name);
-}
-
-unsigned process_slots_used(void)
-{
-    return __atomic_load_n(&slots.used, __ATOMIC_ACQUIRE);
 }
 
 unsigned process_slots_free(void)
@@ -75,11 +71,11 @@ static struct process *take_unused(void)
     if (process_slots_used() == NUM_PROCESSES)
         return NULL;
     spinlock_acquire(&slots.lock);
-    if (slots.used < NUM_PROCESSES) {
-        process = &processes[slots.used];
-        slot_init(process, (pid_t)slots.used);
-        container_supply(slots.used);
-        __atomic_store_n(&slots.used, slots.used + 1, __ATOMIC_RELEASE);
+    if (used_process_slots < NUM_PROCESSES) {
+        process = &processes[used_process_slots];
+        slot_init(process, (pid_t)used_process_slots);
+        container_supply(used_process_slots);
+        __atomic_store_n(&used_process_slots, used_process_slots + 1, __ATOMIC_RELEASE);
     }
     spinlock_release(&slots.lock);
     return process;
@@ -154,9 +150,9 @@ void process_slots_check(void)
 {
     unsigned in_use = 0;
 
-    for (unsigned slot = 0; slot < slots.used; slot++)
+    for (unsigned slot = 0; slot < used_process_slots; slot++)
         in_use += processes[slot].state != PROCESS_FREE;
-    KERN_ASSERT(in_use + slots.resting_count + pool_count(&free_slots) == slots.used);
+    KERN_ASSERT(in_use + slots.resting_count + pool_count(&free_slots) == used_process_slots);
 }
 
 struct quota *process_quota(struct process *process)

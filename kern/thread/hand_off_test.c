@@ -33,7 +33,7 @@ static void pass_on(struct relay *relay, unsigned self)
     relay->waiting[!self] = NULL;
     relay->waiting[self] = thread_current();
     if (other)
-        sched_hand_off(&relay->lock, WAIT_INTERRUPTIBLE, other);
+        sched_hand_off(&relay->lock, other);
     else
         sched_block(&relay->lock, WAIT_INTERRUPTIBLE);
     spinlock_acquire(&relay->lock);
@@ -127,7 +127,7 @@ static void hand_off_killed(void *argument)
 
     thread_kill(thread_current());
     spinlock_acquire(&relay->lock);
-    sched_hand_off(&relay->lock, WAIT_INTERRUPTIBLE, relay->waiting[1]);
+    sched_hand_off(&relay->lock, relay->waiting[1]);
     EXPECT(!spinlock_holding(&relay->lock));
 }
 
@@ -169,7 +169,7 @@ static void hand_off_and_wait(void *argument)
 
     spinlock_acquire(&relay->lock);
     relay->waiting[0] = thread_current();
-    sched_hand_off(&relay->lock, WAIT_UNINTERRUPTIBLE, relay->waiting[1]);
+    sched_hand_off(&relay->lock, relay->waiting[1]);
 }
 
 KTEST(thread, hand_off_to_an_exile)

@@ -14,8 +14,8 @@ struct ready_queue {
     unsigned        count;              /* [r] of them; [a] for reading */
     struct thread  *current;            /* [r] the one in state RUNNING */
     struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
-    struct thread  *departed;           /* [c] exited and just switched away from */
-    struct thread  *migrant;            /* [c] switched away from; must not run here any more */
+    struct thread  *leaver;             /* [c] just switched away from, and comes back no more: it
+                                         * is DEAD, or READY and must not run here */
     bool            idling;             /* [a] halted, or about to be, with nothing to run */
     bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
     uint32_t        halts;              /* [a] times that the idle thread found nothing to do */

@@ -45,7 +45,6 @@
 #include "dev/lapic.h"
 #include "lib/assert.h"
 #include "pcpu/trace.h"
-#include "pmm/pmm.h"
 #include "thread/big_lock.h"
 #include "vmm/space.h"
 #include "vmm/tlb.h"
@@ -80,16 +79,16 @@ static void load_thread(struct cpu *cpu, struct thread *prev, struct thread *nex
 
 /* What the thread that was switched away from could not do itself: it was not saved then. */
 HANDS_OVER
-static void settle_departed(struct ready_queue *queue)
+static void settle_leaver(struct ready_queue *queue)
 {
-    struct thread *departed = queue->departed, *migrant = queue->migrant;
+    struct thread *leaver = queue->leaver;
 
-    queue->departed = queue->migrant = NULL;
+    queue->leaver = NULL;
     spinlock_release(&queue->lock);
-    if (departed)
-        departed->departed(departed);
-    if (migrant)
-        queue_place(migrant);
+    if (leaver->state == THREAD_DEAD)
+        leaver->departed(leaver);
+    else
+        queue_place(leaver);
 }
 
 /* The thread that has arrived releases the lock.  Mostly that is all. */
@@ -98,8 +97,8 @@ static inline void finish_switch(void)
 {
     struct ready_queue *queue = queue_own();
 
-    if (queue->departed || queue->migrant)
-        settle_departed(queue);
+    if (queue->leaver)
+        settle_leaver(queue);
     else
         spinlock_release(&queue->lock);
     sched_point(POINT_SWITCH);
@@ -161,7 +160,7 @@ void sched_yield_and_release(struct ready_queue *queue)
     thread->state = THREAD_READY;
     thread->round = ROUND_RAN;
     if (!may_stay)
-        queue->migrant = thread;
+        queue->leaver = thread;
     else if (thread != queue->idle)
         queue_append(queue, thread);
     switch_away(queue);
@@ -202,17 +201,14 @@ void thread_yield(void)
 }
 
 /* Both need the own queue's lock. */
-static inline bool may_wait(enum wait_kind kind)
+static inline bool may_wait(const struct thread *thread, enum wait_kind kind)
 {
-    return kind == WAIT_UNINTERRUPTIBLE || !thread_is_killed(thread_current());
+    return kind == WAIT_UNINTERRUPTIBLE || !thread_is_killed(thread);
 }
 
-static inline void begin_wait(enum wait_kind kind)
+static inline void begin_wait(struct thread *thread, enum wait_kind kind)
 {
-    struct thread *thread = thread_current();
-
     thread->state = THREAD_BLOCKED;
-    thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     trace_note(TRACE_WAIT, (uintptr_t)thread, (uintptr_t)thread->wait_reason);
     show_status(thread, ENV_NOT_RUNNABLE);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;
@@ -224,9 +220,11 @@ static inline struct ready_queue *lock_queue_to_block(struct spinlock *lock)
 {
     struct ready_queue *queue = queue_own();
 
-    KERN_ASSERT(spinlock_holding(lock) && current_context()->lock_depth == 1);
-    KERN_ASSERT(thread_current() != queue->idle);
-    spinlock_acquire(&queue->lock);
+    spinlock_expect_held(lock);
+    KERN_ASSERT(current_context()->lock_depth == 1 && thread_current() != queue->idle);
+    sched_point(POINT_LOCK);
+    spinlock_begin_another();
+    spinlock_acquire_begun(&queue->lock);
     return queue;
 }
 
@@ -235,13 +233,14 @@ HANDS_OVER
 void sched_block(struct spinlock *lock, enum wait_kind kind)
 {
     struct ready_queue *queue = lock_queue_to_block(lock);
+    struct thread *thread = queue->current;
 
-    if (!may_wait(kind)) {
+    if (!may_wait(thread, kind)) {
         spinlock_release(&queue->lock);
         spinlock_release(lock);
         return;
     }
-    begin_wait(kind);
+    begin_wait(thread, kind);
     spinlock_release(lock);
     switch_away(queue);
 }
@@ -261,28 +260,27 @@ bool sched_ready(struct thread *thread)
 
 /* With this CPU's queue locked.  The lock does not guard a thread of another CPU; but such a thread
  * has another home, and cannot get this one without the lock. */
-static inline bool waits_here(const struct thread *thread)
+static inline bool waits_here(const struct ready_queue *queue, const struct thread *thread)
 {
-    unsigned cpu = get_pcpu_idx();
-
-    return queue_home_of(thread) == cpu && thread->state == THREAD_BLOCKED &&
-           queue_may_run_on(thread, cpu);
+    return queue_home_of(thread) == queue->cpu && thread->state == THREAD_BLOCKED &&
+           queue_may_run_on(thread, queue->cpu);
 }
 
 /* SUBTLE: direct-switch */
 HANDS_OVER
-void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next)
+void sched_hand_off(struct spinlock *lock, struct thread *next)
 {
     struct ready_queue *queue = lock_queue_to_block(lock);
+    struct thread *thread = queue->current;
 
-    if (!may_wait(kind) || !waits_here(next)) {
+    if (!may_wait(thread, WAIT_INTERRUPTIBLE) || !waits_here(queue, next)) {
         spinlock_release(&queue->lock);
         sched_ready(next);
-        sched_block(lock, kind);
+        sched_block(lock, WAIT_INTERRUPTIBLE);
         return;
     }
     trace_note(TRACE_READY, (uintptr_t)next, next->home);
-    begin_wait(kind);
+    begin_wait(thread, WAIT_INTERRUPTIBLE);
     spinlock_release(lock);
     switch_to(queue, next);
 }
@@ -293,7 +291,7 @@ void sched_depart(void)
 
     trace_note(TRACE_DEPART, (uintptr_t)queue->current, 0);
     queue->current->state = THREAD_DEAD;
-    queue->departed = queue->current;
+    queue->leaver = queue->current;
     switch_away(queue);
     KERN_PANIC("an exited thread was resumed");
 }

@@ -35,11 +35,10 @@ void thread_yield(void);
 enum wait_kind { WAIT_INTERRUPTIBLE, WAIT_UNINTERRUPTIBLE };
 void sched_block(struct spinlock *lock, enum wait_kind kind) RELEASES(*lock);
 
-/* sched_ready(next) and sched_block(lock, kind) in one: if `next` belongs to this CPU it runs
- * at once, on what is left of the caller's time slice.  The caller has taken `next` off a queue
- * that `lock` guards. */
-void sched_hand_off(struct spinlock *lock, enum wait_kind kind, struct thread *next)
-    RELEASES(*lock);
+/* sched_ready(next) and sched_block(lock, WAIT_INTERRUPTIBLE) in one: if `next` belongs to this CPU
+ * it runs at once, on what is left of the caller's time slice.  The caller has taken `next` off a
+ * queue that `lock` guards. */
+void sched_hand_off(struct spinlock *lock, struct thread *next) RELEASES(*lock);
 
 /* Makes a blocked thread ready, and its CPU take notice if it idles.  False if it was not
  * blocked (another waker came first).  Callable from interrupt handlers. */
