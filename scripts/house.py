@@ -95,14 +95,20 @@ class Faults:
         sys.exit(1 if self.lines else 0)
 
 
-def arguments(doc, least):
-    """The command line, or the usage text where it is asked for or needed."""
-    if "--help" in sys.argv[1:] or "-h" in sys.argv[1:]:
+def arguments(doc, least=0, options=()):
+    """The command line; the usage text ends the script where it is asked for, and with status 2
+    where a word is missing, or an option is none of these."""
+    words = sys.argv[1:]
+    if "--help" in words or "-h" in words:
         print(doc.strip())
         sys.exit(0)
-    if len(sys.argv) <= least:
-        sys.exit(doc.strip())
-    return sys.argv[1:]
+    strange = [word for word in words if word.startswith("-") and word not in options]
+    if strange or len(words) < least:
+        if strange:
+            print(f"{os.path.basename(sys.argv[0])}: not understood: {strange[0]}", file=sys.stderr)
+        print(doc.strip(), file=sys.stderr)
+        sys.exit(2)
+    return words
 
 
 @functools.lru_cache(None)
