@@ -29,6 +29,7 @@
 #include "abi/error.h"
 #include "lib/assert.h"
 #include "thread/affinity.h"
+#include "thread/queue_priv.h"
 #include "thread/stop_priv.h"
 #include "vmm/space.h"
 
@@ -131,17 +132,15 @@ bool thread_group_tell(struct thread_group *group, uint32_t order)
 
 /* --- members ------------------------------------------------------------------------------ */
 
-/* What the thread counted is read before the thread is freed, and added after. */
+/* What the thread has run since it left is read before the thread is freed, and added after. */
 static void member_departed(struct thread *thread)
 {
     struct thread_group *group = thread->group;
-    uint32_t system_calls = thread->context.system_calls;
     uint64_t cycles = thread->cycles;
 
     KERN_ASSERT(!list_is_linked(&thread->member_node));
     thread_free(thread);
     spinlock_acquire(&group->lock);
-    group->system_calls += system_calls;
     group->cycles += cycles;
     if (--group->count == 0)
         condition_broadcast(&group->gone, &group->lock);
@@ -222,6 +221,22 @@ bool thread_group_is_ending(struct thread_group *group)
     return ending;
 }
 
+/* The group has from now on what the calling thread has counted, which begins anew: what it still
+ * runs is added when it has departed. */
+HANDS_OVER
+static void take_over_counts(struct thread_group *group)
+{
+    struct thread *thread = thread_current();
+    struct ready_queue *queue = queue_lock_home(thread);
+    uint64_t cycles = thread->cycles + rdtsc();     /* it runs */
+
+    thread->cycles -= cycles;
+    spinlock_release(&queue->lock);
+    group->cycles += cycles;
+    group->system_calls += thread->context.system_calls;
+    thread->context.system_calls = 0;
+}
+
 bool thread_group_leave(struct thread_group *group)
 {
     struct thread *thread = thread_current();
@@ -232,6 +247,7 @@ bool thread_group_leave(struct thread_group *group)
         __atomic_store_n(&group->untold, next_member(group, thread), __ATOMIC_RELAXED);
     if (group->look.next)
         look_before_leaving(group, thread);
+    take_over_counts(group);
     list_remove(&thread->member_node);
     bool is_last = --group->live_count == 0;
     if (is_last)

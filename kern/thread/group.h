@@ -26,7 +26,7 @@ struct thread_group {
     struct thread   *unstarted;         /* [g] created, and to be started by the first resume */
     struct condition resumed;           /* [g] stopped became false */
     struct condition gone;              /* [g] count became 0 */
-    uint32_t         system_calls;      /* [g] made by members that are gone */
+    uint32_t         system_calls;      /* [g] made by members that have left */
     uint64_t         cycles;            /* [g] run by them */
     struct look      look;              /* [g] */
 };

@@ -7,7 +7,8 @@
  * under way, and each thread that asks does a part of it in turn.  A thread that comes while one is
  * under way waits for the next: so no answer is older than its question, and each one comes to an
  * end.  Members are seen in the order of their numbers.  One that leaves unseen is seen then; one
- * that leaves later was counted.  So no sum is less than an earlier one. */
+ * that leaves later was counted.  From then on the group has what a member has done.  So no sum is
+ * less than an earlier one. */
 #include "thread/look.h"
 
 #include "lib/string.h"
