@@ -290,7 +290,7 @@ int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
  * called needs no other lock: it waits here. */
 HANDS_OVER
 static int give_reply(struct endpoint *own, const struct partner *to, uint32_t value,
-                 struct thread **next)
+                      struct thread **next)
 {
     spinlock_acquire(&own->lock);
     struct exchange *client = waiting_first_of(&own->awaiting, to->id);

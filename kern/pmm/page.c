@@ -201,7 +201,7 @@ static struct page *take_frame(enum contents wanted, enum contents *found)
 }
 
 static int alloc_frame(struct quota *quota, enum contents wanted, struct page **page,
-                 enum contents *found)
+                       enum contents *found)
 {
     int error = quota_charge(quota, 1);
 

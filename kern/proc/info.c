@@ -6,7 +6,7 @@
 
 /* The parent is locked. */
 static void describe_process(struct process *process, struct process *parent,
-                     struct process_info *info)
+                             struct process_info *info)
 {
     const struct account quota = quota_account(process_quota(process));
 

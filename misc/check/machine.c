@@ -207,7 +207,7 @@ static inline bool can_tick(const struct vcpu *cpu)
 }
 
 static unsigned add_move(struct move *moves, unsigned count, enum action action,
-                           unsigned cpu, unsigned cost)
+                         unsigned cpu, unsigned cost)
 {
     moves[count] = (struct move){ action, cpu, cost };
     return count + 1;
@@ -216,7 +216,7 @@ static unsigned add_move(struct move *moves, unsigned count, enum action action,
 /* An interrupt arrives at once, or it is held back: then it arrives whenever the schedule says so,
  * or when the CPU cannot go on. */
 static unsigned add_moves_of(unsigned number, struct move *moves, unsigned count,
-                               unsigned turn_cost)
+                             unsigned turn_cost)
 {
     const struct vcpu *cpu = &vcpus[number];
     bool interrupt = has_interrupt(cpu), runs = can_go_on(number);
