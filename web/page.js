@@ -87,7 +87,7 @@ async function paste() {
     try {
         text = await navigator.clipboard.readText();
     } catch {
-        return say("The browser lets the page not read what was copied: press Ctrl-V instead.");
+        return say("The browser does not let the page read what was copied: press Ctrl-V instead.");
     }
     terminal.paste(text);
 }

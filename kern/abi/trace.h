@@ -1,8 +1,8 @@
 /* What the kernel records of a run: the table of events, and how the record lies in memory.
  *
- * The kernel writes records (pcpu/trace.h), its monitor prints them, and scripts/trace reads them
- * out of the machine's memory while it runs, or after it has stopped.  All three use this table;
- * scripts/trace reads this file.
+ * The kernel writes records (pcpu/trace.h), the kernel monitor prints them, and scripts/trace reads
+ * them out of the machine's memory while it runs, or after it has stopped.  All three use this
+ * table; scripts/trace reads this file.
  *
  * An event has a subject and a value, each of one of these sorts:
  *     THREAD     the address of a struct thread

@@ -1,4 +1,4 @@
-/* The record of the run (abi/trace.h): switched on at boot or by the monitor, and shown. */
+/* The record of the run (abi/trace.h): switched on at boot or by the kernel monitor, and shown. */
 #include "apps/apps_priv.h"
 
 #include "abi/trace.h"
@@ -178,7 +178,7 @@ static bool is_earlier(const struct cursor *one, const struct cursor *other)
 
 void trace_print(void)
 {
-    static struct cursor cursors[NUM_CPUS];     /* only the monitor prints */
+    static struct cursor cursors[NUM_CPUS];     /* only the kernel monitor prints */
 
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
         cursor_begin(&cursors[cpu], cpu);

@@ -1,10 +1,10 @@
 /* How processes end: exit, wait, orphans, and the reaper.
  *
  * The states of a process change under its parent's lock: ALIVE to ZOMBIE by its own exit, ZOMBIE
- * to REAPED by the thread that waited for it; or, if it is an orphan, to REAPED at once.  The
- * thread that made it REAPED frees it, or leaves that to the reaper.  So exit, wait and kill cannot
- * disturb each other: a kill touches the process under that lock and only before the process is
- * REAPED; it is freed only after that.
+ * to REAPED by the thread that waited for it, or by a parent that exits without that; an orphan
+ * becomes REAPED at once.  The thread that made it REAPED frees it, or leaves that to the reaper.
+ * So exit, wait and kill cannot disturb each other: a kill touches the process under that lock and
+ * only before the process is REAPED; it is freed only after that.
  *
  * Of several threads, the first that exits, or the kill or fault that comes first, decides
  * about the status and ends the group: the others exit when they would return to user mode

@@ -1,4 +1,4 @@
-/* The scheduler: ready queues, the switch, and the two verbs block and ready.
+/* The scheduler: the switch, and the two verbs block and ready.  The ready queues are in queue.c.
  *
  * The rule that everything rests on: a ready queue's lock stays held across the switch.  The
  * thread that leaves takes it, changes its own state, and switches; the thread that arrives, on
