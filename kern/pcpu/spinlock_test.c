@@ -205,7 +205,7 @@ KTEST(pcpu, spinlock_goes_to_a_claimant_that_waits)
 }
 
 /* The lock looks as if others had taken it once more, and the waiter has looked since. */
-static void overtake(struct spinlock *lock, const struct cpu *waiter)
+static void overtake_waiter(struct spinlock *lock, const struct cpu *waiter)
 {
     uint32_t turns = __atomic_load_n(&waiter->spin_turns, __ATOMIC_RELAXED);
 
@@ -222,7 +222,7 @@ static void hold_and_overtake(struct spinlock *lock, const struct cpu *waiter)
     while (__atomic_load_n(&waiter->waiting_for, __ATOMIC_RELAXED) != lock)
         pause();
     while (!__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED) && times < 100) {
-        overtake(lock, waiter);
+        overtake_waiter(lock, waiter);
         times++;
     }
     EXPECT(times > 1 && times < 100);
