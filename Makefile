@@ -10,7 +10,8 @@ DEBUG   ?= 0
 SHELL   := /bin/bash
 V       ?= 0
 Q       := $(if $(filter 1,$V),,@)
-say      = @printf '  %-5s %s\n' $1 $2
+# A tab, as no program is started for it.
+say      = $(info $()  $1	$2)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -58,8 +59,10 @@ define alone
 		[ ! -e $$cut ] || find $(O) -type f -newer $$cut ! -name lock -delete; \
 		touch -d "1 second ago" $$cut; $(MAKE) $1 BUILDER=1; made=$$?; rm -f $$cut; exit $$made'
 endef
-# Only who builds reads what depends on what: these may be the half files.
-dependencies = $(if $(BUILDER)$(filter $(O)/%,$(MAKECMDGOALS)),$(eval -include $1))
+# Only who builds reads what depends on what, as these may be the half files, and makes the folders
+# that they are in.
+dependencies = $(if $(BUILDER)$(filter $(O)/%,$(MAKECMDGOALS)),$(shell mkdir -p $(sort $(dir $1)))\
+               $(eval -include $1))
 
 LAYERS  := $(shell awk '/^[a-z]/ && $$1 != "upcall" { print $$1 }' kern/LAYERS)
 $(foreach l,$(LAYERS),$(eval SO_FAR += $l)$(eval RANK_$l := $(words $(SO_FAR))))
@@ -119,11 +122,9 @@ LAYER_FLAGS = -DLAYER_NAME=\"$(call layer,$<)\" -DLAYER_RANK=$(RANK_$(call layer
               $(if $(filter %/init/main.c,$<),-DSTRATA_VERSION=\"$(VERSION)\")
 $(KOUT)/%.c.o: %.c Makefile kern/LAYERS $(KOUT)/flags.list
 	$(call say,CC,$@)
-	$Qmkdir -p $(@D)
 	$Q$(I386_CC) $(KFLAGS) $(LAYER_FLAGS) $(PROTO) -c -o $@ $<
 $(KOUT)/%.S.o: %.S Makefile $(KOUT)/flags.list
 	$(call say,AS,$@)
-	$Qmkdir -p $(@D)
 	$Q$(I386_CC) $(KFLAGS) -c -o $@ $<
 
 # The version is the first heading of CHANGES.md.
@@ -135,9 +136,7 @@ $(KOUT)/kern/init/main.c.o: CHANGES.md
 ALONE    = -MF $(@:.ok=.d) -MT $@ -fsyntax-only -include $< -x c /dev/null
 KHDR    := $(foreach l,$(LAYERS),$(sort $(wildcard kern/$l/*.h)))
 $(KOUT)/%.h.ok: %.h Makefile $(KOUT)/flags.list
-	$Qmkdir -p $(@D)
-	$Q$(I386_CC) $(KFLAGS) $(LAYER_FLAGS) $(ALONE)
-	$Qtouch $@
+	$Q$(I386_CC) $(KFLAGS) $(LAYER_FLAGS) $(ALONE) > $@
 
 $(KOUT)/checked: $(KOBJ) $(KHDR:%=$(KOUT)/%.ok) kern/LAYERS misc/LOCKS.md misc/READING.md \
 		$(addprefix scripts/check/,layercheck headercheck lockcheck deadcheck readingorder) \
@@ -153,8 +152,6 @@ $(KOUT)/checked: $(KOBJ) $(KHDR:%=$(KOUT)/%.ok) kern/LAYERS misc/LOCKS.md misc/R
 # After a change of kern/LAYERS: the order of files in misc/READING.md.
 reading:
 	@scripts/check/readingorder kern/LAYERS misc/READING.md
-
-$(call dependencies,$(KOBJ:.o=.d) $(KHDR:%=$(KOUT)/%.d))
 
 # --- programs -----------------------------------------------------------------------------
 # The same for both kernels.  Strings, printf and 64-bit division are the kernel's own, compiled
@@ -177,11 +174,9 @@ TAR     := tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --
 
 $(UOUT)/%.c.o: %.c Makefile $(UOUT)/flags.list
 	$(call say,CC,$@)
-	$Qmkdir -p $(@D)
 	$Q$(I386_CC) $(UFLAGS) -c -o $@ $<
 $(UOUT)/%.S.o: %.S Makefile $(UOUT)/flags.list
 	$(call say,AS,$@)
-	$Qmkdir -p $(@D)
 	$Q$(I386_CC) $(UFLAGS) -c -o $@ $<
 define program_rule
 $(UOUT)/$(basename $(notdir $1)).elf: $(UOUT)/$1.o $(ULIB) user/lib/user.ld $(UOUT)/link.list
@@ -202,20 +197,16 @@ $(UOUT).tar: $(PROGRAM:%=$(UOUT)/%.elf) $(UOUT)/programs.list README.md Makefile
 	$Q$(TAR) -cf $@~ -C $(UOUT)/tar $(sort $(PROGRAM)) README TESTS ATTACKS && mv $@~ $@
 
 UOBJ    := $(ULIB) $(PROGSRC:%=$(UOUT)/%.o)
-$(call dependencies,$(UOBJ:.o=.d))
-
 UHDR    := $(sort $(wildcard user/include/*.h user/include/*/*.h))
 $(UOUT)/%.h.ok: %.h Makefile $(UOUT)/flags.list
-	$Qmkdir -p $(@D)
-	$Q$(I386_CC) $(UFLAGS) $(ALONE)
-	$Qtouch $@
+	$Q$(I386_CC) $(UFLAGS) $(ALONE) > $@
 $(UOUT)/checked: $(UOBJ) $(UHDR:%=$(UOUT)/%.ok) kern/LAYERS user/LAYERS \
 		$(addprefix scripts/check/,layercheck headercheck) scripts/house.py
 	$Qscripts/check/layercheck user/LAYERS $(filter $(UOUT)/user/lib/%,$(ULIB))
 	$Qscripts/check/headercheck kern/LAYERS $(UOBJ)
 	$Qtouch $@
-$(call dependencies,$(UHDR:%=$(UOUT)/%.d))
 
+$(call dependencies,$(KOBJ:.o=.d) $(UOBJ:.o=.d) $(KHDR:%=$(KOUT)/%.d) $(UHDR:%=$(UOUT)/%.d))
 
 all:
 	$(call alone,kernel-and-programs)

@@ -2,6 +2,7 @@
 # program of this machine with simulated CPUs.
 
 CHECK      := misc/check
+CHECK_SWITCH := $(CHECK)/switch_$(shell uname -m).S
 CHECK_OUT  := $(O)/check
 CHECK_CC    = $$(cut -d' ' -f1 $(HOST_BUILD)/compiler)
 CHECK_FLAGS := -std=gnu11 -O1 -g -fno-pic -fno-pie -fno-stack-protector -fno-omit-frame-pointer \
@@ -46,7 +47,7 @@ $(CHECK_OUT)/$(CHECK)/scenarios/%.o: $(CHECK)/scenarios/%.c $(CHECK)/check.mk $(
 $(CHECK_OUT)/$(CHECK)/%.o: $(CHECK)/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,-O2)
 
-$(CHECK_OUT)/explore: $(CHECK_OBJECTS) $(CHECK)/switch_$(shell uname -m).S
+$(CHECK_OUT)/explore: $(CHECK_OBJECTS) $(CHECK_SWITCH)
 	$(call say,LINK,$@)
 	$Q$(CHECK_CC) -no-pie -g -o $@ $^
 
@@ -59,7 +60,7 @@ $(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant
 $(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk
 	$$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
 $(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(2:.c=.o),$(CHECK_OBJECTS)) \
-		$(CHECK_OUT)/faults/$1/changed.o $(CHECK)/switch_$(shell uname -m).S
+		$(CHECK_OUT)/faults/$1/changed.o $(CHECK_SWITCH)
 	$$Q$$(CHECK_CC) -no-pie -g -o $$@ $$^
 endef
 fault_name = $(basename $(notdir $(firstword $(subst :, ,$1))))
@@ -83,7 +84,7 @@ check-own: $(CHECK_OUT)/own/explore
 $(CHECK_OUT)/own/scenario.o: $(FILE) FORCE
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/own/explore: $(CHECK_OUT)/own/scenario.o $(filter-out \
-		$(CHECK_OUT)/$(CHECK)/scenarios/%,$(CHECK_OBJECTS)) $(CHECK)/switch_$(shell uname -m).S
+		$(CHECK_OUT)/$(CHECK)/scenarios/%,$(CHECK_OBJECTS)) $(CHECK_SWITCH)
 	$Q$(CHECK_CC) -no-pie -g -o $@ $^
 
 $(call dependencies,$(CHECK_OBJECTS:.o=.d))
