@@ -366,7 +366,7 @@ check-long:
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
-	@scripts/explore --cpus $(CPUS) --shift $(SHIFT) --seeds $(SEEDS) \
+	@scripts/explore --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seeds $(SEEDS) \
 		--options "$(OPTIONS)" $(TEST)
 
 replay:
@@ -374,7 +374,7 @@ replay:
 		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [FOUND=...] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
 	@$(if $(filter 1,$(GDB)),echo 'now run `make gdb DEBUG=1$(GDB_WHERE)` in another terminal')
-	@scripts/replay --cpus $(CPUS) --shift $(SHIFT) --seed $(SEED) $(FOUND:%=--found %) \
+	@scripts/replay --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seed $(SEED) $(FOUND:%=--found %) \
 		$(if $(filter 1,$(GDB)),--gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --options "$(OPTIONS)" $(TEST)
 
 lint:

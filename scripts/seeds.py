@@ -59,6 +59,7 @@ def add_options(add):
     add("--cpus", type=int, default=4, metavar="N", help="(%(default)s)")
     add("--shift", type=int, default=5, metavar="N",
         help="an instruction takes 2^N ns of guest time (%(default)s)")
+    add("--mem", type=int, default=128, metavar="MB", help="memory (%(default)s)")
     add("--options", default="", metavar="TEXT", help="more boot options")
     add("--qemu", metavar="PROGRAM", help="(scripts/toolchain chooses)")
     add("--lockstep", default=LOCKSTEP, metavar="FILE", help="(%(default)s)")
@@ -72,8 +73,9 @@ def command(args, seed):
     """How to run it."""
     words = f"limit={args.guest_limit} {args.options} test={args.test}"
     return ["scripts/run", "--kernel", args.kernel, "--cpus", str(args.cpus),
-            "--icount", str(args.shift), "--seed", str(seed), "--limit", str(args.limit),
-            "--lockstep", args.lockstep, *(["--qemu", args.qemu] if args.qemu else []),
+            "--mem", str(args.mem), "--icount", str(args.shift), "--seed", str(seed),
+            "--limit", str(args.limit), "--lockstep", args.lockstep,
+            *(["--qemu", args.qemu] if args.qemu else []),
             "--append", words]
 
 
@@ -81,6 +83,7 @@ def make_words(args, seed):
     """The same as words after `make replay`."""
     words = f"TEST={args.test} CPUS={args.cpus} SEED={seed}"
     words += f" SHIFT={args.shift}" if args.shift != 5 else ""
+    words += f" MEM={args.mem}" if args.mem != 128 else ""
     return words + (f" OPTIONS='{args.options.strip()}'" if args.options.strip() else "")
 
 
