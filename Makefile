@@ -337,13 +337,15 @@ sections:
 ifeq ($(TEST),1)
 .DEFAULT_GOAL := test
 endif
-test:
-	@scripts/test --list $(or $(test),$(LAYER:%=%.)) > /dev/null
+test:     WHICH := $(or $(test),$(LAYER:%=%.))
+test-all: WHICH := --all
+test test-all:
+	@scripts/test --list $(WHICH) > /dev/null
 	@scripts/setup build run host gdb
 	@scripts/setup iso || echo 'test: the ISO image is left out'
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
-	@scripts/test $(or $(test),$(LAYER:%=%.))
+	@scripts/test $(WHICH)
 
 # The attacks on every kind of machine, for an hour or two.
 check-long:
@@ -406,7 +408,10 @@ help:
 #:   make demo           2 producers, 2 consumers, a bounded buffer; from the ISO; PASS or FAIL
 #:                         ITEMS=n BUFFER=n QUIET=1; PING=ping.c PONG=pong.c: your own, not the ISO
 #:                         STAGE=cooperative|preemptive|kernel-preemptive|all
-#:   make test           every test; test=thread.sleep or LAYER=thread: only those
+#:   make test           the kernel, its programs, and how they run here; test=thread.sleep or
+#:                         LAYER=thread: only those
+#:   make test-all       also the project itself: its build with other tools, its checks, scripts
+#:                         and pages; what is not installed is skipped
 #:   make check-long     the attacks of user/attacks, harder, on many machines (about an hour);
 #:                         ARGS="--sizes 1 threadlimit": scripts/siege --help
 #:   make                the kernel build/strata.elf, build/programs.tar, checks of the tree
@@ -452,5 +457,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile sections test check-long explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile sections test test-all check-long explore \
         replay lint fresh setup doctor clean help
