@@ -59,10 +59,9 @@ define alone
 		[ ! -e $$cut ] || find $(O) -type f -newer $$cut ! -name lock -delete; \
 		touch -d "1 second ago" $$cut; $(MAKE) $1 BUILDER=1; made=$$?; rm -f $$cut; exit $$made'
 endef
-# Only who builds reads what depends on what, as these may be the half files, and makes the folders
-# that they are in.
-dependencies = $(if $(BUILDER)$(filter $(O)/%,$(MAKECMDGOALS)),$(shell mkdir -p $(sort $(dir $1)))\
-               $(eval -include $1))
+# Only who builds reads what depends on what: these may be the half files.
+BUILDS  := $(BUILDER)$(filter $(O)/%,$(MAKECMDGOALS))
+dependencies = $(if $(BUILDS),$(eval -include $1))
 
 LAYERS  := $(shell awk '/^[a-z]/ && $$1 != "upcall" { print $$1 }' kern/LAYERS)
 $(foreach l,$(LAYERS),$(eval SO_FAR += $l)$(eval RANK_$l := $(words $(SO_FAR))))
@@ -206,7 +205,10 @@ $(UOUT)/checked: $(UOBJ) $(UHDR:%=$(UOUT)/%.ok) kern/LAYERS user/LAYERS \
 	$Qscripts/check/headercheck kern/LAYERS $(UOBJ)
 	$Qtouch $@
 
-$(call dependencies,$(KOBJ:.o=.d) $(UOBJ:.o=.d) $(KHDR:%=$(KOUT)/%.d) $(UHDR:%=$(UOUT)/%.d))
+# The folders of all these at once, not one by one in each rule.
+DEPS    := $(KOBJ:.o=.d) $(UOBJ:.o=.d) $(KHDR:%=$(KOUT)/%.d) $(UHDR:%=$(UOUT)/%.d)
+$(if $(BUILDS),$(shell mkdir -p $(sort $(dir $(DEPS)))))
+$(call dependencies,$(DEPS))
 
 all:
 	$(call alone,kernel-and-programs)
