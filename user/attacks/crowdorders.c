@@ -3,7 +3,7 @@
  * go, a kill.
  *
  * Must hold: no thread is forgotten.  And interrupts are off for a bounded time, however large the
- * crowd: the boot option sections measures that. */
+ * crowd: `make sections` measures that. */
 #include "attack.h"
 #include "check.h"
 #include "env.h"

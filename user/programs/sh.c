@@ -362,7 +362,7 @@ static void help(char *argument UNUSED)
     puts("Words with spaces stand between quotes, \"...\" or '...'.\n"
          "$? in a line is the last exit status (137: killed, 139: ended by an exception).\n"
          "Keys: arrows home end backspace delete, Ctrl-A E K U W.\n"
-         "Ctrl-C ends the program in the foreground, Ctrl-\\ also one that heeds no Ctrl-C;\n"
+         "Ctrl-C ends the program in the foreground, Ctrl-\\ even one that acts on Ctrl-C;\n"
          "Ctrl-T calls the kernel monitor.");
 }
 
