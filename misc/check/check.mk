@@ -69,8 +69,10 @@ $(foreach pair,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //
 
 .PHONY: check check-build check-faults check-faults-build
 check-build: $(CHECK_OUT)/explore
-check-faults-build: $(CHECK_OUT)/explore $(CHECK_FAULTS:%=$(CHECK_OUT)/faults/%/explore)
+check-faults-build: $(patsubst %,$(CHECK_OUT)/faults/%/explore,$(or $(FAULT),$(CHECK_FAULTS)))
 check-faults:
+	@for fault in $(FAULT); do [ -f "$(CHECK)/faults/$$fault.fault" ] || \
+		{ echo "make: no fault $$fault, but: $(CHECK_FAULTS)"; exit 2; }; done
 	$(call alone,check-faults-build)
 	@scripts/faults $(FAULT)
 check:
