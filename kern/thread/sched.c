@@ -45,6 +45,7 @@
 #include "dev/lapic.h"
 #include "lib/assert.h"
 #include "pcpu/trace.h"
+#include "pmm/pmm.h"
 #include "thread/big_lock.h"
 #include "vmm/space.h"
 #include "vmm/tlb.h"
@@ -209,6 +210,7 @@ static inline bool may_wait(const struct thread *thread, enum wait_kind kind)
 static inline void begin_wait(struct thread *thread, enum wait_kind kind)
 {
     thread->state = THREAD_BLOCKED;
+    thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     trace_note(TRACE_WAIT, (uintptr_t)thread, (uintptr_t)thread->wait_reason);
     show_status(thread, ENV_NOT_RUNNABLE);
     thread->interruptible = kind == WAIT_INTERRUPTIBLE;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "pcpu/trace.h"
-#include "pmm/pmm.h"
 #include "thread/queue_priv.h"
 
 /* Makes a BLOCKED thread READY and releases the queue of its home, which is locked.  It may have
@@ -11,7 +10,6 @@ static inline void sched_wake_and_release(struct ready_queue *queue, struct thre
     RELEASES(queue->lock);
 static inline void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
-    thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     trace_note(TRACE_READY, (uintptr_t)thread, thread->home);
     if (queue_may_run_on(thread, thread->home)) {
         queue_append_and_release(queue, thread);

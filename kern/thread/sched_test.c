@@ -61,6 +61,39 @@ KTEST(thread, spawn_goes_to_the_tail)
     EXPECT_EQ(queue->count, before);
 }
 
+static void block_once(void *lock)
+{
+    spinlock_acquire(lock);
+    sched_block(lock, WAIT_UNINTERRUPTIBLE);
+}
+
+/* A new one waits after those that were woken, and a woken one before those that want to go on. */
+KTEST(thread, rounds_of_a_programs_thread)
+{
+    static const struct lock_class block_class = LOCK_CLASS("thread.test", 15);
+    struct spinlock lock = SPINLOCK_INITIALIZER(&block_class);
+    struct quota owner;
+    struct thread *thread;
+    const struct thread_config config = { .name = "program", .start = block_once,
+                                          .argument = &lock, .departed = test_departed,
+                                          .cpu = get_pcpu_idx(), .quota = &owner };
+
+    EXPECT_EQ(quota_split(&quota_root, &owner, 20), 0);
+    EXPECT_EQ(thread_create(&config, &thread), 0);
+    intr_local_disable();               /* it does not run yet */
+    thread_start(thread);
+    EXPECT_EQ(thread->round, ROUND_RAN);
+    intr_local_enable();
+    while (__atomic_load_n(&thread->state, __ATOMIC_RELAXED) != THREAD_BLOCKED)
+        thread_yield();
+    intr_local_disable();
+    EXPECT(sched_ready(thread));
+    EXPECT_EQ(thread->round, ROUND_WOKEN);
+    intr_local_enable();
+    thread_join(thread);
+    quota_close(&owner);
+}
+
 struct turn_log {
     unsigned count;
     uint8_t  who[32];
