@@ -4,14 +4,22 @@
 #include "lib/types.h"
 #include "proc/proc.h"
 
+struct thread_trace;
+
 /* Starts the thread that waits for the terminal's two keys (keys.c). */
 void keys_start(void);
 
 /* Starts the thread that waits for a standstill (standstill.c). */
 void standstill_start(void);
 
+/* The number of the thread for whose mutex the thread waits, or 0 (circles.c). */
+uint32_t mutex_owner(const struct thread_trace *trace);
+
+/* Prints which threads wait for each other's mutexes. */
+void print_circles(void);
+
 /* Prints each thread of the process, or of all and the kernel's for 0: what it waits for, and where
- * it is unless it runs (where.c). */
+ * it is unless it runs; and the circles (where.c). */
 void print_where_threads_are(pid_t pid);
 
 /* A line for each thread of a program: what it waits for, and in which functions. */

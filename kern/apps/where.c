@@ -8,6 +8,8 @@
 #include "lib/string.h"
 #include "thread/inspect.h"
 
+enum { LINE_SIZE = 160 };
+
 static void print_in_program(pid_t pid, uaddr_t address)
 {
     struct elf_symbol symbol;
@@ -29,15 +31,40 @@ static void print_user_trace(const struct thread_trace *trace)
         print_in_program(trace->pid, addresses[i] - 1);
 }
 
+/* Into a line of LINE_SIZE: what the thread waits for, if for anything. */
+static void describe_wait(char *line, const struct thread_trace *trace)
+{
+    uint32_t owner = mutex_owner(trace);
+
+    line[0] = '\0';
+    if (owner != 0)
+        snprintf(line, LINE_SIZE, "waits: mutex 0x%x, which thread %u has", trace->wait_word,
+                 owner);
+    else if (*trace->wait)
+        snprintf(line, LINE_SIZE, "waits: %s", trace->wait);
+}
+
+static void describe_thread(char *line, const struct thread_trace *trace)
+{
+    if (trace->pid != 0)
+        snprintf(line, LINE_SIZE, "%s (process %d, thread %u)", trace->name, trace->pid,
+                 trace->number);
+    else
+        snprintf(line, LINE_SIZE, "%s (process 0)", trace->name);
+}
+
 static void print_one(const struct thread *thread, void *argument)
 {
     const pid_t *wanted = argument;
     struct thread_trace trace;
+    char who[LINE_SIZE], wait[LINE_SIZE];
 
     if (!thread_trace(thread, &trace) || (*wanted != 0 && trace.pid != *wanted))
         return;
-    KERN_INFO("%s (process %d), CPU %u, %s%s%s\n", trace.name, trace.pid, trace.cpu,
-              info_state_name(trace.state), *trace.wait ? ", waits: " : "", trace.wait);
+    describe_thread(who, &trace);
+    describe_wait(wait, &trace);
+    KERN_INFO("%s, CPU %u, %s%s%s\n", who, trace.cpu, info_state_name(trace.state),
+              *wait ? ", " : "", wait);
     for (unsigned i = 0; i < trace.depth; i++)
         panic_print_address("    ", trace.addresses[i] - 1);
     if (trace.user_eip != 0)
@@ -47,11 +74,12 @@ static void print_one(const struct thread *thread, void *argument)
 void print_where_threads_are(pid_t pid)
 {
     thread_for_each(print_one, &pid);
+    print_circles();
 }
 
 /* --- in short ----------------------------------------------------------------------------- */
 
-enum { LINE_SIZE = 160, FUNCTIONS = 4 };
+enum { FUNCTIONS = 4 };
 
 /* What is too long is cut. */
 static void append_function(char line[LINE_SIZE], pid_t pid, uaddr_t address)
@@ -66,13 +94,15 @@ static void append_function(char line[LINE_SIZE], pid_t pid, uaddr_t address)
 static void print_in_short(const struct thread *thread, void *unused)
 {
     struct thread_trace trace;
-    char line[LINE_SIZE];
+    char who[LINE_SIZE], wait[LINE_SIZE], line[LINE_SIZE];
     uaddr_t addresses[FUNCTIONS];
 
     (void)unused;
     if (!thread_trace(thread, &trace) || trace.pid == 0)
         return;
-    snprintf(line, sizeof line, "  %s (process %d) waits: %s", trace.name, trace.pid, trace.wait);
+    describe_thread(who, &trace);
+    describe_wait(wait, &trace);
+    snprintf(line, sizeof line, "  %s %s", who, wait);
     append_function(line, trace.pid, trace.user_eip);
     unsigned depth = proc_walk_stack(trace.pid, trace.user_ebp, addresses, FUNCTIONS - 1);
     for (unsigned i = 0; i < depth; i++)
@@ -83,4 +113,5 @@ static void print_in_short(const struct thread *thread, void *unused)
 void print_what_programs_wait_for(void)
 {
     thread_for_each(print_in_short, NULL);
+    print_circles();
 }

@@ -271,14 +271,17 @@ static int compare_word(const struct futex_waiter *waiter, uint32_t expected)
 
 static int await_signal(struct futex_waiter *waiter, uint64_t deadline)
 {
+    struct thread *thread = thread_current();
     int error = 0;
 
+    thread->wait_word = waiter->address;
     spinlock_acquire(&waiter->lock);
     while (!waiter->woken && !error)
         error = deadline == FUTEX_NO_DEADLINE
                 ? condition_wait(&waiter->signal, &waiter->lock)
                 : condition_wait_until(&waiter->signal, &waiter->lock, deadline);
     spinlock_release(&waiter->lock);
+    thread->wait_word = 0;
     return error;
 }
 

@@ -96,6 +96,11 @@ static unsigned walk_frames(struct space *space, uaddr_t ebp, uaddr_t *addresses
     return depth;
 }
 
+static bool has_space(const struct process *process)
+{
+    return process->state == PROCESS_ALIVE && !process->left;
+}
+
 HANDS_OVER
 unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned most)
 {
@@ -104,10 +109,22 @@ unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned mo
 
     if (!process)
         return 0;
-    if (process->state == PROCESS_ALIVE && !process->left)
+    if (has_space(process))
         depth = walk_frames(&process->space, ebp, addresses, most);
     spinlock_release(&parent->lock);
     return depth;
+}
+
+HANDS_OVER
+bool proc_read_word(pid_t pid, uaddr_t address, uint32_t *word)
+{
+    struct process *parent, *process = process_find(pid, &parent);
+
+    if (!process)
+        return false;
+    bool is_there = has_space(process) && read_word(&process->space, address, word);
+    spinlock_release(&parent->lock);
+    return is_there;
 }
 
 unsigned proc_count(void)

@@ -172,6 +172,9 @@ bool proc_find_symbol_of(pid_t pid, uaddr_t address, struct elf_symbol *symbol);
  * most `most`.  They are what the program's memory says at the moment. */
 unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned most);
 
+/* A word of the process's memory, as it is at the moment; false: there is none at that address. */
+MUST_USE bool proc_read_word(pid_t pid, uaddr_t address, uint32_t *word);
+
 /* The terminal's interrupt key is passed on to the process `pid`, a descendant of the caller's;
  * 0: the caller acts on it itself.  E_INVAL_PID.  A process that never calls this is ended by it,
  * and so are all processes that such a one has created. */

@@ -21,6 +21,8 @@ struct thread_trace {
     unsigned  depth;                    /* 0: it runs */
     uintptr_t addresses[THREAD_TRACE_DEPTH];    /* return addresses, the innermost first */
     uaddr_t   user_eip, user_ebp;       /* where it goes back to in its program; 0: it has none */
+    uint32_t  number;                   /* among its process's threads */
+    uaddr_t   wait_word;                /* of its program's memory, for which it waits, or 0 */
     char      name[INFO_NAME_MAX], wait[32];
 };
 

@@ -26,6 +26,7 @@ static void thread_entry(void)
 
     sched_finish_switch();              /* interrupts are on from here */
     thread->wait_reason = NULL;
+    thread->wait_word = 0;
     thread->start(thread->argument);
     thread_exit();
 }

@@ -96,6 +96,8 @@ struct thread {
     bool              interruptible;    /* [r] a kill may end its wait */
     struct list_node  wait_node;        /* [m] on a condition's list while it waits */
     const char       *wait_reason;      /* [o] NULL when not waiting */
+    uaddr_t           wait_word;        /* [o] the word of its program's memory for which it waits,
+                                         * or 0 */
     struct timeout    timeout;          /* [t] in a heap while a deadline is set */
     struct timeouts  *timeouts;         /* [o] that heap */
     uint64_t          deadline;         /* [t] */

@@ -44,6 +44,8 @@ bool thread_trace(const struct thread *thread, struct thread_trace *trace)
         trace->depth = runs ? 0 : walk_stack(thread, trace->addresses);
         trace->user_eip = env && !runs ? user->eip : 0;
         trace->user_ebp = env && !runs ? user->regs.ebp : 0;
+        trace->number = thread->number;
+        trace->wait_word = __atomic_load_n(&thread->wait_word, __ATOMIC_RELAXED);
         strlcpy(trace->name, thread->name, sizeof trace->name);
         strlcpy(trace->wait, reason ? reason : "", sizeof trace->wait);
     }

@@ -2,16 +2,19 @@
  * (sfork), errno is in the page that it does not share. */
 #include "thread_priv.h"
 
+#include "abi/futex.h"
 #include "abi/layout.h"
 #include "errno.h"
 #include "fork_priv.h"
 
-static struct thread main_thread;       /* the first one, which was not made by thread_create() */
+/* The first one, which was not made by thread_create(). */
+static struct thread main_thread = { .number = 1 };
 static bool is_shared;                  /* sfork() was called: then the memory is */
 
 void memory_begin_sharing(void)
 {
     is_shared = true;
+    thread_self()->number = FUTEX_OWNER_UNKNOWN;    /* several processes have a first thread */
 }
 
 bool memory_is_shared(void)

@@ -5,8 +5,9 @@
  * memory that it waits, then the kernel compares the word; a waker changes the word, then looks for
  * waiters.  All four are locked or otherwise sequentially consistent accesses, so one of the two
  * sees the other. */
-#include "thread.h"
+#include "thread_priv.h"
 
+#include "abi/futex.h"
 #include "assert.h"
 #include "syscall.h"
 
@@ -39,12 +40,21 @@ static void wake(const uint32_t *word, unsigned count)
 
 /* --- mutexes --- */
 
-/* CONTENDED: a thread may wait, so the one that unlocks must wake one. */
-enum { FREE, LOCKED, CONTENDED };
+/* Else the owner's number, so that a deadlock can be told; with CONTENDED if a thread may wait, so
+ * that the one that unlocks must wake one. */
+enum { FREE };
+#define CONTENDED FUTEX_OWNED
 
 bool mutex_try_lock(struct mutex *mutex)
 {
-    return replace(&mutex->state, FREE, LOCKED);
+    return replace(&mutex->state, FREE, thread_self()->number);
+}
+
+/* Waits until the mutex, which has an owner, has another state than it had. */
+static void await_owner(struct mutex *mutex, uint32_t state)
+{
+    if ((state & CONTENDED) || replace(&mutex->state, state, state | CONTENDED))
+        await_change(&mutex->state, state | CONTENDED);
 }
 
 /* A thread that has waited once takes the mutex as CONTENDED, since it cannot know whether others
@@ -53,8 +63,12 @@ void mutex_lock(struct mutex *mutex)
 {
     if (mutex_try_lock(mutex))
         return;
-    while (__atomic_exchange_n(&mutex->state, CONTENDED, __ATOMIC_SEQ_CST) != FREE)
-        await_change(&mutex->state, CONTENDED);
+    const uint32_t mine = thread_self()->number | CONTENDED;
+    while (!replace(&mutex->state, FREE, mine)) {
+        uint32_t state = load(&mutex->state);
+        if (state != FREE)
+            await_owner(mutex, state);
+    }
 }
 
 /* After the exchange the mutex is not touched: its next owner may have given it up for good. */
@@ -63,7 +77,7 @@ void mutex_unlock(struct mutex *mutex)
     uint32_t before = __atomic_exchange_n(&mutex->state, FREE, __ATOMIC_SEQ_CST);
 
     assert(before != FREE);
-    if (before == CONTENDED) {
+    if (before & CONTENDED) {
         unsigned woken;
         sys_futex_wake(&mutex->state, 1, &woken);   /* its page may be gone, too */
     }

@@ -17,8 +17,13 @@ unsigned thread_count(void)
 
 void thread_forget_others(void)
 {
-    if (thread_count() != 1)            /* a write would be to a page that is copied for it */
+    struct thread *self = thread_self();
+
+    /* Each write would be to a page that is copied for it. */
+    if (thread_count() != 1)
         __atomic_store_n(&running, 1, __ATOMIC_SEQ_CST);
+    if (self->number != 1)
+        self->number = 1;
 }
 
 /* The last thing that a thread does.  From the first instruction on, its stack and its struct
@@ -51,6 +56,7 @@ NORETURN __attribute__((regparm(1))) static void begin(void *argument)
 {
     struct thread *self = argument;
 
+    sys_thread_self(&self->number);
     thread_exit(self->start(self->argument));
 }
 

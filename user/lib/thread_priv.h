@@ -9,6 +9,7 @@
 struct thread {
     struct thread *self;                /* [I] must be first */
     int            error;               /* [o] errno */
+    uint32_t       number;              /* [o] in its process; so in the mutexes that it has */
     uint32_t       ended;               /* [a] 1: it does not use its stack any more */
     void        *(*start)(void *);      /* [I] */
     void          *argument;            /* [I] */
