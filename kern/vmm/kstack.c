@@ -300,23 +300,37 @@ static unsigned give_many(enum kstack_which which)
     return total;
 }
 
-bool kstack_give_back(enum kstack_which which)
+/* False, and what `lookers` was, if others look or one gives back. */
+static bool give_alone(enum kstack_which which, unsigned *given, int *before)
 {
-    int before;
-
-    if (!begin_giving(&before)) {
-        pause();
-        return before < 0;
-    }
-    unsigned given = give_many(which);
-    __atomic_store_n(&lookers, 0, __ATOMIC_RELEASE);
-    return given > 0;
+    if (!begin_giving(before))
+        return false;
+    *given = give_many(which);
+    (void)__atomic_exchange_n(&lookers, 0, __ATOMIC_SEQ_CST);
+    return true;
 }
 
+bool kstack_give_back(enum kstack_which which)
+{
+    unsigned given;
+    int before;
+
+    if (give_alone(which, &given, &before))
+        return given > 0;
+    pause();
+    return before < 0;
+}
+
+/* A thread that exits while another one gives back leaves it to that one, which looks once more
+ * when it has ended.  Both the attempt and the end are locked instructions, so the look comes after
+ * all that the other thread had seen. */
 void kstack_trim(void)
 {
-    if (pool_has_spare(&cache, SPARE_STACKS))
-        (void)kstack_give_back(KSTACK_SPARE);
+    unsigned given;
+    int before;
+
+    while (pool_has_spare(&cache, SPARE_STACKS) && give_alone(KSTACK_SPARE, &given, &before))
+        continue;
 }
 
 /* --- looking ------------------------------------------------------------------------------ */
