@@ -4,7 +4,11 @@
  *
  * A stretch begins at CLI, at a POPF that turns interrupts off, and where the kernel is entered by
  * a gate or by SYSENTER.  It ends at STI, IRET, HLT, another POPF, or in a program.  Of each pair of
- * first and last instruction the longest stretch is kept, with all of its instructions. */
+ * first and last instruction the longest stretch is kept, with all of its instructions.
+ *
+ * Some versions of QEMU run code that they do not show to a plugin: then the figures are wrong.  It
+ * is noticed where a RET leads: to the instruction after a CALL, to a new thread's first one, or an
+ * interrupt comes. */
 #include "plugin.h"
 
 #include <inttypes.h>
@@ -16,7 +20,8 @@ enum {
     CPUS = 64, KEPT = 20000, PAIRS = 4096,
     LEAST = 200,                        /* shorter stretches are not kept */
 };
-enum opcode { CLI = 0xfa, STI = 0xfb, POPF = 0x9d, IRET = 0xcf, HLT = 0xf4 };
+enum opcode { CLI = 0xfa, STI = 0xfb, POPF = 0x9d, IRET = 0xcf, HLT = 0xf4, RET = 0xc3,
+              CALL = 0xe8, CALL_INDIRECT = 0xff };
 enum effect { NONE, TURNS_OFF, TURNS_ON };
 
 static struct {
@@ -25,11 +30,12 @@ static struct {
     uint32_t user, user_end;            /* where programs lie */
     uint32_t gates, gates_end;          /* one entry after the other */
     uint32_t sysenter, sysenter_slow;   /* POPF before the latter turns interrupts on */
+    uint32_t thread_entry;              /* where a new thread begins */
 } kernel;
 
 /* A CPU is looked at from when it has first run a program: what it does at boot does not count. */
 static struct cpu {
-    bool     counts, is_off;
+    bool     counts, is_off, returns;   /* returns: the last instruction was a RET */
     uint32_t length;
     uint32_t pcs[KEPT];                 /* of the stretch, the first ones */
 } cpus[CPUS];
@@ -38,6 +44,8 @@ static struct pair {
     uint32_t first, last, times, longest;
     uint32_t *pcs;
 } pairs[PAIRS];
+
+static uint64_t unseen;                 /* RETs that lead where none can */
 
 static struct pair *find_pair(uint32_t first, uint32_t last)
 {
@@ -80,6 +88,32 @@ static void begin_stretch(struct cpu *cpu)
     cpu->is_off = true;
 }
 
+static uint8_t octet_at(uint32_t pc)
+{
+    return pc - kernel.begin < kernel.size ? kernel.text[pc - kernel.begin] : 0;
+}
+
+/* Indirect calls have 2, 3 or 6 octets, with a memory operand 7. */
+static bool follows_call(uint32_t pc)
+{
+    return octet_at(pc - 5) == CALL || octet_at(pc - 2) == CALL_INDIRECT ||
+           octet_at(pc - 3) == CALL_INDIRECT || octet_at(pc - 6) == CALL_INDIRECT ||
+           octet_at(pc - 7) == CALL_INDIRECT;
+}
+
+static bool is_entry(uint32_t pc)
+{
+    return (pc >= kernel.gates && pc < kernel.gates_end) || pc == kernel.sysenter;
+}
+
+static void follow(struct cpu *cpu, uint32_t pc)
+{
+    if (cpu->returns && cpu->counts && !is_entry(pc) && pc != kernel.thread_entry &&
+        !follows_call(pc))
+        unseen++;
+    cpu->returns = octet_at(pc) == RET;
+}
+
 /* One instruction of one CPU: only that CPU's thread writes its struct; the pairs are all CPUs', so
  * the guest runs them in turn (-icount). */
 static void count_instruction(unsigned index, void *what)
@@ -91,8 +125,10 @@ static void count_instruction(unsigned index, void *what)
     if (pc >= kernel.user && pc < kernel.user_end) {
         end_stretch(cpu);
         cpu->counts = true;
+        cpu->returns = false;
         return;
     }
+    follow(cpu, pc);
     if (effect == TURNS_OFF)
         begin_stretch(cpu);
     if (!cpu->is_off)
@@ -106,12 +142,11 @@ static void count_instruction(unsigned index, void *what)
 
 static enum effect effect_of(uint32_t pc, size_t size)
 {
-    if ((pc >= kernel.gates && pc < kernel.gates_end) || pc == kernel.sysenter ||
-        pc == kernel.sysenter_slow)
+    if (is_entry(pc) || pc == kernel.sysenter_slow)
         return TURNS_OFF;
-    if (size != 1 || pc - kernel.begin >= kernel.size)
+    if (size != 1)
         return NONE;
-    switch (kernel.text[pc - kernel.begin]) {
+    switch (octet_at(pc)) {
     case CLI:
         return TURNS_OFF;
     case STI:
@@ -142,6 +177,8 @@ static void write_pairs(plugin_id id, void *unused)
     FILE *out = fopen(getenv("SECTIONS_OUT"), "w");
 
     (void)id, (void)unused;
+    if (out)
+        fprintf(out, "%" PRIu64 "\n", unseen);
     for (struct pair *pair = pairs; out && pair < pairs + PAIRS && pair->pcs; pair++) {
         fprintf(out, "%" PRIu32 " %" PRIu32, pair->longest, pair->times);
         for (uint32_t i = 0; i < pair->longest && i < KEPT; i++)
@@ -182,6 +219,7 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
     kernel.gates_end = setting("SECTIONS_GATES_END");
     kernel.sysenter = setting("SECTIONS_SYSENTER");
     kernel.sysenter_slow = setting("SECTIONS_SYSENTER_SLOW");
+    kernel.thread_entry = setting("SECTIONS_THREAD_ENTRY");
     if (!read_text(getenv("SECTIONS_TEXT")) || !getenv("SECTIONS_OUT"))
         return -1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
