@@ -340,8 +340,8 @@ ifeq ($(TEST),1)
 .DEFAULT_GOAL := test
 endif
 test:     WHICH := $(or $(test),$(LAYER:%=%.))
-test-all: WHICH := --all
-test test-all:
+test-project: WHICH := --project
+test test-project:
 	@scripts/test --list $(WHICH) > /dev/null
 	@scripts/setup build run host gdb
 	@scripts/setup iso || echo 'test: the ISO image is left out'
@@ -412,8 +412,8 @@ help:
 #:                         STAGE=cooperative|preemptive|kernel-preemptive|all
 #:   make test           the kernel, its programs, and how they run here; test=thread.sleep or
 #:                         LAYER=thread: only those
-#:   make test-all       also the project itself: its build with other tools, its checks, scripts
-#:                         and pages; what is not installed is skipped
+#:   make test-project   the project itself: its build with other tools, its checks, scripts and
+#:                         pages; what is not installed is skipped
 #:   make check-long     the attacks of user/attacks, harder, on many machines (about an hour);
 #:                         ARGS="--sizes 1 threadlimit": scripts/siege --help
 #:   make                the kernel build/strata.elf, build/programs.tar, checks of the tree
@@ -459,5 +459,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile sections test test-all check-long explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile sections test test-project check-long explore \
         replay lint fresh setup doctor clean help
