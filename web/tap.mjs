@@ -36,10 +36,11 @@ export function expect(condition, what) {
         throw new Error(`expected: ${what}`);
 }
 
+/* Looks ten times a second: each look at a page costs the browser time that its machine needs. */
 export async function until(condition, what, limit = 120) {
     for (const end = Date.now() + 1000 * limit; !(await condition());) {
         if (Date.now() > end)
             throw new Error(`did not come within ${limit} s: ${what}`);
-        await new Promise(resolve => setTimeout(resolve, 20));
+        await new Promise(resolve => setTimeout(resolve, 100));
     }
 }
