@@ -1,5 +1,6 @@
-/* Tests of looks at groups that are too large for one hold of the lock.  The members do nothing
- * before they are let go, so it is known which of them a look has seen. */
+/* Tests of looks at groups that are too large for one hold of the lock, and of orders to them.  The
+ * members do nothing before they are let go, so it is known which of them a look has seen, or an
+ * order has reached. */
 #include "lib/assert.h"
 #include "lib/ktest.h"
 #include "pmm/pmm.h"
@@ -160,4 +161,75 @@ KTEST(thread, no_sum_shrinks_while_a_member_exits)
     finish_look();
     EXPECT_EQ(info.system_calls, CALLS);
     EXPECT(info.cycles >= cycles);
+}
+
+/* --- orders ------------------------------------------------------------------------------- */
+
+static const cpu_mask ANYWHERE = ~(cpu_mask)0;
+
+static void finish_order(void)
+{
+    while (thread_group_tell(&group, thread_group_last_order(&group)))
+        continue;
+}
+
+static bool is_stopped(unsigned member)
+{
+    return members[member]->context.pending & THREAD_STOP;
+}
+
+KTEST(thread, order_goes_on_after_its_next_member_has_left)
+{
+    group_begin(leave_group);
+    EXPECT_EQ(thread_group_stop(&group), 0);
+    EXPECT(group.untold == members[1]);
+    let_leave(1);
+    finish_order();
+    for (unsigned i = 0; i < MEMBERS; i++)
+        EXPECT(!members[i] || is_stopped(i));
+    group_end();
+}
+
+KTEST(thread, order_reaches_those_that_an_unfinished_one_has)
+{
+    group_begin(leave_group);
+    EXPECT_EQ(thread_group_stop(&group), 0);
+    EXPECT_EQ(thread_group_set_affinity(&group, ANYWHERE), 0);
+    finish_order();
+    for (unsigned i = 0; i < MEMBERS; i++)
+        EXPECT(members[i]->affinity == ANYWHERE && is_stopped(i));
+    group_end();
+}
+
+KTEST(thread, order_is_not_finished_for_another_one)
+{
+    group_begin(leave_group);
+    EXPECT_EQ(thread_group_stop(&group), 0);
+    uint32_t first = thread_group_last_order(&group);
+    EXPECT_EQ(thread_group_resume(&group), 0);
+    const struct thread *untold = group.untold;
+    EXPECT(!thread_group_tell(&group, first));
+    EXPECT(untold && group.untold == untold);
+    finish_order();
+    group_end();
+}
+
+static void move_and_leave(void *unused)
+{
+    EXPECT_EQ(thread_group_set_affinity(&group, ANYWHERE), 0);
+    EXPECT(thread_current()->affinity == ANYWHERE);
+    finish_order();
+    leave_group(unused);
+}
+
+KTEST(thread, order_reaches_the_caller_at_once)
+{
+    group_begin(leave_group);
+    struct thread *last = create_member(move_and_leave);
+
+    EXPECT_EQ(thread_group_add(&group, last), 0);
+    thread_start(last);
+    while (live_count() > MEMBERS)
+        thread_yield();
+    group_end();
 }
