@@ -31,7 +31,7 @@ struct exchange {
     int              result;            /* [a] UNFINISHED, then 0 or an error */
 };
 
-enum { UNFINISHED = 1 };
+enum { UNFINISHED = -1 };              /* no error (abi/error.h) */
 
 /* In the following, a pair is the endpoint of the caller's process and that of its partner,
  * which may be the same. */
