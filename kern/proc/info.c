@@ -96,21 +96,28 @@ static unsigned walk_frames(struct space *space, uaddr_t ebp, uaddr_t *addresses
     return depth;
 }
 
-static bool has_space(const struct process *process)
+/* The space of a process, whose parent is then locked; or NULL, and nothing locked. */
+HANDS_OVER
+static struct space *lock_space(pid_t pid, struct process **parent)
 {
-    return process->state == PROCESS_ALIVE && !process->left;
+    struct process *process = process_find(pid, parent);
+
+    if (process && process->state == PROCESS_ALIVE && !process->left)
+        return &process->space;
+    if (process)
+        spinlock_release(&(*parent)->lock);
+    return NULL;
 }
 
 HANDS_OVER
 unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned most)
 {
-    struct process *parent, *process = process_find(pid, &parent);
-    unsigned depth = 0;
+    struct process *parent;
+    struct space *space = lock_space(pid, &parent);
 
-    if (!process)
+    if (!space)
         return 0;
-    if (has_space(process))
-        depth = walk_frames(&process->space, ebp, addresses, most);
+    unsigned depth = walk_frames(space, ebp, addresses, most);
     spinlock_release(&parent->lock);
     return depth;
 }
@@ -118,11 +125,12 @@ unsigned proc_walk_stack(pid_t pid, uaddr_t ebp, uaddr_t *addresses, unsigned mo
 HANDS_OVER
 bool proc_read_word(pid_t pid, uaddr_t address, uint32_t *word)
 {
-    struct process *parent, *process = process_find(pid, &parent);
+    struct process *parent;
+    struct space *space = lock_space(pid, &parent);
 
-    if (!process)
+    if (!space)
         return false;
-    bool is_there = has_space(process) && read_word(&process->space, address, word);
+    bool is_there = read_word(space, address, word);
     spinlock_release(&parent->lock);
     return is_there;
 }

@@ -29,6 +29,7 @@
 #include "abi/error.h"
 #include "lib/assert.h"
 #include "thread/affinity.h"
+#include "thread/inspect_priv.h"
 #include "thread/queue_priv.h"
 #include "thread/stop_priv.h"
 #include "vmm/space.h"
@@ -228,7 +229,7 @@ static void take_over_counts(struct thread_group *group)
 {
     struct thread *thread = thread_current();
     struct ready_queue *queue = queue_lock_home(thread);
-    uint64_t cycles = thread->cycles + rdtsc();     /* it runs */
+    uint64_t cycles = thread_cycles(queue, thread, rdtsc());
 
     thread->cycles -= cycles;
     spinlock_release(&queue->lock);

@@ -83,10 +83,11 @@ HANDS_OVER
 static void settle_leaver(struct ready_queue *queue)
 {
     struct thread *leaver = queue->leaver;
+    bool is_dead = leaver->state == THREAD_DEAD;
 
     queue->leaver = NULL;
     spinlock_release(&queue->lock);
-    if (leaver->state == THREAD_DEAD)
+    if (is_dead)
         leaver->departed(leaver);
     else
         queue_place(leaver);
