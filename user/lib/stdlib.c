@@ -33,7 +33,8 @@ void srand(unsigned seed)
     random_state = seed * 0x9e3779b9u | 1;
 }
 
-int rand(void)
+/* Weak: a program may have its own. */
+__attribute__((weak)) int rand(void)
 {
     random_state ^= random_state << 13;
     random_state ^= random_state >> 17;
