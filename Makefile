@@ -153,13 +153,13 @@ reading:
 	@scripts/check/readingorder kern/LAYERS misc/READING.md
 
 # --- programs -----------------------------------------------------------------------------
-# The same for both kernels.  Strings, printf and 64-bit division are the kernel's own, compiled
-# again.
+# The same for both kernels.  Strings, printf, 64-bit division and the ELF format are the kernel's
+# own, compiled again.
 UBASE   := $(BASE) -ffunction-sections -fdata-sections -Iuser/include -Ikern
 UFLAGS  := $(UBASE) $(WARN)
 ULIBSRC := $(sort $(wildcard user/lib/*.c user/lib/*.S)) \
            $(wildcard $(addprefix kern/lib/,string.c int64.c divide_long.S decimal.c printf.c \
-             printf_double.c printf_field.c))
+             printf_double.c printf_field.c elf.c))
 ULIB    := $(ULIBSRC:%=$(UOUT)/%.o)
 PROGSRC := $(sort $(wildcard user/programs/*.c user/tests/*.c user/attacks/*.c))
 PROGRAM := $(basename $(notdir $(PROGSRC)))
@@ -278,10 +278,19 @@ run-%: all
 OWNCXX   = $(subst clang,clang++,$(subst gcc,g++,$(I386_CC))) $(filter-out -std=%,$(UBASE)) -Wall \
            -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit \
            -D_Static_assert=static_assert -include user/include/cplusplus.hh
-# For a recipe: compiles the file $1 to $(O)/run/$2.elf.
+# For a recipe: compiles the C file $1 to $2.o.  Beside programs for xv6 lie its own headers: a copy
+# elsewhere finds those of user/include first.
+compile_c = if grep -q '^ *\# *include *"types\.h"' "$1" && \
+               grep -q '^ *\# *include *"user\.h"' "$1"; then \
+              { echo "\# 1 \"$1\""; cat "$1"; } > $2.c && \
+              $(I386_CC) $(UBASE) -I"$$(dirname "$1")" -Wall -c -o $2.o $2.c; \
+            else \
+              $(I386_CC) $(UBASE) -Wall -c -o $2.o "$1"; \
+            fi
+# ... compiles the file $1 to $(O)/run/$2.elf.
 compile  = mkdir -p $(O)/run; \
            case "$1" in \
-           *.c) $(I386_CC) $(UBASE) -Wall -c -o $(O)/run/$2.o "$1" ;; \
+           *.c) $(call compile_c,$1,$(O)/run/$2) ;; \
            *.cpp | *.cc) command -v $(firstword $(OWNCXX)) > /dev/null || { \
                echo 'make: C++ needs $(firstword $(OWNCXX)), which is not installed'; exit 2; }; \
                $(OWNCXX) -c -o $(O)/run/$2.o "$1" ;; \
