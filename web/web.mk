@@ -16,7 +16,7 @@ web:
 # As `make run`, and the program goes to the end of a copy of the archive: the last one counts.
 WEB_OWN = $(shell basename "$(PROG)" .c | tr -c 'A-Za-z0-9_\n' _ | cut -c1-63)
 define web_own
-	$Q$(I386_CC) $(UBASE) -Wall -c -o $(WEB)-own.o "$(PROG)"
+	$Q$(call compile_c,$(PROG),$(WEB)-own)
 	$Q$(ULINK) -o $(WEB)-own.elf $(WEB)-own.o $(ULIB)
 	$Qmkdir -p $(WEB)-own && $(I386_OBJCOPY) --strip-debug $(WEB)-own.elf $(WEB)-own/$(WEB_OWN)
 	$Q$(TAR) -rf $(WEB).tar -C $(WEB)-own $(WEB_OWN)
