@@ -241,7 +241,7 @@ SEEDS   ?= 1..200
 RUNFLAGS =
 RUN     := scripts/run --kernel $(KERNEL) --programs $(UOUT).tar --cpus $(CPUS) --mem $(MEM) \
            $(LIMIT:%=--limit %) $(ICOUNT:%=--icount %) $(SEED:%=--seed %) $(RUNFLAGS)
-DEMO    := demo $(ITEMS:%=items=%) $(BUFFER:%=buffer=%) $(QUIET:1=quiet) $(STAGE:%=stage=%)
+DEMO    := lockstat demo $(ITEMS:%=items=%) $(BUFFER:%=buffer=%) $(QUIET:1=quiet) $(STAGE:%=stage=%)
 # A window only where there is a screen for it.
 WINDOW  := $(if $(DISPLAY)$(WAYLAND_DISPLAY),--window,--interactive)
 
@@ -257,7 +257,7 @@ demo-kernel: all
 	@$(RUN) --limit $(or $(LIMIT),$(if $(ITEMS),600,60)) --append "$(strip $(OPTIONS) $(DEMO))"
 
 soak: all
-	@$(RUN) --limit $$(($(MINUTES) * 60 + 120)) --append "$(OPTIONS) soak minutes=$(MINUTES)"
+	@$(RUN) --limit $$(($(MINUTES) * 60 + 120)) --append "$(OPTIONS) lockstat soak minutes=$(MINUTES)"
 
 qemu: all
 	@$(RUN) $(WINDOW) --append "$(APPEND)"

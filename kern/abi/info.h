@@ -1,5 +1,5 @@
-/* What process_info, cpu_info, memory_info, buffer_info and archive_info tell: for ps, top, free,
- * buffers, ls.
+/* What process_info, cpu_info, memory_info, buffer_info, archive_info and lock_info tell: for ps,
+ * top, free, buffers, ls, lockstat.
  * Each struct is of one moment, as far as a lock can make it so; the next moment it is old. */
 #pragma once
 
@@ -65,6 +65,18 @@ struct buffer_statistics {              /* since the buffer was configured */
     uint64_t in, out;                   /* items appended, taken: in == out + depth */
     uint64_t times_full;                /* a producer had to wait */
     uint64_t times_empty;               /* a consumer had to wait */
+};
+
+#define LOCK_NAME_MAX  24               /* with the 0 */
+#define LOCK_PLACE_MAX 64
+
+struct lock_info {                      /* the kernel's spinlocks of one class, since boot */
+    uint64_t taken, contended;          /* how often; and had to be waited for */
+    uint64_t turns;                     /* of the waiting loop */
+    uint32_t longest_hold, longest_wait;        /* in cycles, at most UINT32_MAX */
+    char     name[LOCK_NAME_MAX];
+    char     held_at[LOCK_PLACE_MAX], waited_at[LOCK_PLACE_MAX];        /* where that lock was
+                                         * taken; "" if it never was, or never waited for */
 };
 
 #define ARCHIVE_NAME_MAX 64             /* with the 0 */

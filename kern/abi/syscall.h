@@ -59,11 +59,12 @@
     X(env_destroy,     44)  /* env; the caller exits with status 0                  */  \
     X(cgetc,           45)  /* -> character, or 0: none was typed                   */  \
     X(page_copy,       46)  /* env, address, permissions: a copy of the caller's page */ \
-    X(pages_give,      47)  /* env, address, end -> how far; the caller's, copy on write */
+    X(pages_give,      47)  /* env, address, end -> how far; the caller's, copy on write */ \
+    X(lock_info,       48)  /* number, address -> next number; begins at 0 (abi/info.h) */
 
 /* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's
- * (abi/env.h has the constants), but for errors, which are those of abi/error.h; the last two
- * calls are not JOS's.
+ * (abi/env.h has the constants), but for errors, which are those of abi/error.h; page_copy
+ * and pages_give are not JOS's.
  *
  * page_copy: maps a copy of the caller's page at the same address of `env`.  In the caller's own
  * space the copy takes the page's place; or the permissions change, if no other process has the

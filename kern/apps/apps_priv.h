@@ -28,6 +28,10 @@ void print_what_programs_wait_for(void);
 /* The kernel monitor, until the user leaves it (monitor.c).  Blocks. */
 void monitor_run(void);
 
+/* What the locks of each class have cost so far: of all classes, or only of those that had to be
+ * waited for.  Prints nothing where it is not counted (boot option lockstat; locks.c). */
+void print_locks(bool all);
+
 /* The record of the run (trace.c): on or off; from the boot option on, with a ring of so many pages
  * for each CPU; and the latest of it printed. */
 void trace_run(bool on);

@@ -230,6 +230,7 @@ void run_demo(const char *options)
         }
     if (run == 0)
         refuse_option("stage= must be cooperative, preemptive, kernel-preemptive or all");
+    print_locks(false);
     KERN_INFO("demo: %s\n", passed == run ? "PASS" : "FAIL");
     machine_exit(passed == run ? EXIT_PASS : EXIT_FAIL);
 }

@@ -19,7 +19,7 @@ static void check_options(const char *command_line)
 {
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
-        "run", "test", "seed", "log", "limit", "lock", "edges", "trace",
+        "run", "test", "seed", "log", "limit", "lock", "lockstat", "edges", "trace",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 

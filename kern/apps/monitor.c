@@ -62,6 +62,7 @@ static enum verdict show_cpus(const char *unused)
 static enum verdict command_locks(const char *unused)
 {
     (void)unused;
+    print_locks(true);
     FOR_EACH_ONLINE_CPU(cpu)
         if (__atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED))
             panic_print_wanted_lock(cpu);
@@ -185,7 +186,8 @@ static const struct command {
     { "help",      "",      "this", command_help },
     { "ps",        "",      "processes", command_ps },
     { "cpus",      "",      "what each CPU does and has done", show_cpus },
-    { "locks",     "",      "which locks CPUs wait for, and who holds them", command_locks },
+    { "locks",     "",      "what locks have cost (boot option lockstat); what CPUs wait for",
+      command_locks },
     { "mem",       "",      "pages, stacks, threads, processes", command_mem },
     { "buffers",   "[empty]", "what bounded buffers hold and who waits; throws the items away",
       show_buffers },

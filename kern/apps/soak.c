@@ -214,6 +214,7 @@ void run_soak(const char *options)
         stop_member(number);
     check_all_layers();
     bool clean = proc_count() == 0;
+    print_locks(false);
     KERN_INFO("soak: %s\n", clean ? "PASS" : "FAIL: processes are left over");
     machine_exit(clean ? EXIT_PASS : EXIT_FAIL);
 }

@@ -4,6 +4,7 @@
 #include "abi/layout.h"
 #include "dev/ksyms_priv.h"
 #include "dev/log.h"
+#include "lib/printf.h"
 #include "pcpu/frame.h"
 #include "pcpu/pcpu.h"
 
@@ -53,6 +54,16 @@ void panic_print_address(const char *prefix, uintptr_t address)
     else
         KERN_INFO("%s0x%08x %s+0x%x (%s:%u)\n", prefix, (unsigned)address, symbol.function,
                   symbol.offset, symbol.file, symbol.line);
+}
+
+void code_place(uintptr_t address, char *text, size_t size)
+{
+    struct ksym symbol;
+
+    if (ksyms_lookup(address - 1, &symbol) && symbol.file)
+        snprintf(text, size, "%s (%s:%u)", symbol.function, symbol.file, symbol.line);
+    else
+        snprintf(text, size, "0x%08x", (unsigned)address);
 }
 
 static bool is_in_user_mode(uintptr_t eip)

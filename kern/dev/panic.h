@@ -35,6 +35,10 @@ bool panic_nmi(const struct panic_place *place);
 void panic_print_address(const char *prefix, uintptr_t address);
 void panic_print_wanted_lock(unsigned cpu);
 
+/* What the code before that address belongs to: "function (FILE:LINE)", cut to `size` bytes; the
+ * number where that is not known. */
+void code_place(uintptr_t address, char *text, size_t size);
+
 /* The two places where trap/entry.S continues after its C code; it keeps its struct trapframe
  * above that call's argument.  By these addresses backtraces know a trap and show what was
  * interrupted.  Set once by the trap layer. */

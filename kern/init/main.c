@@ -8,7 +8,9 @@
 #include "lib/assert.h"
 #include "lib/options.h"
 #include "lib/string.h"
+#include "pcpu/lockstat.h"
 #include "pcpu/vectors.h"
+#include "pmm/pmm.h"
 #include "thread/big_lock.h"
 #include "thread/sched.h"
 #include "trap/trap.h"
@@ -65,6 +67,21 @@ static void check_options(void)
         boot_option_refuse("cpus= must be 1 or more", "cpus=0");
 }
 
+/* Before the kernel's code becomes read-only (vmm_init). */
+static void count_locks(void)
+{
+    void *memory[NUM_CPUS];
+    paddr_t page;
+
+    for (unsigned cpu = 0; cpu < machine.ncpus; cpu++) {
+        if (page_alloc(&quota_root, &page))
+            boot_option_refuse("there is no memory for it", "lockstat");
+        memory[cpu] = page_pointer(page);
+        memset(memory[cpu], 0, LOCKSTAT_SIZE);
+    }
+    lockstat_begin(memory, machine.ncpus);
+}
+
 static void init_memory(void)
 {
     struct memory_range reserved[1 + BOOT_MODULES_MAX] = {
@@ -75,6 +92,8 @@ static void init_memory(void)
         reserved[1 + i] = (struct memory_range){ .base = (uintptr_t)boot.modules[i].image,
                                                  .length = boot.modules[i].size };
     pmm_init(boot.memory, boot.memory_count, reserved, 1 + boot.module_count);
+    if (option_present(boot.command_line, "lockstat"))
+        count_locks();
     vmm_init();
 }
 

@@ -26,5 +26,11 @@ typedef uint32_t uaddr_t;
 #define MUST_USE            __attribute__((warn_unused_result))
 #define NORETURN            __attribute__((noreturn))
 #define NOINLINE            __attribute__((noinline))
+#define ALWAYS_INLINE       __attribute__((always_inline))
+#ifdef __clang__
+#define COLD_LABEL          UNUSED
+#else
+#define COLD_LABEL          __attribute__((cold))       /* after a label: rarely come by */
+#endif
 #define UNUSED              __attribute__((unused))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))

@@ -159,6 +159,7 @@ void spinlock_contend(struct spinlock *lock)
     trace_note(TRACE_LOCK_HELD, (uintptr_t)lock,
                (uintptr_t)__atomic_load_n(&lock->holder, __ATOMIC_RELAXED));
     uint32_t turns = cpu->spin_turns;
+    uint64_t begin = rdtsc();
     __atomic_store_n(&cpu->waiting_for, lock, __ATOMIC_RELAXED);
     spin_limit_begin(&wait.limit, acquisition_number(lock));
     while (!is_ours(lock, self)) {
@@ -170,6 +171,8 @@ void spinlock_contend(struct spinlock *lock)
         __atomic_store_n(&lock->claimant, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&cpu->waiting_for, NULL, __ATOMIC_RELAXED);
     trace_note(TRACE_LOCK_TAKEN, (uintptr_t)lock, cpu->spin_turns - turns);
+    if (branch_is_on(BRANCH_LOCKSTAT))
+        lockstat_waited(rdtsc() - begin, cpu->spin_turns - turns);
 }
 
 /* Does the CPU, which waits for a lock, run at this moment? */

@@ -17,6 +17,8 @@
 #pragma once
 
 #include "lib/assert.h"
+#include "pcpu/branch.h"
+#include "pcpu/lockstat.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 
@@ -121,6 +123,8 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
         spinlock_contend(lock);
     count_up(&lock->taken);
     lock->taken_at = place;
+    if (branch_is_on(BRANCH_LOCKSTAT))
+        lockstat_taken(lock, lock->class, place);
     spinlock_note_acquired(lock);
 }
 
@@ -175,6 +179,8 @@ static inline void spinlock_release(struct spinlock *lock)
     if (lock->holder != context)        /* a plain read: while it is ours no other CPU changes it */
         spinlock_report_stranger(lock);
     spinlock_note_released(lock);
+    if (branch_is_on(BRANCH_LOCKSTAT))
+        lockstat_released(lock, lock->class, lock->taken_at);
     if (__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED))
         spinlock_pass_on(lock);
     else

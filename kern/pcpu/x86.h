@@ -120,6 +120,22 @@ static inline void load_idt(const void *table, size_t size)
         place_;                                                                         \
     })
 
+enum { BRANCH_SIZE = 5 };
+
+/* False.  From branch_set() on (pcpu/branch.h), true: the NOP has become a jump (SDM vol. 2, NOP of
+ * five bytes). */
+ALWAYS_INLINE static inline bool branch_is_on(const unsigned which)
+{
+    __asm__ goto("1: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n"
+                 ".pushsection branch, \"a\"\n"
+                 ".long 1b, %l[on], %c0\n"
+                 ".popsection"
+                 : : "i"(which) : : on);
+    return false;
+on: COLD_LABEL;
+    return true;
+}
+
 static inline uint64_t rdtsc(void)
 {
     uint64_t value;

@@ -1,6 +1,11 @@
 /* System calls that tell about processes, CPUs and memory (abi/info.h), and on affinity. */
 #include "trap/syscall_priv.h"
 
+#include "abi/error.h"
+#include "dev/panic.h"
+#include "lib/string.h"
+#include "pcpu/lockstat.h"
+#include "pcpu/spinlock.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
 #include "thread/inspect.h"
@@ -45,6 +50,36 @@ int sys_cpu_info(struct trapframe *frame)
     int error = sched_cpu_info(sysarg(frame, 0), &info);
 
     return error ? error : sysout(frame, 1, &info, sizeof info);
+}
+
+static void describe_lock(const struct lock_figures *figures, struct lock_info *info)
+{
+    info->taken = figures->taken;
+    info->contended = figures->contended;
+    info->turns = figures->turns;
+    info->longest_hold = figures->longest_hold;
+    info->longest_wait = figures->longest_wait;
+    strlcpy(info->name, figures->class->name, sizeof info->name);
+    if (figures->held_at)
+        code_place(figures->held_at, info->held_at, sizeof info->held_at);
+    if (figures->waited_at)
+        code_place(figures->waited_at, info->waited_at, sizeof info->waited_at);
+}
+
+/* Where nothing is counted, there is no first class. */
+int sys_lock_info(struct trapframe *frame)
+{
+    unsigned number = sysarg(frame, 0);
+    struct lock_figures figures;
+    SYSOUT(struct lock_info, info);
+
+    if (!lockstat_next(&number, &figures))
+        return E_NOT_FOUND;
+    describe_lock(&figures, &info);
+    int error = sysout(frame, 1, &info, sizeof info);
+    if (!error)
+        sysret(frame, 0, number);
+    return error;
 }
 
 int sys_memory_info(struct trapframe *frame)

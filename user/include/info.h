@@ -71,6 +71,20 @@ static inline int sys_memory_info(struct memory_info *info)
     return system_call(SYS_memory_info, &values);
 }
 
+/* Describes the next class of the kernel's spinlocks; `*number` begins at 0.  E_NOT_FOUND: there
+ * are no more, or this machine does not count (boot option lockstat). */
+static inline int sys_lock_info(unsigned *number, struct lock_info *info)
+{
+    struct syscall_values values = { .b = *number, .c = (uintptr_t)info };
+
+    write_to_pages(info, sizeof *info);
+    int error = system_call(SYS_lock_info, &values);
+
+    if (!error)
+        *number = values.b;
+    return error;
+}
+
 /* E_INVAL_BUFFER: no such buffer.  All are below NUM_BUFFERS. */
 static inline int sys_buffer_info(unsigned buffer, struct buffer_statistics *statistics)
 {

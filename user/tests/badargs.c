@@ -226,6 +226,7 @@ static void check_info(void)
         { SYS_cpu_info,     0xffffffff,  0,               0, E_INVAL_CPU },
         { SYS_process_info, 2048,        0,               0, E_NOT_FOUND },
         { SYS_process_info, 0xffffffff,  0,               0, E_NOT_FOUND },
+        { SYS_lock_info,    0xffffffff,  0,               0, E_NOT_FOUND },
         { SYS_archive_info, 0xffffffff,  0,               0, E_NOT_FOUND },
         { SYS_archive_info, 256,         0,               0, E_NOT_FOUND },
         { SYS_archive_read, TEXT,        0,               0, E_NOT_FOUND },
