@@ -122,7 +122,8 @@ MUST_USE int terminal_await_turn(unsigned turn);
 /* Does a thread wait for something to be typed, other than one of the three keys? */
 bool terminal_is_awaited(void);
 
-/* Begins a turn. */
+/* Begins a turn: another program is in the foreground.  The interrupt key concerns it, also if it
+ * was typed already and not read. */
 void terminal_next_turn(void);
 
 /* The same for programs, if there is one already; else false. */
@@ -144,10 +145,6 @@ void terminal_take_interrupt(void);
 
 /* The kernel has acted on the quit key: drops what was typed and not read. */
 void terminal_forget_typed(void);
-
-/* Another program is to act on the interrupt key from now on, also if the key was typed already and
- * not read. */
-void terminal_renew_interrupt(void);
 
 /* From now on `reader` gets what is typed. */
 void terminal_give_to(enum terminal_reader reader);

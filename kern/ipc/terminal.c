@@ -70,6 +70,17 @@ static char take_typed(struct typed *typed)
     return character;
 }
 
+/* How many characters there are up to the last interrupt key; 0: it was not typed. */
+static unsigned up_to_interrupt(struct typed *typed)
+{
+    unsigned last = 0;
+
+    for (unsigned i = 0; i < typed->count; i++)
+        if (*typed_at(typed, i) == TERMINAL_INTERRUPT_KEY)
+            last = i + 1;
+    return last;
+}
+
 /* After each change of what the active reader has to read.  Stops the sender while there is
  * room for what is under way, and for the two keys. */
 static void pace_sender(void)
@@ -179,11 +190,15 @@ int terminal_await_turn(unsigned turn)
 }
 
 /* A thread that waits for a character may not be allowed to read it any more, and another one may
- * be. */
+ * be.  And the kernel has perhaps looked in vain for a program to end. */
 void terminal_next_turn(void)
 {
     spinlock_acquire(&terminal.lock);
     terminal.turn++;
+    if (up_to_interrupt(typed_for(TERMINAL_PROGRAMS)) > 0) {
+        terminal.interrupted = true;
+        condition_signal(&terminal.attention, &terminal.lock);
+    }
     condition_broadcast(&terminal.turn_over, &terminal.lock);
     condition_broadcast(&terminal.nonempty[TERMINAL_PROGRAMS], &terminal.lock);
     spinlock_release(&terminal.lock);
@@ -230,17 +245,6 @@ void terminal_want_monitor(void)
     spinlock_release(&terminal.lock);
 }
 
-/* How many characters there are up to the last interrupt key; 0: it was not typed. */
-static unsigned up_to_interrupt(struct typed *typed)
-{
-    unsigned last = 0;
-
-    for (unsigned i = 0; i < typed->count; i++)
-        if (*typed_at(typed, i) == TERMINAL_INTERRUPT_KEY)
-            last = i + 1;
-    return last;
-}
-
 /* What was typed after the key stays. */
 bool terminal_forget_interrupt(void)
 {
@@ -269,16 +273,6 @@ void terminal_forget_typed(void)
     for (struct typed *typed = typed_for(TERMINAL_PROGRAMS); typed->count > 0;)
         take_typed(typed);
     pace_sender();
-    spinlock_release(&terminal.lock);
-}
-
-void terminal_renew_interrupt(void)
-{
-    spinlock_acquire(&terminal.lock);
-    if (up_to_interrupt(typed_for(TERMINAL_PROGRAMS)) > 0) {
-        terminal.interrupted = true;
-        condition_signal(&terminal.attention, &terminal.lock);
-    }
     spinlock_release(&terminal.lock);
 }
 

@@ -164,11 +164,11 @@ KTEST(ipc, terminal_interrupt_key)
     EXPECT_EQ(terminal_getc(TERMINAL_PROGRAMS, &character), 0);
     EXPECT_EQ(character, 'a');
     expect_key(TERMINAL_KEY_INTERRUPT);
-    terminal_renew_interrupt();
+    terminal_next_turn();
     expect_key(TERMINAL_KEY_INTERRUPT);
     EXPECT(terminal_forget_interrupt());
     EXPECT(terminal_forget_interrupt());
-    terminal_renew_interrupt();
+    terminal_next_turn();
     EXPECT(terminal_try_getc(&character));
     EXPECT_EQ(character, 'b');
     EXPECT(!terminal_try_getc(&character));

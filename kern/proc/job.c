@@ -25,6 +25,8 @@
  * SUBTLE: key-to-job */
 #include "proc/proc_priv.h"
 
+#include "ipc/ipc.h"
+
 static pid_t ending_job;                /* [a] the job that is being ended, or 0; */
 static pid_t ending_outer_job;          /* [a] and the outer job */
 
@@ -51,6 +53,7 @@ int proc_set_foreground(pid_t pid)
         spinlock_release(&parent->lock);
     }
     __atomic_store_n(&self->foreground, pid, __ATOMIC_RELAXED);
+    terminal_next_turn();
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* Tests of what the terminal's interrupt key ends. */
 #include "proc/proc_test.h"
 
+#include "ipc/ipc.h"
 #include "lib/ktest.h"
 #include "thread/big_lock.h"
 #include "thread/group.h"
@@ -75,6 +76,24 @@ KTEST(proc, interrupt_ends_nothing_without_a_job_in_the_foreground)
     EXPECT_EQ(proc_set_foreground(0), 0);
     EXPECT(!proc_interrupt(NULL));
     jobs_end(&jobs);
+}
+
+/* A program runs before its maker has named it: a key that was typed by then is acted on when that
+ * is done. */
+KTEST(proc, interrupt_typed_before_the_foreground_is_set)
+{
+    struct test_usage before = test_usage();
+    pid_t pid = test_create(code_spin, "p", TEST_QUOTA, CPU_ANY);
+
+    terminal_input(TERMINAL_INTERRUPT_KEY);
+    EXPECT_EQ(terminal_await_key(), TERMINAL_KEY_INTERRUPT);
+    EXPECT(!proc_interrupt(NULL));
+    EXPECT_EQ(proc_set_foreground(pid), 0);
+    EXPECT_EQ(terminal_await_key(), TERMINAL_KEY_INTERRUPT);
+    EXPECT(proc_interrupt(terminal_forget_interrupt));
+    test_wait(pid, STATUS_KILLED);
+    EXPECT_EQ(proc_set_foreground(0), 0);
+    test_expect_usage(&before);
 }
 
 /* The shell's child acts on the key itself, and has a child that names one that is no more. */

@@ -2,7 +2,6 @@
 #include "trap/syscall_priv.h"
 
 #include "abi/env.h"
-#include "ipc/ipc.h"
 #include "proc/proc.h"
 #include "trap/sysarg_priv.h"
 #include "vmm/usercopy.h"
@@ -52,13 +51,7 @@ int sys_kill(struct trapframe *frame)
 
 int sys_foreground(struct trapframe *frame)
 {
-    int error = proc_set_foreground((pid_t)sysarg(frame, 0));
-
-    if (!error) {
-        terminal_next_turn();
-        terminal_renew_interrupt();
-    }
-    return error;
+    return proc_set_foreground((pid_t)sysarg(frame, 0));
 }
 
 /* What every program can read in `envs`, and as there, without a lock. */
