@@ -75,7 +75,8 @@ $(if $(strip $(STRAY)),$(error $(firstword $(STRAY)) is not in a layer of kern/L
 # A warning is no error for who builds: a newer compiler has others.  WERROR=1 makes it one.
 WARN    := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wredundant-decls -Wvla \
            -Wframe-larger-than=1024 $(if $(filter 1,$(WERROR)),-Werror)
-BASE    := -march=i686 -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-common \
+# binutils before 2.39 take one folder for another in DWARF 5.
+BASE    := -march=i686 -std=gnu11 -O2 -gdwarf-4 -ffreestanding -fno-pic -fno-pie -fno-common \
            -fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
            -ffile-prefix-map=$(call quote,$(CURDIR)=.) -nostdinc \
            -isystem $(call quote,$(I386_INCLUDE)) $(I386_LOW) -MMD -MP

@@ -160,13 +160,11 @@ void kernel_map_wipe(struct page_table *directory)
 
 bool kernel_map_is_in(const struct page_table *directory)
 {
-    const uint32_t marks = ENTRY_ACCESSED | ENTRY_DIRTY;
-
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
         if (i >= directory_index(VM_USERLO) && i < directory_index(VM_USERHI) &&
             i != INFO_INDEX)
             continue;
-        if ((directory->entries[i] | marks) != (kernel_directory.entries[i] | marks))
+        if (directory->entries[i] != kernel_directory.entries[i])
             return false;
     }
     return true;
@@ -188,8 +186,7 @@ static void check_small(unsigned index)
     const struct page_table *table = table_at(index);
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
-        uint32_t entry = table->entries[i] & ~(ENTRY_ACCESSED | ENTRY_DIRTY);
-        if (entry != small_entry(index * SUPERPAGE_SIZE + i * PAGE_SIZE))
+        if (table->entries[i] != small_entry(index * SUPERPAGE_SIZE + i * PAGE_SIZE))
             KERN_PANIC("vmm: the kernel's map at %x says %08x",
                        index * SUPERPAGE_SIZE + i * PAGE_SIZE, table->entries[i]);
     }
@@ -205,7 +202,7 @@ static void check_window(unsigned index)
         uint32_t entry = table->entries[i];
         if (entry == 0)
             continue;
-        KERN_ASSERT((entry_flags(entry) & ~(ENTRY_ACCESSED | ENTRY_DIRTY)) == wanted);
+        KERN_ASSERT(entry == entry_make(entry_page(entry), wanted));
         KERN_ASSERT(page_references(entry_page(entry)) == 1);
     }
 }
@@ -213,14 +210,13 @@ static void check_window(unsigned index)
 static void check_directory(void)
 {
     const uint32_t large = DIRECTORY_FLAGS | ENTRY_LARGE | ENTRY_GLOBAL;
-    const uint32_t marks = ENTRY_ACCESSED | ENTRY_DIRTY;
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
-        uint32_t entry = kernel_directory.entries[i] & ~marks;
+        uint32_t entry = kernel_directory.entries[i];
         bool is_window = i >= FIRST_WINDOW && i < FIRST_WINDOW + WINDOW_TABLES;
 
         if (i < image_entries() || is_window)
-            KERN_ASSERT(entry_flags(entry) == DIRECTORY_FLAGS);
+            KERN_ASSERT(entry == entry_make(entry_page(entry), DIRECTORY_FLAGS));
         else if (i < memory_entries)
             KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large));
         else if (i >= FIRST_DEVICE)
@@ -228,7 +224,7 @@ static void check_directory(void)
         else if (i >= FIRST_FRAMEBUFFER)
             KERN_ASSERT(entry == framebuffer_entry(i));
         else if (i == INFO_INDEX)
-            KERN_ASSERT(entry == 0 || entry_flags(entry) == INFO_FLAGS);
+            KERN_ASSERT(entry == 0 || entry == entry_make(entry_page(entry), INFO_FLAGS));
         else
             KERN_ASSERT(entry == 0);
     }

@@ -16,8 +16,8 @@ enum entry_flags {
     ENTRY_USER      = 0x004,
     ENTRY_WRITE_COMBINING = 0x008,      /* PWT alone, by vmm_init()'s choice */
     ENTRY_UNCACHED  = 0x018,            /* PWT and PCD: strong uncacheable (table 11-7) */
-    ENTRY_ACCESSED  = 0x020,            /* set by the CPU */
-    ENTRY_DIRTY     = 0x040,            /* set by the CPU */
+    ENTRY_ACCESSED  = 0x020,            /* by the CPU, unless it is set already */
+    ENTRY_DIRTY     = 0x040,            /* likewise, when it writes to the page */
     ENTRY_LARGE     = 0x080,            /* in a directory: a 4 MB page */
     ENTRY_GLOBAL    = 0x100,
 };
@@ -36,19 +36,17 @@ static inline unsigned table_index(uint32_t address)
     return address / PAGE_SIZE % TABLE_ENTRIES;
 }
 
+/* Accessed and dirty from the start: no one asks whether a page is, and so no CPU ever writes to a
+ * page table to say so.  QEMU before 7.2 does that without a lock, and would bring back an entry
+ * that was taken away meanwhile. */
 static inline uint32_t entry_make(paddr_t page, uint32_t flags)
 {
-    return page + flags;
+    return page + flags + ENTRY_ACCESSED + ENTRY_DIRTY;
 }
 
 static inline paddr_t entry_page(uint32_t entry)
 {
     return entry - entry % PAGE_SIZE;
-}
-
-static inline uint32_t entry_flags(uint32_t entry)
-{
-    return entry % PAGE_SIZE;
 }
 
 static inline uint32_t entry_get(const struct page_table *table, unsigned index)

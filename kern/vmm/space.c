@@ -103,11 +103,10 @@ static bool is_sound_page(const struct page_table *table, unsigned index)
 /* Adds the table and its pages to *pages. */
 static const char *audit_table(const struct space *space, unsigned index, uint32_t *pages)
 {
-    const uint32_t marks = ENTRY_ACCESSED | ENTRY_DIRTY;
     uint32_t entry = space->directory->entries[index];
     const struct page_table *table = space_table(space, index);
 
-    if ((entry_flags(entry) & ~marks) != USER_TABLE_FLAGS ||
+    if (entry != entry_make(entry_page(entry), USER_TABLE_FLAGS) ||
         !(table_groups(space->directory) & group_bit(index)))
         return "a wrong directory entry";
     if (!is_own_table(space, table))
@@ -132,7 +131,7 @@ const char *space_audit(struct space *space)
         return "another kernel half than the kernel's";
     if (!is_own_table(space, space->directory))
         return "a directory that belongs to another space";
-    if ((space->directory->entries[UVPT_INDEX] & ~(uint32_t)ENTRY_ACCESSED) != uvpt)
+    if (space->directory->entries[UVPT_INDEX] != uvpt)
         return "a wrong view of its page table";
     for (unsigned i = directory_index(VM_USERLO); i < directory_index(UTOP); i++) {
         if (space->directory->entries[i] == 0)

@@ -82,9 +82,16 @@ def characters(array):
 
 
 def text(pointer):
-    """The string at an address, or its beginning: the page after it may not be there."""
+    """The string at an address, or what can be read of it: the next page may not be there."""
     address = int(pointer)
-    return printable(memory(address, min(64, PAGE_SIZE - address % PAGE_SIZE)))
+    on_this_page = min(64, PAGE_SIZE - address % PAGE_SIZE)
+    found = memory(address, on_this_page)
+    if b"\0" not in found and on_this_page < 64:
+        try:
+            found += memory(address + on_this_page, 64 - on_this_page)
+        except gdb.MemoryError:
+            pass
+    return printable(found)
 
 
 # --- code addresses -----------------------------------------------------------

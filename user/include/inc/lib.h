@@ -5,7 +5,8 @@
  *   - All below 0x40000000 (UTEXT) is the kernel's.  A program that uses UTEXT, UTEMP and the like
  *     by name does not notice; one that writes an address such as 0xa00000 itself needs another.
  *   - An environment has a quota of pages, which can be used up (-E_NO_MEM).
- *   - Stack and heap have pages when they are touched, and uvpt shows them only then.
+ *   - Stack and heap have pages when they are touched, and uvpt shows them only then.  It shows
+ *     PTE_A and PTE_D with every page.
  *   - thisenv shows no message: env_ipc_value, env_ipc_from and env_ipc_perm are what ipc_recv()
  *     returns, and no other program sees them.
  *   - panic(), and sys_cputs of what cannot be read, end the program with status 1.
