@@ -144,12 +144,21 @@ static void run_heap(int argc, char **argv)
     wait();
 }
 
+static void run_line(char *line);
+
+static void run_shell(int argc, char **argv)
+{
+    CHECK_EQ(argc, 2);
+    run_line(argv[1]);
+}
+
 static const struct {
     const char *name;
     void (*run)(int argc, char **argv);
 } programs[] = {
     { "cat", run_cat }, { "wc", run_wc }, { "grep", run_grep }, { "echo", run_echo },
     { "show", run_show }, { "kill", run_kill }, { "chain", run_chain }, { "heap", run_heap },
+    { "sh", run_shell },
 };
 
 /* --- the shell ---------------------------------------------------------------------------- */
@@ -320,13 +329,20 @@ static void check_errors(void)
     CHECK_EQ(before.used, after.used);
 }
 
-int main(int argc, char **argv)
+/* As "xv6exec NAME ARGUMENTS" a person can run them, too. */
+static void run_program(int argc, char **argv)
 {
     for (uint i = 0; i < sizeof programs / sizeof programs[0]; i++)
-        if (strcmp(argv[0], programs[i].name) == 0) {
+        if (argc > 0 && strcmp(argv[0], programs[i].name) == 0) {
             programs[i].run(argc, argv);
             exit();
         }
+}
+
+int main(int argc, char **argv)
+{
+    run_program(argc, argv);
+    run_program(argc - 1, argv + 1);
     check_errors();
     check_arguments();
     check_other_program();
