@@ -93,12 +93,16 @@ static void family_lock(void)
     }
 }
 
+/* Who waits has its turn before the caller can take the lock again: else one that does little else
+ * would keep all others from it. */
 void xv6_leave(void)
 {
     unsigned woken;
 
-    if (__atomic_exchange_n(&family->lock, 0, __ATOMIC_SEQ_CST) & LOCK_AWAITED)
-        sys_futex_wake(&family->lock, 1, &woken);
+    if (!(__atomic_exchange_n(&family->lock, 0, __ATOMIC_SEQ_CST) & LOCK_AWAITED))
+        return;
+    sys_futex_wake(&family->lock, 1, &woken);
+    sys_yield();
 }
 
 void xv6_announce(uint32_t *word)
