@@ -17,23 +17,33 @@ enum {
     SLEEPS = 12, SLEEP_US = 10000, LATEST_US = 30000,
 };
 
-NORETURN static void *wake_and_spin(void *unused)
+static struct semaphore awake;          /* posted by each thread when it has woken once */
+
+static void sleep_to_beat(void)
 {
-    (void)unused;
-    for (;;) {
-        sleep_us(BEAT_US - (unsigned)(time_us() % BEAT_US));
+    sleep_us(BEAT_US - (unsigned)(time_us() % BEAT_US));
+}
+
+NORETURN static void *wake_and_spin(void *unused UNUSED)
+{
+    sleep_to_beat();
+    semaphore_post(&awake);
+    for (;; sleep_to_beat())
         for (uint64_t end = time_us() + SPIN_US; time_us() < end;)
             continue;
-    }
 }
 
 NORETURN static void crowd(unsigned size)
 {
     struct thread *thread;
+    unsigned count = 0;
 
-    for (unsigned i = 1; i < MIN(SLEEPERS * size, (unsigned)SLEEPERS_MAX); i++)
-        if (thread_create(&thread, wake_and_spin, NULL))
-            break;
+    while (count < MIN(SLEEPERS * size, (unsigned)SLEEPERS_MAX) &&
+           thread_create(&thread, wake_and_spin, NULL) == 0)
+        count++;
+    while (count-- > 0)
+        semaphore_wait(&awake);
+    attack_report();
     wake_and_spin(NULL);
 }
 
@@ -44,8 +54,8 @@ int main(int argc, char **argv)
 
     if (attack_is(argc, argv, "crowd"))
         crowd(size);
-    int pid = attack_start(argv, size, "crowd", PAGES);
-    sleep_us(2 * BEAT_US);
+    int pid = attack_start(argv, size, "crowd", attack_afford(PAGES, 1));
+    attack_await(pid);
     uint64_t longest = attack_longest_sleep(SLEEPS, SLEEP_US);
     printf("longest sleep of %u us: %u us\n", SLEEP_US, (unsigned)longest);
     CHECK(!strict || longest <= LATEST_US);

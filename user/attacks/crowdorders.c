@@ -12,7 +12,8 @@
 #include "stdlib.h"
 #include "thread.h"
 
-enum { CROWD = 60, CROWD_MAX = 2000, PAGES_PER_THREAD = 10, OWN_PAGES = 80, SOON_US = 100000 };
+enum { CROWD = 60, CROWD_MAX = 2000, PAGES_PER_THREAD = 10, OWN_PAGES = 80,
+       CHILD_PAGES = 150, SOON_US = 100000 };
 
 static uint32_t gate;
 static unsigned waiting;                /* about to wait at the gate */
@@ -85,32 +86,34 @@ static void let_alarm_ring(unsigned count)
     join_crowd(count);
 }
 
-/* The child's crowd waits at its gate, or has not come there yet. */
+/* The child's crowd waits at its gate, or is about to. */
 static void order_about(char **argv, unsigned size, unsigned count)
 {
-    int child = attack_start(argv, size, "crowd", PAGES_PER_THREAD * count + OWN_PAGES);
-    struct process_info info = { 0 };
+    int child = attack_start(argv, size, "crowd",
+                             attack_afford(PAGES_PER_THREAD * count + CHILD_PAGES, 1));
+    struct process_info before = { 0 }, info = { 0 };
 
-    do
-        CHECK(find_process(child, &info));
-    while (info.threads <= count);
+    attack_await(child);
+    CHECK(find_process(child, &before));
     for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
         CHECK_EQ(sys_set_affinity(child, 1ull << cpu), 0);
     CHECK_EQ(sys_env_set_status(child, ENV_NOT_RUNNABLE), 0);
     CHECK(find_process(child, &info) && info.state == INFO_STOPPED);
     CHECK_EQ(sys_env_set_status(child, ENV_RUNNABLE), 0);
-    CHECK(find_process(child, &info) && info.threads == count + 1);
+    CHECK(find_process(child, &info) && info.threads == before.threads);
     CHECK_EQ(attack_end(child), STATUS_KILLED);
 }
 
 int main(int argc, char **argv)
 {
-    unsigned size = attack_size(argc, argv), count = MIN(CROWD * size, (unsigned)CROWD_MAX);
+    unsigned size = attack_size(argc, argv);
+    unsigned count = attack_afford(MIN(CROWD * size, (unsigned)CROWD_MAX), PAGES_PER_THREAD);
 
     if (attack_is(argc, argv, "sleeper"))
         sleep_us(0xffffffff);
     if (attack_is(argc, argv, "crowd")) {
         start_crowd(count, wait_at_gate);
+        attack_report();
         wait_at_gate(NULL);
     }
     order_about(argv, size, count);

@@ -38,9 +38,10 @@ int main(int argc, char **argv)
     if (attack_is(argc, argv, "eater"))
         eat();
     CHECK_EQ(sys_quota(&before), 0);
+    unsigned pages = attack_afford(PAGES * size, EATERS);
     for (unsigned round = 0; round < size; round++) {
         for (unsigned i = 0; i < EATERS; i++)
-            eaters[i] = attack_start(argv, size, "eater", PAGES * size);
+            eaters[i] = attack_start(argv, size, "eater", pages);
         for (unsigned i = 0; i < EATERS; i++)
             CHECK_EQ(wait_status(eaters[i]), FAULT);
     }

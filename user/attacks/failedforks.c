@@ -30,14 +30,14 @@ static int fail(unsigned calls)
 static unsigned generation(void)
 {
     int pids[SAMPLES];
-    unsigned highest = 0;
+    unsigned samples = attack_afford(SAMPLES, QUOTA), highest = 0;
 
-    for (unsigned i = 0; i < SAMPLES; i++) {
+    for (unsigned i = 0; i < samples; i++) {
         pids[i] = spawn("true", QUOTA);
         CHECK(pids[i] > 0);
         highest = MAX(highest, (unsigned)pids[i] / NUM_PROCESSES);
     }
-    for (unsigned i = 0; i < SAMPLES; i++)
+    for (unsigned i = 0; i < samples; i++)
         CHECK_EQ(wait_status(pids[i]), EXIT_SUCCESS);
     return highest;
 }

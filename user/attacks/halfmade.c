@@ -41,8 +41,9 @@ int main(int argc, char **argv)
     if (attack_is(argc, argv, "maker"))
         return make_and_leave();
     CHECK_EQ(sys_quota(&before), 0);
-    for (unsigned i = 0; i < 4 * size; i++)
+    for (unsigned i = 0; i < 4 * size; i++) {
         CHECK_EQ(wait_status(attack_start(argv, size, "maker", PAGES)), EXIT_SUCCESS);
-    check_quota_back(&before);
+        check_quota_back(&before);
+    }
     return check_result();
 }

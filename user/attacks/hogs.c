@@ -34,10 +34,17 @@ NORETURN static void crowd(unsigned size)
     for (unsigned i = 0; i < HOGS * size; i++)
         if (thread_create(&thread, hog, NULL))
             break;
-    for (unsigned i = 0; i < FORKS && fork() > 0; i++)
-        continue;
+    for (unsigned i = 0; i < FORKS; i++) {
+        int child = fork();
+        if (child == 0)
+            for (;;)
+                continue;
+        if (child < 0)
+            break;
+    }
     __atomic_store_n(&all_are_there, true, __ATOMIC_RELEASE);
     sys_futex_wake(&all_are_there, UINT32_MAX, &woken);
+    attack_report();
     hog(NULL);
 }
 
@@ -78,8 +85,8 @@ int main(int argc, char **argv)
 
     if (attack_is(argc, argv, "crowd"))
         crowd(size);
-    int pid = attack_start(argv, size, "crowd", PAGES);
-    sleep_us(20 * SLEEP_US);
+    int pid = attack_start(argv, size, "crowd", attack_afford(PAGES, 1));
+    attack_await(pid);
     uint64_t longest = attack_longest_sleep(SLEEPS, SLEEP_US);
     unsigned share = own_share();
     printf("longest sleep of %u us: %u us; share of a CPU: %u %%\n", SLEEP_US, (unsigned)longest,

@@ -1,4 +1,4 @@
-/* Attack: a family that keeps forking is killed member by member, the parents first, so that
+/* Attack: a family that keeps forking is killed member by member, the first one first, so that
  * children change their parents while they are made.
  *
  * Must hold: all of them end, and their quota comes back. */
@@ -17,21 +17,6 @@ NORETURN static void keep_forking(void)
             yield();
 }
 
-static void kill_children(void)
-{
-    for (unsigned slot = 1; slot < NUM_PROCESSES; slot++)
-        if (envs[slot].status != ENV_FREE && envs[slot].parent_id == getpid())
-            (void)!sys_kill(envs[slot].id);
-}
-
-static uint32_t quota_delegated(void)
-{
-    struct quota quota = { 0 };
-
-    CHECK_EQ(sys_quota(&quota), 0);
-    return quota.delegated;
-}
-
 int main(int argc, char **argv)
 {
     unsigned size = attack_size(argc, argv);
@@ -41,14 +26,11 @@ int main(int argc, char **argv)
         keep_forking();
     CHECK_EQ(sys_quota(&before), 0);
     for (unsigned i = 0; i < ROUNDS * size; i++) {
-        int pid = attack_start(argv, size, "family", PAGES * size);
+        int pid = attack_start(argv, size, "family", attack_afford(PAGES * size, 1));
 
         sleep_us(1000 * (i % 3));
         CHECK_EQ(attack_end(pid), STATUS_KILLED);
-        while (quota_delegated() != before.delegated) {     /* more may be handed up to us */
-            kill_children();
-            yield();
-        }
+        attack_end_family(before.delegated);
     }
     check_quota_back(&before);
     return check_result();

@@ -11,7 +11,7 @@
 #include "proc.h"
 #include "stdlib.h"
 
-enum { LINE = 60, LINE_MAX = 1000, CALLS = 120 };
+enum { LINE = 60, LINE_MAX = 1000, CALLS = 120, PAGES_EACH = 20, SPARE = 10 };
 
 /* The last one, which has no child, tells the first one. */
 NORETURN static void stand_in_line(unsigned left, int first)
@@ -41,24 +41,16 @@ static int before_last(int last, unsigned places)
     return pid == getpid() ? 0 : pid;
 }
 
-static unsigned kill_children(void)
-{
-    unsigned count = 0;
-
-    for (unsigned slot = 1; slot < NUM_PROCESSES; slot++)
-        if (envs[slot].status != ENV_FREE && envs[slot].parent_id == getpid())
-            count += sys_kill(envs[slot].id) == 0;
-    return count;
-}
-
 int main(int argc, char **argv)
 {
-    unsigned size = attack_size(argc, argv), length = MIN(LINE * size, (unsigned)LINE_MAX);
-    int first = getpid(), last = 0, child = fork();
+    unsigned size = attack_size(argc, argv);
+    unsigned length = attack_afford(MIN(LINE * size, (unsigned)LINE_MAX), PAGES_EACH);
+    uint32_t delegated = attack_delegated();
+    int last = 0;
 
-    if (child == 0)
-        stand_in_line(length - 1, first);
-    CHECK(child > 0);
+    if (attack_is(argc, argv, "line"))
+        stand_in_line(length - 1, getppid());
+    int child = attack_start(argv, size, "line", attack_afford(PAGES_EACH * (length + SPARE), 1));
     (void)ipc_recv(&last, NULL, NULL);
     for (unsigned i = 0; i < CALLS; i++) {
         int ended = before_last(last, i * 7 % length);
@@ -66,8 +58,7 @@ int main(int argc, char **argv)
             (void)sys_kill(ended);      /* it may have ended before */
         CHECK_EQ(sys_set_affinity(last, 1ull << i % cpu_count()), 0);
     }
-    while (kill_children() > 0)
-        yield();
-    CHECK_EQ(wait_status(child), STATUS_KILLED);
+    CHECK_EQ(attack_end(child), STATUS_KILLED);
+    attack_end_family(delegated);
     return check_result();
 }

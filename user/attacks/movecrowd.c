@@ -9,7 +9,7 @@
 #include "stdlib.h"
 #include "thread.h"
 
-enum { CROWD = 200, CROWD_MAX = 4000, MOVERS = 4, MOVES = 30 };
+enum { CROWD = 200, CROWD_MAX = 4000, MOVERS = 4, MOVES = 30, PAGES_PER_THREAD = 10 };
 
 static struct semaphore gate;
 
@@ -33,6 +33,8 @@ int main(int argc, char **argv)
     static struct thread *crowd[CROWD_MAX];
     struct thread *movers[MOVERS];
     unsigned count = MIN(CROWD * attack_size(argc, argv), (unsigned)CROWD_MAX);
+
+    count = attack_afford(count, PAGES_PER_THREAD);
     for (unsigned i = 0; i < count; i++)
         CHECK_EQ(thread_create(&crowd[i], wait_at_gate, NULL), 0);
     for (unsigned i = 0; i < MOVERS; i++)

@@ -49,7 +49,7 @@ static void storm(unsigned times)
 int main(int argc, char **argv)
 {
     struct quota before = { 0 };
-    unsigned times = TIMES * attack_size(argc, argv);
+    unsigned times = attack_afford(TIMES * attack_size(argc, argv), 1 + CHILDREN);
 
     CHECK_EQ(sys_page_alloc(0, AREA, WRITE), 0);
     storm(CHILDREN + 1);                        /* page tables and what fork needs stay */

@@ -25,6 +25,7 @@ static void grow(char **argv, unsigned size)
 int main(int argc, char **argv)
 {
     unsigned size = attack_size(argc, argv);
+    struct quota before = { 0 };
 
     if (attack_is(argc, argv, "bomb")) {
         if (attack_pages() > LEAST)
@@ -32,11 +33,13 @@ int main(int argc, char **argv)
         sleep_us(1000);
         return check_result();
     }
+    CHECK_EQ(sys_quota(&before), 0);
     for (unsigned i = 0; i < 3 * size; i++) {
-        int pid = attack_start(argv, size, "bomb", PAGES * size);
+        int pid = attack_start(argv, size, "bomb", attack_afford(PAGES * size, 1));
 
         sleep_us(2000);
         CHECK(attack_end(pid) >= 0);
+        check_quota_back(&before);
     }
     return check_result();
 }

@@ -36,6 +36,7 @@ NORETURN static void refuse_keys(void)
 int main(int argc, char **argv)
 {
     unsigned size = attack_size(argc, argv);
+    uint32_t delegated = attack_delegated();
 
     if (attack_is(argc, argv, "loop"))
         refuse_keys();
@@ -44,9 +45,7 @@ int main(int argc, char **argv)
 
         sleep_us(1000 * (i % 4));
         CHECK_EQ(attack_end(pid), STATUS_KILLED);
-        for (unsigned slot = 1; slot < NUM_PROCESSES; slot++)   /* its child is an orphan now */
-            if (envs[slot].status != ENV_FREE && envs[slot].parent_id == getpid())
-                sys_kill(envs[slot].id);
+        attack_end_family(delegated);           /* its child is an orphan now */
     }
     return check_result();
 }

@@ -3,12 +3,15 @@
 
 #include "check.h"
 #include "env.h"
+#include "ipc.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
 
 #define STACKS_LO   0x70000000u         /* nothing else lies there */
+
+enum { LEFT = 100 };                    /* pages that attack_afford() leaves over */
 
 unsigned attack_size(int argc, char **argv)
 {
@@ -42,6 +45,25 @@ unsigned attack_pages(void)
     return quota.limit - quota.used - quota.delegated;
 }
 
+unsigned attack_afford(unsigned wanted, unsigned pages_each)
+{
+    unsigned pages = attack_pages();
+
+    return MIN(wanted, (MAX(pages, (unsigned)LEFT) - LEFT) / pages_each);
+}
+
+void attack_report(void)
+{
+    ipc_send(getppid(), 0, NULL, 0);
+}
+
+void attack_await(int pid)
+{
+    struct message message;
+
+    CHECK_EQ(sys_ipc_recv(NO_PAGE, pid, &message), 0);
+}
+
 uint64_t attack_longest_sleep(unsigned times, unsigned microseconds)
 {
     uint64_t longest = 0;
@@ -60,6 +82,40 @@ int attack_end(int pid)
 {
     sys_kill(pid);
     return wait_status(pid);
+}
+
+uint32_t attack_delegated(void)
+{
+    struct quota quota = { 0 };
+
+    CHECK_EQ(sys_quota(&quota), 0);
+    return quota.delegated;
+}
+
+static bool descends_from(int pid, int ancestor)
+{
+    while (pid > 0 && pid != ancestor)
+        pid = envs[ENV_INDEX(pid)].parent_id;
+    return pid == ancestor;
+}
+
+static void kill_descendants(void)
+{
+    int self = getpid();
+
+    for (unsigned slot = 1; slot < NUM_PROCESSES; slot++)
+        if (envs[slot].status != ENV_FREE && descends_from(envs[slot].parent_id, self))
+            (void)!sys_kill(envs[slot].id);
+}
+
+/* Not only children: those behind them would fork as fast as these are killed.  And not only once:
+ * some may be born meanwhile. */
+void attack_end_family(uint32_t delegated)
+{
+    while (attack_delegated() != delegated) {
+        kill_descendants();
+        yield();
+    }
 }
 
 NORETURN __attribute__((regparm(1))) static void wait_for_ever(void *word)
