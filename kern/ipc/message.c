@@ -177,54 +177,59 @@ static void message_taken(struct exchange *sender)
     }
 }
 
-static struct exchange *next_sender(struct endpoint *own, const struct partner *from)
+/* Takes the message of a thread that waits to send it.  False if its page cannot be had: then it
+ * gets the error.  As many may be refused as there are: so the caller lets others have the lock
+ * before it tries the next one. */
+static bool take_message(struct exchange *sender, struct exchange *receiver)
 {
-    return from ? waiting_first_of(&own->senders, from->id) : waiting_first(&own->senders);
-}
+    int error = transfer_message(sender, receiver);
 
-/* Takes the message of the first thread that waits to send it, of `from` if that is not NULL.
- * A sender whose page cannot be had gets the error, and the next one is tried.  False if there is
- * none. */
-static bool take_message(struct endpoint *own, const struct partner *from,
-                         struct exchange *receiver)
-{
-    struct exchange *sender;
-
-    while ((sender = next_sender(own, from))) {
-        int error = transfer_message(sender, receiver);
-        if (!error) {
-            message_taken(sender);
-            return true;
-        }
+    if (error)
         sched_ready(exchange_finish(sender, error));
-    }
-    return false;
+    else
+        message_taken(sender);
+    return !error;
 }
 
-/* Own is locked, and is not any more afterwards.  `next`: as for exchange_wait(). */
+/* Own is locked, and is not any more afterwards.  `next`: as for exchange_wait(); one that replies
+ * asks for no page, and refuses none. */
 HANDS_OVER
 static int receive_any(struct endpoint *own, struct exchange *exchange, struct thread *next)
 {
-    if (waiting_is_empty(&own->senders) || !take_message(own, NULL, exchange))
-        return exchange_wait(own, &own->receivers, exchange, next);
-    if (next)
-        sched_ready(next);
-    spinlock_release(&own->lock);
-    return 0;
+    struct exchange *sender;
+
+    while ((sender = waiting_first(&own->senders))) {
+        bool taken = take_message(sender, exchange);
+        if (next)
+            sched_ready(next);
+        spinlock_release(&own->lock);
+        if (taken)
+            return 0;
+        if (thread_is_killed(thread_current()))
+            return E_KILLED;
+        spinlock_acquire(&own->lock);
+    }
+    return exchange_wait(own, &own->receivers, exchange, next);
 }
 
 HANDS_OVER
 static int receive_from(struct endpoint *own, const struct partner *from,
                         struct exchange *exchange)
 {
-    int error = endpoint_lock_pair(own, from);
+    struct exchange *sender;
+    int error;
 
+    while (!(error = endpoint_lock_pair(own, from)) &&
+           (sender = waiting_first_of(&own->senders, from->id))) {
+        bool taken = take_message(sender, exchange);
+        endpoint_unlock_pair(own, from);
+        if (taken)
+            return 0;
+        if (thread_is_killed(thread_current()))
+            return E_KILLED;
+    }
     if (error)
         return error;
-    if (take_message(own, from, exchange)) {
-        endpoint_unlock_pair(own, from);
-        return 0;
-    }
     endpoint_unlock_other(own, from->endpoint);
     return exchange_wait(from->endpoint, &from->endpoint->awaiting, exchange, NULL);
 }
