@@ -5,7 +5,9 @@
 #include "abi/error.h"
 #include "abi/syscall.h"
 #include "dev/clock.h"
+#include "dev/lapic.h"
 #include "lib/ktest.h"
+#include "pcpu/vectors.h"
 #include "thread/sched.h"
 #include "thread/thread_test.h"
 #include "vmm/vmm_test.h"
@@ -208,6 +210,66 @@ KTEST(ipc, futex_kill)
     EXPECT_EQ(wake_in(&home.space, HERE, 1), 0);
     sched_set_preemption(PREEMPT_KERNEL);
     waiters_cpu = CPU_ANY;
+    test_space_close(&home);
+}
+
+enum { RETURNING = 30, WAKES = 60 };
+
+static bool returning_ends;             /* [a] */
+
+static void wait_again_and_again(void *space)
+{
+    thread_set_space(space);
+    while (!__atomic_load_n(&returning_ends, __ATOMIC_ACQUIRE))
+        EXPECT_EQ(futex_wait(HERE, 7, FUTEX_NO_DEADLINE), 0);
+    thread_set_space(NULL);
+}
+
+/* Has that CPU look for other threads, again and again. */
+static void disturb_cpu(void *argument)
+{
+    unsigned cpu = *(unsigned *)argument;
+    const volatile uint32_t *taken = &cpus[cpu].statistics.ipis_received;
+
+    while (!__atomic_load_n(&returning_ends, __ATOMIC_ACQUIRE)) {
+        uint32_t before = *taken;
+        intr_local_disable();
+        lapic_send_ipi(cpu, VECTOR_RESCHEDULE);
+        intr_local_enable();
+        while (*taken == before && !__atomic_load_n(&returning_ends, __ATOMIC_ACQUIRE))
+            pause();
+    }
+}
+
+/* Waiters that come back while a wake goes on are not woken again by it: it would not come to an
+ * end.  With another CPU, the waker is preempted again and again, and they do come back.  Its space
+ * is not theirs, so that one list has all of them. */
+KTEST(ipc, futex_wake_does_not_meet_a_waiter_twice)
+{
+    struct thread *threads[RETURNING], *disturber = NULL;
+    unsigned here = thread_current()->home;
+
+    space_with_word(&home);
+    test_space_begin(&other, 10);
+    share_page(&home, HERE, &other, THERE);
+    returning_ends = false;
+    for (unsigned i = 0; i < RETURNING; i++)
+        threads[i] = test_spawn(here, wait_again_and_again, &home.space);
+    if (test_cpu(1) != here)
+        disturber = test_spawn(test_cpu(1), disturb_cpu, &here);
+    for (unsigned i = 0; i < WAKES; i++) {
+        thread_yield();                         /* most of them come to wait */
+        EXPECT(wake_in(&other.space, THERE, UINT32_MAX) <= RETURNING);
+    }
+    __atomic_store_n(&returning_ends, true, __ATOMIC_RELEASE);
+    for (unsigned i = 0; i < RETURNING; i++) {
+        while (!test_has_departed(threads[i]))
+            (void)wake_in(&other.space, THERE, UINT32_MAX);
+        thread_join(threads[i]);
+    }
+    if (disturber)
+        thread_join(disturber);
+    test_space_close(&other);
     test_space_close(&home);
 }
 

@@ -204,6 +204,20 @@ KTEST(pcpu, spinlock_goes_to_a_claimant_that_waits)
     EXPECT(given || !cpus[1].online);
 }
 
+/* As if the holder had not seen the claim when it freed the lock. */
+KTEST(pcpu, spinlock_winner_has_no_claim)
+{
+    struct spinlock lock = SPINLOCK_INITIALIZER(&high_class);
+
+    lock.claimant = current_context();
+    spinlock_begin();
+    spinlock_contend(&lock);
+    spinlock_note_acquired(&lock);
+    EXPECT(spinlock_holding(&lock) && !lock.claimant);
+    spinlock_release(&lock);
+    EXPECT(!spinlock_is_taken(&lock));
+}
+
 /* The lock looks as if others had taken it once more, and the waiter has looked since. */
 static void overtake_waiter(struct spinlock *lock, const struct cpu *waiter)
 {

@@ -123,6 +123,22 @@ KTEST(thread, look_goes_on_after_its_next_member_has_left)
     group_end();
 }
 
+/* What another look has counted already leaves.  The one that is asked for then does not tell
+ * that. */
+KTEST(thread, look_is_not_older_than_its_question)
+{
+    struct process_info earlier_info;
+    uint32_t earlier = 0;
+
+    group_begin(leave_group);
+    EXPECT(!thread_group_look(&group, &earlier, &earlier_info));
+    let_leave(0);
+    finish_look();
+    EXPECT_EQ(info.threads, MEMBERS - 1);
+    EXPECT(thread_group_look(&group, &earlier, &earlier_info));
+    group_end();
+}
+
 KTEST(thread, look_counts_no_member_twice)
 {
     group_begin(leave_group);

@@ -9,6 +9,8 @@
 #include "dev/lapic.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
+#include "thread/sched.h"
+#include "thread/thread_test.h"
 
 /* Sends this CPU an interrupt through its APIC and waits until it was taken. */
 static void interrupt_self(uint8_t vector, const uint32_t *counter)
@@ -56,6 +58,44 @@ KTEST(trap, spurious_interrupt_is_counted)
 
     software_interrupt(VECTOR_SPURIOUS);
     EXPECT_EQ(this_cpu()->statistics.spurious_interrupts, before + 1);
+}
+
+static void sleep_for_ever(void *unused)
+{
+    (void)unused;
+    EXPECT_EQ(thread_sleep_until(UINT64_MAX), 0);
+}
+
+static void await_ticks(uint32_t more)
+{
+    const volatile uint32_t *ticks = &this_cpu()->statistics.timer_ticks;
+    uint32_t before = *ticks;
+
+    while (*ticks - before < more)
+        pause();
+}
+
+/* This thread is one that does what a tick has left to do, and another tick comes: nothing is due
+ * to that one, and interrupts do not pile up on the stack. */
+KTEST(trap, tick_leaves_the_rest_to_a_thread_that_is_at_it)
+{
+    struct thread *self = thread_current(), *sleeper;
+
+    sched_set_preemption(PREEMPT_NEVER);
+    sleeper = test_spawn(self->home, sleep_for_ever, NULL);
+    while (__atomic_load_n(&sleeper->state, __ATOMIC_ACQUIRE) != THREAD_BLOCKED)
+        thread_yield();
+    self->finishes_tick = true;
+    intr_local_disable();
+    sleeper->deadline = 0;
+    intr_local_enable();
+    await_ticks(3);
+    EXPECT_EQ(sleeper->state, THREAD_BLOCKED);
+    self->finishes_tick = false;
+    while (__atomic_load_n(&sleeper->state, __ATOMIC_ACQUIRE) == THREAD_BLOCKED)
+        pause();
+    sched_set_preemption(PREEMPT_KERNEL);
+    thread_join(sleeper);
 }
 
 KTEST(trap, nmi_is_not_fatal)
