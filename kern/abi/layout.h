@@ -6,6 +6,7 @@
  *   0xEF800000  UTOP: end of what a process may map; read-only views above (UINFO)
  *   0xEF7FF000  user exception stack (one page), an unmapped page below it
  *   0xEF7FE000  USTACKTOP: user stack, grows down to USTACK_LO, unmapped below
+ *   0x80000000  UTHREADS_LO: the stacks of threads, up to UTHREADS_HI (below)
  *   ...         heap: from the end of the program image up to UHEAP_HI
  *   0x40000000  VM_USERLO: program image
  *   0x38000000  kernel windows: kernel stacks, each with an unmapped guard below
@@ -23,7 +24,9 @@
 
 #define VM_USERLO       0x40000000
 #define VM_PROGRAM_HI   0x60000000      /* a program image ends below it */
-#define UHEAP_HI        0xC0000000
+#define UHEAP_HI        0x80000000
+#define UTHREADS_LO     UHEAP_HI
+#define UTHREADS_HI     0xE0000000
 #define USTACK_SIZE     0x100000
 #define USTACKTOP       0xEF7FE000
 #define USTACK_LO       (USTACKTOP - USTACK_SIZE)
@@ -35,6 +38,13 @@
 #define FRAMEBUFFER_LO  0xF0000000
 #define FRAMEBUFFER_SIZE (DEVICE_LO - FRAMEBUFFER_LO)
 #define DEVICE_LO       0xF4000000
+
+/* The stacks of a program's threads lie in slots, each of which has a page for what belongs to the
+ * thread, the stack below it, and its exception stack above, with an unmapped page below each of
+ * these two.  As soon as the thread's page is mapped, the others fill on demand. */
+#define UTHREAD_SLOT            0x40000
+#define UTHREAD_PAGE            (UTHREAD_SLOT - 3 * PAGE_SIZE)  /* offsets in a slot */
+#define UTHREAD_EXCEPTION_PAGE  (UTHREAD_SLOT - PAGE_SIZE)
 
 #ifndef NUM_CPUS                        /* a build for fewer may say so */
 #define NUM_CPUS        64

@@ -1,8 +1,18 @@
-/* Pages that come when they are first touched: heap and stack. */
+/* Pages that come when they are first touched: heap and stacks. */
 #include "vmm/vmm_priv.h"
 
 #include "vmm/fill_priv.h"
 #include "vmm/frame.h"
+
+/* In the slot of a thread that is there, and no guard (abi/layout.h)? */
+static bool is_on_thread_stack(const struct space *space, uaddr_t va)
+{
+    uint32_t offset = va % UTHREAD_SLOT;
+
+    return va >= UTHREADS_LO && va < UTHREADS_HI && offset >= PAGE_SIZE &&
+           (offset < UTHREAD_PAGE || offset >= UTHREAD_EXCEPTION_PAGE) &&
+           space_entry(space, va - offset + UTHREAD_PAGE) != 0;
+}
 
 /* May a page of zeros be put there?  Exact under the space's lock; without it a hint, since the
  * break can move. */
@@ -11,7 +21,8 @@ static bool is_demand_zero(const struct space *space, uaddr_t va)
     uaddr_t heap_break = __atomic_load_n(&space->heap_break, __ATOMIC_RELAXED);
 
     return (va >= USTACK_LO && va < USTACKTOP) ||
-           (va >= space->heap_lo && va < ROUND_UP(heap_break, PAGE_SIZE));
+           (va >= space->heap_lo && va < ROUND_UP(heap_break, PAGE_SIZE)) ||
+           is_on_thread_stack(space, va);
 }
 
 /* Is `entry` a mapping that permits the access?  Then the fault came of a mapping that another

@@ -49,6 +49,33 @@ KTEST(vmm, fault_where)
     test_space_end(&test);
 }
 
+/* The stacks of a thread fill as soon as its own page is there, with the guards left out; in a slot
+ * without a thread nothing does. */
+KTEST(vmm, fault_on_thread_stacks)
+{
+    enum { SLOT = UTHREADS_LO + 3 * UTHREAD_SLOT };
+    static const struct {
+        uint32_t offset;
+        int      error;
+    } cases[] = {
+        { 0, E_INVAL_ADDR }, { PAGE_SIZE - 1, E_INVAL_ADDR }, { PAGE_SIZE, 0 },
+        { UTHREAD_PAGE - 1, 0 }, { UTHREAD_PAGE, 0 }, { UTHREAD_PAGE + PAGE_SIZE, E_INVAL_ADDR },
+        { UTHREAD_EXCEPTION_PAGE - 1, E_INVAL_ADDR }, { UTHREAD_EXCEPTION_PAGE, 0 },
+        { UTHREAD_SLOT - 1, 0 }, { UTHREAD_SLOT + PAGE_SIZE, E_INVAL_ADDR },
+    };
+    struct test_space test;
+
+    test_space_begin(&test, 20);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        EXPECT_EQ(space_fault(&test.space, SLOT + cases[i].offset, SPACE_WRITE), E_INVAL_ADDR);
+    EXPECT_EQ(space_alloc_page(&test.space, SLOT + UTHREAD_PAGE, PERM_WRITE), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        EXPECT_EQ(space_fault(&test.space, SLOT + cases[i].offset, SPACE_WRITE), cases[i].error);
+    EXPECT_EQ(space_alloc_page(&test.space, UTHREADS_HI + UTHREAD_PAGE, PERM_WRITE), 0);
+    EXPECT_EQ(space_fault(&test.space, UTHREADS_HI + PAGE_SIZE, SPACE_WRITE), E_INVAL_ADDR);
+    test_space_end(&test);
+}
+
 /* Faults on what is mapped already: another thread was faster, or it is not allowed. */
 KTEST(vmm, fault_mapped)
 {

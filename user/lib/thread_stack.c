@@ -1,13 +1,6 @@
-/* Where threads live: slots in the part of the address space between heap and stack, each with
- * the thread's stack and exception stack, and an unmapped page below either.
- *
- *   7       unmapped
- *   6       exception stack
- *   5       unmapped
- *   1 to 4  stack; struct thread at its end
- *   0       unmapped
- *
- * The pages stay when a thread has ended, for the next one. */
+/* Where threads live: slots in a part of the address space of their own (abi/layout.h), each with
+ * the thread's stack, struct thread at its end, and its exception stack.  All of it but the page of
+ * struct thread fills when it is touched, and stays when the thread has ended, for the next one. */
 #include "thread_priv.h"
 
 #include "abi/env.h"
@@ -15,20 +8,13 @@
 #include "errno.h"
 #include "syscall.h"
 
-enum {
-    SLOT_SIZE = 8 * PAGE_SIZE, STACK_TOP = 5 * PAGE_SIZE, EXCEPTION_STACK_TOP = 7 * PAGE_SIZE,
-    SLOTS_LO = (int)UHEAP_HI, SLOTS_HI = (int)UHEAP_HI + 0x20000000,
-};
+enum { STACK_TOP = UTHREAD_PAGE + PAGE_SIZE };
 
 _Static_assert(STACK_TOP - PAGE_SIZE == THREAD_STACK_SIZE, "the pages of the stack");
 
 static struct mutex slots_mutex;
 static struct thread *free_slots;       /* guarded by it */
-static uintptr_t next_slot = (uintptr_t)SLOTS_LO;       /* never used so far; guarded by it */
-
-static const uint16_t mapped[] = {
-    1 * PAGE_SIZE, 2 * PAGE_SIZE, 3 * PAGE_SIZE, 4 * PAGE_SIZE, 6 * PAGE_SIZE,
-};
+static uintptr_t next_slot = UTHREADS_LO;       /* never used so far; guarded by it */
 
 static struct thread *thread_in(uintptr_t slot)
 {
@@ -37,33 +23,21 @@ static struct thread *thread_in(uintptr_t slot)
 
 static uintptr_t slot_of(const struct thread *thread)
 {
-    return ROUND_DOWN((uintptr_t)thread, SLOT_SIZE);
-}
-
-/* All pages, or none. */
-static int map_slot(uintptr_t slot)
-{
-    for (unsigned i = 0; i < ARRAY_SIZE(mapped); i++) {
-        int error = sys_page_alloc(0, slot + mapped[i], PTE_P | PTE_U | PTE_W);
-        if (!error)
-            continue;
-        while (i-- > 0)
-            sys_page_unmap(0, slot + mapped[i]);
-        return error;
-    }
-    return 0;
+    return ROUND_DOWN((uintptr_t)thread, UTHREAD_SLOT);
 }
 
 static struct thread *make_slot(void)
 {
-    int error = next_slot < (uintptr_t)SLOTS_HI ? map_slot(next_slot) : E_MEM;
+    int error = E_MEM;
 
+    if (next_slot < UTHREADS_HI)
+        error = sys_page_alloc(0, next_slot + UTHREAD_PAGE, PTE_P | PTE_U | PTE_W);
     if (error) {
         errno = error;
         return NULL;
     }
     struct thread *thread = thread_in(next_slot);
-    next_slot += SLOT_SIZE;
+    next_slot += UTHREAD_SLOT;
     return thread;
 }
 
@@ -79,20 +53,19 @@ void thread_slots_unlock(void)
 
 bool thread_has_slot_at(uintptr_t page)
 {
-    return page >= (uintptr_t)SLOTS_LO && page < next_slot;
+    return page >= UTHREADS_LO && page < next_slot;
 }
 
 bool thread_has_exception_stack_at(uintptr_t page)
 {
-    return thread_has_slot_at(page) &&
-           page % SLOT_SIZE == EXCEPTION_STACK_TOP - PAGE_SIZE;
+    return thread_has_slot_at(page) && page % UTHREAD_SLOT == UTHREAD_EXCEPTION_PAGE;
 }
 
 uintptr_t thread_next_exception_stack(uintptr_t page)
 {
-    uintptr_t offset = EXCEPTION_STACK_TOP - PAGE_SIZE;
-    uintptr_t from = MAX(page, (uintptr_t)SLOTS_LO);
-    uintptr_t next = ROUND_UP(from - offset, SLOT_SIZE) + offset;
+    uintptr_t offset = UTHREAD_EXCEPTION_PAGE;
+    uintptr_t from = MAX(page, UTHREADS_LO);
+    uintptr_t next = ROUND_UP(from - offset, UTHREAD_SLOT) + offset;
 
     return next < next_slot ? next : UTOP;
 }
@@ -126,5 +99,5 @@ void *thread_stack_top(struct thread *thread)
 
 void *thread_exception_stack_top(struct thread *thread)
 {
-    return (void *)(slot_of(thread) + EXCEPTION_STACK_TOP);
+    return (void *)(slot_of(thread) + UTHREAD_EXCEPTION_PAGE + PAGE_SIZE);
 }

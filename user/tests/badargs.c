@@ -278,7 +278,7 @@ static void check_sbrk(uint32_t heap_start)
         { SYS_sbrk, 0x80000001,     0, 0, E_INVAL_ARG },
         { SYS_sbrk, 0 - size - 1,   0, 0, E_INVAL_ARG },    /* into the program */
         { SYS_sbrk, 0 - 0x1000000u, 0, 0, E_INVAL_ARG },    /* and into the kernel */
-        { SYS_sbrk, VM_USERLO,      0, 0, E_EXCEEDS_QUOTA },
+        { SYS_sbrk, VM_USERLO / 2,  0, 0, E_EXCEEDS_QUOTA },
         { SYS_sbrk, UHEAP_HI - VM_USERLO, 0, 0, E_INVAL_ARG },
     };
 

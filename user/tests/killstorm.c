@@ -6,7 +6,7 @@
 #include "env_calls.h"
 #include "stdlib.h"
 
-enum { ROUNDS = 40, EMPTY = 12 };
+enum { ROUNDS = 40, EMPTY = 12, AWAY_MAX = 60 };
 
 static uint32_t used_pages(void)
 {
@@ -63,15 +63,17 @@ static void fork_on(void)
     }
 }
 
-/* The children are on their own, or were never let go, when their mother is killed. */
+/* The children are on their own, or were never let go, when their mother is killed.  Not so many
+ * that there is no room for other victims, however late the kill comes. */
 static void fork_away(void)
 {
-    for (;;) {
+    for (unsigned i = 0; i < AWAY_MAX; i++) {
         if (fork() == 0)
             exit(0);
         if (exofork() < 0)
             yield();
     }
+    wait_long();
 }
 
 static void wait_for_child(void)

@@ -110,6 +110,32 @@ static void check_own_things(void)
     CHECK_EQ(errno, 77);
 }
 
+/* The whole stack can be used, next to others that are. */
+static void *fill_large_local(void *argument)
+{
+    const size_t size = THREAD_STACK_SIZE - 2 * PAGE_SIZE;
+    volatile char *local = __builtin_alloca(size);
+    char mark = (char)(uintptr_t)argument;
+    unsigned wrong = 0;
+
+    for (size_t i = 0; i < size; i++)
+        local[i] = mark;
+    barrier_wait(&all);
+    for (size_t i = 0; i < size; i++)
+        wrong += local[i] != mark;
+    return number_of(wrong);
+}
+
+static void check_large_locals(void)
+{
+    struct thread *threads[AT_ONCE];
+
+    for (unsigned i = 0; i < AT_ONCE; i++)
+        threads[i] = start(fill_large_local, number_of(1 + i));
+    for (unsigned i = 0; i < AT_ONCE; i++)
+        CHECK_EQ(thread_join(threads[i]), 0);
+}
+
 /* --- a quota that allows some threads --- */
 
 static void *wait_for_word(void *argument)
@@ -216,6 +242,7 @@ int main(int argc, char **argv)
     check_values();
     check_many();
     check_own_things();
+    check_large_locals();
     CHECK_EQ(sys_quota(&before), 0);
     check_ends();
     CHECK_EQ(sys_quota(&after), 0);
