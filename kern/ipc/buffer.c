@@ -253,28 +253,54 @@ int buffer_consume(unsigned id, uint32_t *item)
     return id < NUM_BUFFERS ? consume_from(&buffers[id], item) : E_INVAL_BUFFER;
 }
 
-/* Items that are promised to consumers stay. */
-static unsigned throw_away(struct buffer *buffer)
+enum { THROW_AT_ONCE = 2 };              /* items: each may wake a producer */
+
+/* Items that are promised to consumers stay.  Throws away a few, and `most` at most; returns how
+ * many. */
+static unsigned throw_some(struct buffer *buffer, unsigned most)
 {
     unsigned count = 0;
 
-    for (; has_open_item(buffer); count++)
+    for (; count < MIN(most, (unsigned)THROW_AT_ONCE) && has_open_item(buffer); count++)
         (void)get_item(buffer);
     return count;
 }
 
+/* In pieces, between which others may use the buffer, or keep it.  So as many items go as there
+ * were. */
 int buffer_empty(unsigned id, unsigned *count)
 {
+    unsigned thrown = 0, now;
+    int error;
+
     if (id >= NUM_BUFFERS)
         return E_INVAL_BUFFER;
 
     struct buffer *buffer = &buffers[id];
     spinlock_acquire(&buffer->lock);
-    int error = check_user(buffer);
-    if (!error)
-        *count = throw_away(buffer);
+    unsigned most = buffer->ring.count;
+    while (!(error = check_user(buffer)) && (now = throw_some(buffer, most - thrown)) > 0) {
+        thrown += now;
+        spinlock_release(&buffer->lock);
+        spinlock_acquire(&buffer->lock);
+    }
     spinlock_release(&buffer->lock);
-    return error;
+    if (error && thrown == 0)
+        return error;
+    *count = thrown;
+    return 0;
+}
+
+/* One keeper less.  The last one empties it first: no other process can use it until then. */
+static void leave_buffer(struct buffer *buffer)
+{
+    spinlock_acquire(&buffer->lock);
+    while (buffer->keepers == 1 && throw_some(buffer, UINT32_MAX) > 0) {
+        spinlock_release(&buffer->lock);
+        spinlock_acquire(&buffer->lock);
+    }
+    buffer->keepers--;
+    spinlock_release(&buffer->lock);
 }
 
 void buffer_leave(struct thread_group *group)
@@ -282,13 +308,8 @@ void buffer_leave(struct thread_group *group)
     uint32_t kept = group->buffers;
 
     group->buffers = 0;
-    for (; kept != 0; kept &= kept - 1) {
-        struct buffer *buffer = &buffers[__builtin_ctz(kept)];
-        spinlock_acquire(&buffer->lock);
-        if (--buffer->keepers == 0)
-            (void)throw_away(buffer);
-        spinlock_release(&buffer->lock);
-    }
+    for (; kept != 0; kept &= kept - 1)
+        leave_buffer(&buffers[__builtin_ctz(kept)]);
 }
 
 int buffer_configure(unsigned id, unsigned capacity)
