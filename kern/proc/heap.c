@@ -11,8 +11,15 @@ static uint32_t pages_between(uaddr_t low, uaddr_t high)
     return ROUND_UP(high, PAGE_SIZE) / PAGE_SIZE - ROUND_UP(low, PAGE_SIZE) / PAGE_SIZE;
 }
 
-/* Pages come when they are touched; what the quota could not pay for even now is refused: so a
- * program that asks gets an error, and is not ended by a fault later. */
+/* Pages come when they are touched.  But a heap that could not have all its pages even now, with
+ * those that it has and those that the quota has left, is refused: so a program that asks gets an
+ * error, and is not ended by a fault later, unless it gives the pages to others meanwhile. */
+static bool can_be_paid(struct process *process, uaddr_t heap_break)
+{
+    return pages_between(process->space.heap_lo, heap_break) <=
+           quota_free(process_quota(process)) + space_page_count(&process->space);
+}
+
 static int move_break(struct process *process, int32_t change, uaddr_t *before)
 {
     *before = __atomic_load_n(&process->space.heap_break, __ATOMIC_RELAXED);
@@ -20,8 +27,7 @@ static int move_break(struct process *process, int32_t change, uaddr_t *before)
 
     if (after < VM_USERLO || after > UHEAP_HI)
         return E_INVAL_ARG;
-    if (change > 0 &&
-        pages_between(*before, (uaddr_t)after) > quota_free(process_quota(process)))
+    if (change > 0 && !can_be_paid(process, (uaddr_t)after))
         return E_EXCEEDS_QUOTA;
     return space_set_break(&process->space, (uaddr_t)after) ? E_INVAL_ARG : 0;
 }

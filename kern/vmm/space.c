@@ -92,6 +92,14 @@ static bool is_own_table(const struct space *space, const struct page_table *tab
            page_note(page_address(table))->owner == space;
 }
 
+uint32_t space_page_count(struct space *space)
+{
+    spinlock_acquire(&space->lock);
+    uint32_t pages = space->pages;
+    spinlock_release(&space->lock);
+    return pages;
+}
+
 static bool is_sound_page(const struct page_table *table, unsigned index)
 {
     uint32_t entry = table->entries[index];

@@ -109,6 +109,9 @@ MUST_USE int space_prepare(struct space *space, uaddr_t va);
  * other thread uses yet. */
 MUST_USE int space_write(struct space *space, uaddr_t va, const void *data, size_t size);
 
+/* Pages that are mapped or are page tables of the space. */
+uint32_t space_page_count(struct space *space);
+
 /* The heap begins, and so far ends, at `heap_lo`, page-aligned and in VM_USERLO..UHEAP_HI.
  * Once, before the space runs. */
 MUST_USE int space_set_heap(struct space *space, uaddr_t heap_lo);

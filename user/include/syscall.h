@@ -148,7 +148,8 @@ static inline int sys_cpu(unsigned *cpu, unsigned *cpus)
     return error;
 }
 
-/* Moves the heap's end by `bytes`; `*old_end` is where it was. */
+/* Moves the heap's end by `bytes`; `*old_end` is where it was.  E_EXCEEDS_QUOTA: the heap, whether
+ * it is used yet or not, would need more pages than it has and the quota has left. */
 static inline int sys_sbrk(int bytes, void **old_end)
 {
     struct syscall_values values = { .b = (uint32_t)bytes };

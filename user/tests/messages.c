@@ -231,12 +231,13 @@ static int be_full(void)
     struct quota quota = { 0 };
     uint32_t value = 0;
     int from = 0, perm = -1;
-    void *heap = NULL, *second_half = NULL;
+    void *heap = NULL, *end = NULL;
 
-    CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE / 2, &heap), 0);
-    CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE / 2, &second_half), 0);
+    CHECK_EQ(sys_sbrk(PAGE_SIZE, &heap), 0);
+    *(volatile char *)heap = 1;
     CHECK_EQ(sys_quota(&quota), 0);
-    for (char *end = heap; quota.used < quota.limit; end += PAGE_SIZE) {
+    while (quota.used < quota.limit) {
+        CHECK_EQ(sys_sbrk(PAGE_SIZE, &end), 0);
         *(volatile char *)end = 1;
         CHECK_EQ(sys_quota(&quota), 0);
     }

@@ -2,6 +2,7 @@
  * and everything comes back, whatever the end. */
 #include "abi/layout.h"
 #include "check.h"
+#include "env.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
@@ -9,6 +10,7 @@
 
 #define CHILD_QUOTA 100
 #define BUFFER      13
+#define ELSEWHERE   (UTHREADS_HI + SUPERPAGE_SIZE)
 
 static struct quota look(void)
 {
@@ -41,22 +43,24 @@ static int use_all(void)
     return check_result();
 }
 
-/* A heap of more pages than the quota has.  Asking for them at once is refused; in two halves,
- * none of which is used yet, it is not. */
+/* A heap of more pages than are left.  To ask for more than the quota has is refused, at once or in
+ * two halves that are not used yet; but what one half needs is used elsewhere afterwards. */
 static char *make_too_large_heap(void)
 {
     void *heap = NULL, *rest = NULL;
 
     CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE, &heap), E_EXCEEDS_QUOTA);
     CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &heap), 0);
-    CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &rest), 0);
+    CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &rest), E_EXCEEDS_QUOTA);
+    for (unsigned i = 0; i < CHILD_QUOTA / 2; i++)
+        CHECK_EQ(sys_page_alloc(0, ELSEWHERE + i * PAGE_SIZE, PTE_P | PTE_U | PTE_W), 0);
     return heap;
 }
 
 /* One page more than the quota allows is a fault. */
 static int use_too_much(void)
 {
-    memset(make_too_large_heap(), 1, CHILD_QUOTA * PAGE_SIZE);
+    memset(make_too_large_heap(), 1, CHILD_QUOTA / 2 * PAGE_SIZE);
     return EXIT_SUCCESS;
 }
 
@@ -66,7 +70,7 @@ static int use_too_much_in_kernel(void)
     const char *heap = make_too_large_heap();
     int error = E_INVAL_PID, pid;           /* there is no program with an empty name */
 
-    for (unsigned i = 0; i < CHILD_QUOTA && error == E_INVAL_PID; i++)
+    for (unsigned i = 0; i < CHILD_QUOTA / 2 && error == E_INVAL_PID; i++)
         error = sys_spawn(heap + i * PAGE_SIZE, 0, CPU_ANY, &pid);
     return error;
 }
