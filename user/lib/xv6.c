@@ -21,7 +21,7 @@ static struct xv6_process *free_slot(void)
     return NULL;
 }
 
-/* It has its descriptors before it is there. */
+/* It has its descriptors before it is there.  What its parent holds is counted already. */
 static struct xv6_process *make_child(const struct xv6_process *self)
 {
     struct xv6_process *child = free_slot();
@@ -33,24 +33,17 @@ static struct xv6_process *make_child(const struct xv6_process *self)
     made.pid = 0;
     *child = made;
     __atomic_store_n(&child->pid, xv6_making(self->pid), __ATOMIC_SEQ_CST);
-    xv6_recount();
     return child;
 }
 
-/* The child may have written it itself already, and even have ended. */
-static void settle_child(struct xv6_process *child, uint32_t parent, int pid)
+/* The child may have written its id itself already, and even have ended; but only its parent frees
+ * the slot. */
+static void settle_child(struct xv6_process *child, int pid)
 {
-    uint32_t making = xv6_making(parent);
-
     xv6_enter();
-    if (pid > 0) {
-        __atomic_compare_exchange_n(&child->pid, &making, (uint32_t)pid, false, __ATOMIC_SEQ_CST,
-                                    __ATOMIC_SEQ_CST);
-    } else {
+    if (pid < 0)
         memset(child->descriptors, 0, sizeof child->descriptors);
-        child->pid = 0;
-        xv6_recount();
-    }
+    __atomic_store_n(&child->pid, (uint32_t)MAX(pid, 0), __ATOMIC_SEQ_CST);
     xv6_leave();
 }
 
@@ -66,7 +59,7 @@ int xv6_fork(void)
     if (pid == 0)
         xv6_become(child, parent);
     else
-        settle_child(child, parent, pid);
+        settle_child(child, pid);
     return pid < 0 ? -1 : pid;
 }
 

@@ -21,8 +21,8 @@
 #include "stdio.h"
 
 #define IMAGE_COPY 0xE0000000u          /* of what begins at VM_USERLO */
-#define FILE_COPY  0xEE000000u          /* up to the orders */
-#define STACK_COPY (FILE_COPY - PAGE_SIZE)
+#define STACK_COPY 0xEE000000u
+#define FILE_COPY  (STACK_COPY + PAGE_SIZE)     /* up to the orders */
 #define STACK_PAGE ((uint32_t)USTACKTOP - PAGE_SIZE)
 #define ORDERS     (XV6_ORDERS + PAGE_SIZE)     /* behind the code */
 

@@ -137,6 +137,19 @@ static void check_no_readers(void)
     CHECK_EQ(close(fds[1]), 0);
 }
 
+/* Nobody reads: it must have room for so many. */
+static void check_pipe_size(void)
+{
+    enum { PIPE_SIZE = 512 };
+    int fds[2];
+
+    CHECK_EQ(pipe(fds), 0);
+    CHECK_EQ(write(fds[1], buffer, PIPE_SIZE), PIPE_SIZE);
+    CHECK_EQ(read(fds[0], buffer, sizeof buffer), PIPE_SIZE);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* More than it holds, in pieces that do not fit: the writer waits, then the reader. */
 static void check_full_pipe(void)
 {
@@ -146,7 +159,7 @@ static void check_full_pipe(void)
     if (fork_checked() == 0) {
         close(fds[0]);
         for (int i = 0; i < (int)sizeof buffer; i++)
-            buffer[i] = (char)i;
+            buffer[i] = (char)(i % 1280 * 7 % 251);
         for (int i = 0; i < 5; i++)
             CHECK_EQ(write(fds[1], buffer, 1280), 1280);
         exit();
@@ -154,7 +167,7 @@ static void check_full_pipe(void)
     close(fds[1]);
     while ((count = read(fds[0], buffer, size)) > 0) {
         for (int i = 0; i < count; i++)
-            wrong += (uchar)buffer[i] != (uchar)(total + i);
+            wrong += (uchar)buffer[i] != (total + i) % 1280 * 7 % 251;
         total += count;
         size = size * 2 < (int)sizeof buffer ? size * 2 : (int)sizeof buffer;
     }
@@ -299,6 +312,37 @@ static void check_kill_sibling(void)
     CHECK_EQ(seen, 7);
     close(fds[0]);
     close(other[0]);
+}
+
+/* Its parent does not look, but its grandparent, which waits for a pipe. */
+static void check_kill_nephew(void)
+{
+    int ids[2], fds[2], nephew = 0;
+
+    CHECK_EQ(pipe(ids), 0);
+    CHECK_EQ(pipe(fds), 0);
+    int middle = fork_checked();
+    if (middle == 0) {
+        nephew = fork_checked();
+        if (nephew == 0)
+            spin();
+        close(fds[1]);
+        CHECK_EQ(write(ids[1], &nephew, sizeof nephew), sizeof nephew);
+        spin();
+    }
+    CHECK_EQ(read(ids[0], &nephew, sizeof nephew), sizeof nephew);
+    if (fork_checked() == 0) {
+        CHECK_EQ(kill(nephew), 0);
+        exit();
+    }
+    CHECK(wait() > 0);
+    close(fds[1]);
+    CHECK_EQ(read(fds[0], buffer, 1), 0);
+    CHECK_EQ(kill(middle), 0);
+    CHECK_EQ(wait(), middle);
+    close(fds[0]);
+    close(ids[0]);
+    close(ids[1]);
 }
 
 static void check_kill_parent(void)
@@ -513,6 +557,7 @@ int main(void)
         check_too_many();
         check_pipe();
         check_no_readers();
+        check_pipe_size();
         check_full_pipe();
         check_reader_goes();
         check_wait();
@@ -526,6 +571,7 @@ int main(void)
     }
     check_kill();
     check_kill_sibling();
+    check_kill_nephew();
     check_kill_parent();
     check_time();
     check_memory();
