@@ -1,7 +1,7 @@
 /* Attack: threads make calls whose text, structs and pages lie in memory that another thread of
  * theirs unmaps, makes read-only and maps again all the while.
  *
- * Must hold: each call succeeds, or fails with an error of its own; and the quota is what it was. */
+ * Must hold: each call succeeds, or fails with an error that it may have. */
 #include "attack.h"
 #include "check.h"
 #include "env.h"
