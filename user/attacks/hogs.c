@@ -31,17 +31,13 @@ NORETURN static void crowd(unsigned size)
     struct thread *thread;
     unsigned woken;
 
+    for (unsigned i = 0; i < FORKS; i++)        /* while there are no threads' stacks to share */
+        if (fork() == 0)
+            for (;;)
+                continue;
     for (unsigned i = 0; i < HOGS * size; i++)
         if (thread_create(&thread, hog, NULL))
             break;
-    for (unsigned i = 0; i < FORKS; i++) {
-        int child = fork();
-        if (child == 0)
-            for (;;)
-                continue;
-        if (child < 0)
-            break;
-    }
     __atomic_store_n(&all_are_there, true, __ATOMIC_RELEASE);
     sys_futex_wake(&all_are_there, UINT32_MAX, &woken);
     attack_report();
@@ -66,22 +62,11 @@ static unsigned own_share(void)
     return (unsigned)((own_cycles() - cycles) * 100 / (rdtsc() - begin));
 }
 
-/* Its children first: else they would outlive it. */
-static void end_crowd(int crowd)
-{
-    struct process_info info;
-    unsigned slot = 0;
-
-    while (sys_process_info(&slot, &info) == 0)
-        if (info.parent == crowd)
-            CHECK_EQ(sys_kill(info.id), 0);
-    CHECK_EQ(attack_end(crowd), STATUS_KILLED);
-}
-
 int main(int argc, char **argv)
 {
     unsigned size = attack_size(argc, argv);
     bool strict = attack_is(argc, argv, "strict");
+    uint32_t delegated = attack_delegated();
 
     if (attack_is(argc, argv, "crowd"))
         crowd(size);
@@ -93,6 +78,7 @@ int main(int argc, char **argv)
            share);
     CHECK(!strict || longest <= LATEST_US);
     CHECK(!strict || share >= 40);
-    end_crowd(pid);
+    CHECK_EQ(attack_end(pid), STATUS_KILLED);
+    attack_end_family(delegated);               /* those that it has forked */
     return check_result();
 }

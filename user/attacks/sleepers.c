@@ -9,7 +9,7 @@
 #include "stdlib.h"
 #include "thread.h"
 
-enum { SLEEPERS = 30, PAGES = 400 };
+enum { SLEEPERS = 30, PAGES_PER_SLEEPER = 20, PAGES = 400 };
 
 static const unsigned lengths[] = { 0, 1, 2, 999, 1000, 1001 };
 
@@ -34,17 +34,18 @@ static void start_sleepers(void *(*sleep)(void *), struct thread **threads, unsi
 int main(int argc, char **argv)
 {
     unsigned size = attack_size(argc, argv);
+    unsigned count = attack_afford(SLEEPERS, PAGES_PER_SLEEPER);        /* twice so many */
     struct thread *threads[SLEEPERS];
 
     if (attack_is(argc, argv, "long")) {
-        start_sleepers(sleep_long, threads, SLEEPERS);
+        start_sleepers(sleep_long, threads, count);
         sleep_us(0xffffffff);
     }
     for (unsigned round = 0; round < 2 * size; round++) {
-        start_sleepers(sleep_shortly, threads, SLEEPERS);
-        for (unsigned i = 0; i < SLEEPERS; i++)
+        start_sleepers(sleep_shortly, threads, count);
+        for (unsigned i = 0; i < count; i++)
             thread_join(threads[i]);
-        int pid = attack_start(argv, size, "long", PAGES);
+        int pid = attack_start(argv, size, "long", attack_afford(PAGES, 1));
         check_waits(pid, "sleep");
         CHECK_EQ(attack_end(pid), STATUS_KILLED);
     }
