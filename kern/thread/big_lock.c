@@ -18,6 +18,7 @@ bool big_lock_is_on;
 static struct {
     uint32_t          locked;           /* [a] */
     const struct cpu *holder;           /* [h] NULL while it is free */
+    uint32_t          taken;            /* [h] how often; [a] for reading */
 } lock __attribute__((aligned(CACHE_LINE)));
 
 static bool is_locked(void)
@@ -39,8 +40,14 @@ bool big_lock_take(void)
         }
     KERN_ASSERT(!lock.holder);
     lock.holder = cpu;
+    count_up(&lock.taken);
     cpu->is_in_kernel = true;
     return true;
+}
+
+uint32_t big_lock_acquisitions(void)
+{
+    return __atomic_load_n(&lock.taken, __ATOMIC_RELAXED);
 }
 
 void big_lock_give(void)

@@ -32,6 +32,9 @@ static inline void big_lock_leave(void)
         big_lock_give();
 }
 
+/* How often it was taken, by any CPU.  Interrupts may be on. */
+uint32_t big_lock_acquisitions(void);
+
 /* The CPU stays, but lets others in before it goes on: where a thread could be preempted.  So
  * kernel threads that wait for each other without blocking do not wait for ever. */
 static inline void big_lock_pass(void)

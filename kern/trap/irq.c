@@ -11,6 +11,7 @@
 #include "dev/watchdog.h"
 #include "ipc/ipc.h"
 #include "lib/assert.h"
+#include "thread/big_lock.h"
 #include "thread/inspect.h"
 #include "thread/sched.h"
 #include "thread/standstill.h"
@@ -61,19 +62,21 @@ static void watch_time_limit(void)
  * overdue proves nothing: a machine that was stopped by its host for a while finds both due when
  * it goes on.  So the first time only starts the watchdog anew; if that many later ones find the
  * same tick, it is certain.  A CPU that waits for a lock may take no ticks as long as others get
- * the lock; that wait has a limit of its own. */
+ * the lock; that wait has a limit of its own.  So may one that waits for the big lock. */
 bool timer_is_silent(void)
 {
     enum { SILENT_TIMES = 3 };
-    static uint32_t noted_tick;         /* boot CPU only */
+    static uint32_t noted_tick, noted_taken;    /* boot CPU only */
     static unsigned times;              /* boot CPU only: NMIs that found that tick */
     uint32_t last = __atomic_load_n(&last_tick_ms, __ATOMIC_RELAXED);
+    uint32_t taken = big_lock_acquisitions();
 
     if (get_pcpu_idx() != 0)
         return false;
-    if (last != noted_tick || this_cpu()->waiting_for)
+    if (last != noted_tick || taken != noted_taken || this_cpu()->waiting_for)
         times = 0;
     noted_tick = last;
+    noted_taken = taken;
     if (last == 0 || (uint32_t)(clock_us() / 1000) - last <= SILENCE_MS)
         return false;
     watchdog_kick();
