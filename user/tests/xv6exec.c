@@ -23,7 +23,7 @@
 enum {
     GENERATIONS = 7, CHAIN = 30,
     PAGE_TABLES = 2,                    /* what a failed exec() may leave */
-    SMALL_QUOTA = 400,                  /* pages */
+    SMALL_QUOTA = 400, SPARE = 8,       /* pages */
 };
 
 static char buffer[512];
@@ -158,8 +158,10 @@ static void run_full(int argc, char **argv)
 
     CHECK(argc == 1 && argv[0][0] == 'f');
     close(-1);                          /* what is shared with children is made by the first call */
-    while (sbrk(4096) != (char *)-1)
+    while (used_pages() < SMALL_QUOTA - SPARE) {
+        CHECK(sbrk(4096) != (char *)-1);
         sbrk(0)[-1] = 'x';
+    }
     for (int pages = 0; pages < 400; pages++) {
         exec("xv6exec", echo);
         sbrk(-4096);
