@@ -205,16 +205,22 @@ KTEST(pcpu, spinlock_goes_to_a_claimant_that_waits)
 }
 
 /* As if the holder had not seen the claim when it freed the lock. */
+HANDS_OVER
+static void win_with_claim(struct spinlock *lock)
+{
+    lock->claimant = current_context();
+    spinlock_begin();
+    spinlock_contend(lock);
+    spinlock_note_acquired(lock);
+    EXPECT(spinlock_holding(lock) && !lock->claimant);
+    spinlock_release(lock);
+}
+
 KTEST(pcpu, spinlock_winner_has_no_claim)
 {
     struct spinlock lock = SPINLOCK_INITIALIZER(&high_class);
 
-    lock.claimant = current_context();
-    spinlock_begin();
-    spinlock_contend(&lock);
-    spinlock_note_acquired(&lock);
-    EXPECT(spinlock_holding(&lock) && !lock.claimant);
-    spinlock_release(&lock);
+    win_with_claim(&lock);
     EXPECT(!spinlock_is_taken(&lock));
 }
 

@@ -113,7 +113,8 @@ static void check_own_things(void)
 /* The whole stack can be used, next to others that are. */
 static void *fill_large_local(void *argument)
 {
-    const size_t size = THREAD_STACK_SIZE - 2 * PAGE_SIZE;
+    static volatile size_t nearly_all = THREAD_STACK_SIZE - 2 * PAGE_SIZE;
+    size_t size = nearly_all;
     volatile char *local = __builtin_alloca(size);
     char mark = (char)(uintptr_t)argument;
     unsigned wrong = 0;
