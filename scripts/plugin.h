@@ -1,7 +1,6 @@
 /* What the plugins of QEMU here use of its interface for them
  * (https://www.qemu.org/docs/master/devel/tcg-plugins.html).  It is declared here, as Debian has no
- * package with its header; what is used has been the same since QEMU 6.  INTERFACE is the version
- * that this QEMU asks for (plugin.py). */
+ * package with its header.  INTERFACE is the version that this QEMU asks for (plugin.py). */
 #pragma once
 
 #include <stdbool.h>
@@ -16,13 +15,9 @@ struct qemu_plugin_insn;
 
 enum { NO_REGISTERS = 0 };              /* a callback that looks at none */
 
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, void (*translated)(
-                                           plugin_id id, struct qemu_plugin_tb *block));
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
                                             void (*executed)(unsigned cpu, void *data),
                                             int registers, void *data);
-void qemu_plugin_register_atexit_cb(plugin_id id, void (*ended)(plugin_id id, void *data),
-                                    void *data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
@@ -30,3 +25,63 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 
 EXPORT int qemu_plugin_version = INTERFACE;
 EXPORT int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
+
+/* Each plugin has these: for each block that is translated, and for the end. */
+static void plugin_translated(struct qemu_plugin_tb *block);
+static void plugin_ended(void);
+
+/* QEMU 11 calls with the data that was given to it, those before with the plugin's number. */
+#if INTERFACE >= 7
+typedef void translated_function(struct qemu_plugin_tb *block, void *data);
+typedef void ended_function(void *data);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, translated_function *function, void *data);
+
+static void translated(struct qemu_plugin_tb *block, void *data)
+{
+    (void)data;
+    plugin_translated(block);
+}
+
+static void ended(void *data)
+{
+    (void)data;
+    plugin_ended();
+}
+
+static inline void listen_to_translation(plugin_id id)
+{
+    qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
+}
+#else
+typedef void translated_function(plugin_id id, struct qemu_plugin_tb *block);
+typedef void ended_function(plugin_id id, void *data);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, translated_function *function);
+
+static void translated(plugin_id id, struct qemu_plugin_tb *block)
+{
+    (void)id;
+    plugin_translated(block);
+}
+
+static void ended(plugin_id id, void *data)
+{
+    (void)id, (void)data;
+    plugin_ended();
+}
+
+static inline void listen_to_translation(plugin_id id)
+{
+    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+}
+#endif
+
+void qemu_plugin_register_atexit_cb(plugin_id id, ended_function *function, void *data);
+
+/* For qemu_plugin_install(). */
+static inline void plugin_listen(plugin_id id)
+{
+    listen_to_translation(id);
+    qemu_plugin_register_atexit_cb(id, ended, NULL);
+}

@@ -60,11 +60,10 @@ static bool is_switch(uint64_t address)
     return false;
 }
 
-static void translated(plugin_id id, struct qemu_plugin_tb *block)
+static void plugin_translated(struct qemu_plugin_tb *block)
 {
     size_t count = qemu_plugin_tb_n_insns(block);
 
-    (void)id;
     for (size_t i = 0; i < count; i++) {
         struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
         uint64_t address = qemu_plugin_insn_vaddr(instruction);
@@ -74,9 +73,8 @@ static void translated(plugin_id id, struct qemu_plugin_tb *block)
     }
 }
 
-static void ended(plugin_id id, void *unused)
+static void plugin_ended(void)
 {
-    (void)id, (void)unused;
     for (unsigned line = 0; line < LINES; line++)
         for (const struct counter *counter = counters[line]; counter; counter = counter->next)
             if (counter->count > 0)
@@ -105,7 +103,6 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
         }
     if (!output)
         return 1;
-    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-    qemu_plugin_register_atexit_cb(id, ended, NULL);
+    plugin_listen(id);
     return 0;
 }

@@ -160,9 +160,8 @@ static enum effect effect_of(uint32_t pc, size_t size)
     }
 }
 
-static void translate(plugin_id id, struct qemu_plugin_tb *block)
+static void plugin_translated(struct qemu_plugin_tb *block)
 {
-    (void)id;
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, i);
         uint32_t pc = (uint32_t)qemu_plugin_insn_vaddr(insn);
@@ -172,11 +171,10 @@ static void translate(plugin_id id, struct qemu_plugin_tb *block)
     }
 }
 
-static void write_pairs(plugin_id id, void *unused)
+static void plugin_ended(void)
 {
     FILE *out = fopen(getenv("SECTIONS_OUT"), "w");
 
-    (void)id, (void)unused;
     if (out)
         fprintf(out, "%" PRIu64 "\n", unseen);
     for (struct pair *pair = pairs; out && pair < pairs + PAIRS && pair->pcs; pair++) {
@@ -222,7 +220,6 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
     kernel.thread_entry = setting("SECTIONS_THREAD_ENTRY");
     if (!read_text(getenv("SECTIONS_TEXT")) || !getenv("SECTIONS_OUT"))
         return -1;
-    qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
-    qemu_plugin_register_atexit_cb(id, write_pairs, NULL);
+    plugin_listen(id);
     return 0;
 }

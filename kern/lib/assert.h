@@ -18,7 +18,13 @@ struct assertion {
     const char *text;
 };
 
-NORETURN __attribute__((cold, regparm(1)))
+#ifdef __i386__
+#define IN_REGISTER __attribute__((regparm(1)))
+#else
+#define IN_REGISTER
+#endif
+
+NORETURN IN_REGISTER __attribute__((cold))
 void assertion_failed(const struct assertion *assertion);
 
 #define KERN_ASSERT(condition)                                                          \

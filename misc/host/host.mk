@@ -49,7 +49,8 @@ $(HOST_BUILD)/kernel.ok: $(HOST_KERNEL) $(wildcard kern/*/*.h) misc/host/host.mk
 	$(call say,HOST,$@)
 	$Q$$(cut -d' ' -f1 $(HOST_BUILD)/compiler) -std=gnu11 -ffreestanding -fsyntax-only -Ikern \
 		-DDEBUG -DNUM_CPUS=2 -DLAYER_NAME='"host"' -DLAYER_NAMES='""' -DLAYER_RANK=1 \
-		-DSTRATA_VERSION='""' -Wall -Wextra -Wno-format -Werror $(HOST_KERNEL)
+		-DSTRATA_VERSION='""' -Wall -Wextra -Wno-format $(if $(filter 1,$(WERROR)),-Werror) \
+		$(HOST_KERNEL)
 	$Qtouch $@
 
 # Preloaded into QEMU, so that seeds repeat.  The compiler's first word: without its sanitizers.
