@@ -6,10 +6,12 @@
 
 /* A thread is on a ready queue exactly if it is READY (an idle thread never is), runs on one
  * CPU exactly if RUNNING, and waits in a condition only if it does not run.  Only a CPU that
- * runs its idle thread is offered work. */
+ * runs its idle thread is offered work.  With its queue locked: a thread of the kernel's may be on
+ * its way to a wait. */
+HANDS_OVER
 static void check_thread(const struct thread *thread, void *unused)
 {
-    const struct ready_queue *queue = &ready_queues[thread->home];
+    struct ready_queue *queue = queue_lock_home(thread);
     bool idle = thread == queue->idle;
 
     (void)unused;
@@ -19,6 +21,7 @@ static void check_thread(const struct thread *thread, void *unused)
     KERN_ASSERT((queue->current == thread) == (thread->state == THREAD_RUNNING));
     if (thread->state == THREAD_READY || thread->state == THREAD_BLOCKED)
         KERN_ASSERT(idle || thread->context.esp < (uintptr_t)thread);
+    spinlock_release(&queue->lock);
 }
 
 void thread_check(void)
