@@ -1,6 +1,7 @@
 /* What the kernel's locks have cost (pcpu/lockstat.h), as a table. */
 #include "apps/apps_priv.h"
 
+#include "abi/info.h"
 #include "dev/clock.h"
 #include "dev/log.h"
 #include "dev/panic.h"
@@ -15,7 +16,7 @@ static uint64_t to_nanoseconds(uint32_t cycles)
 /* One line each for the longest time held and waited. */
 static void print_longest(const char *what, uint32_t cycles, uintptr_t at)
 {
-    char place[64];
+    char place[LOCK_PLACE_MAX];
 
     if (!at)
         return;

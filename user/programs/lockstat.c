@@ -13,14 +13,6 @@ struct table {
     unsigned         count;
 };
 
-static bool machine_counts(void)
-{
-    struct lock_info lock;
-    unsigned number = 0;
-
-    return sys_lock_info(&number, &lock) == 0;
-}
-
 static void read_all(struct table *table)
 {
     unsigned number = 0;
@@ -83,15 +75,16 @@ int main(int argc, char **argv)
                       "  shows how often the kernel's locks were taken and had to be waited for:\n"
                       "  since boot, or while a program ran, with whose status it ends; the\n"
                       "  longest times are those since boot");
-    if (!machine_counts()) {
+    read_all(&after);
+    if (after.count == 0) {
         printf("lockstat: the machine was booted without the option lockstat\n");
         return EXIT_FAILURE;
     }
     if (argc > 1) {
-        read_all(&before);
+        before = after;
         status = run_program_of(argc, argv, 1);
+        read_all(&after);
     }
-    read_all(&after);
     print_difference(&before, &after);
     return status < STATUS_KILLED ? status : EXIT_FAILURE;
 }
