@@ -210,6 +210,12 @@ static inline int sys_quota(struct quota *quota)
     return error;
 }
 
+/* Pages that can still be used, or given to children. */
+static inline unsigned quota_left(const struct quota *quota)
+{
+    return quota->limit - quota->used - quota->delegated;
+}
+
 struct thread_entry {
     void (*function)(void *) __attribute__((regparm(1)));   /* must not return */
     void *argument;

@@ -42,7 +42,7 @@ unsigned attack_pages(void)
     struct quota quota = { 0 };
 
     sys_quota(&quota);
-    return quota.limit - quota.used - quota.delegated;
+    return quota_left(&quota);
 }
 
 unsigned attack_afford(unsigned wanted, unsigned pages_each)

@@ -175,7 +175,7 @@ static int check_room(void)
     struct quota quota;
     int error = sys_quota(&quota);
 
-    if (!error && quota.limit - quota.used - quota.delegated < COPYING_ROOM)
+    if (!error && quota_left(&quota) < COPYING_ROOM)
         error = E_EXCEEDS_QUOTA;
     return error;
 }

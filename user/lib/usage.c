@@ -47,7 +47,7 @@ int run_program_of(int argc, char **argv, int first)
         bad_argument(argv[0], "PROGRAM", "is missing");
     join_words(argv[0], argv + first, command);
     sys_quota(&quota);
-    int pid = spawn(command, quota.limit - quota.used - quota.delegated - OWN_PAGES);
+    int pid = spawn(command, quota_left(&quota) - OWN_PAGES);
     if (pid < 0)
         bad_argument(argv[0], argv[first], error_string(-pid));
     wait(pid, &status);

@@ -204,7 +204,7 @@ static bool has_room(const struct plan *plan)
     uint32_t tables = (plan->heap - VM_USERLO) / PAGE_SIZE / TABLE_PAGES;
 
     return sys_quota(&quota) == 0 &&
-           quota.limit - quota.used - quota.delegated >= ROOM + tables;
+           quota_left(&quota) >= ROOM + tables;
 }
 
 /* If the heap has to grow, that is the one thing to be taken back. */

@@ -34,7 +34,7 @@ static int run_program(const char *command)
     int status = 0;
 
     sys_quota(&quota);
-    int child = spawn(command, quota.limit - quota.used - quota.delegated - OWN_PAGES);
+    int child = spawn(command, quota_left(&quota) - OWN_PAGES);
     if (child < 0) {
         printf("init: %s: %s\n", command, error_string(-child));
         return EXIT_FAILURE;

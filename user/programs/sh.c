@@ -141,7 +141,7 @@ static unsigned child_quota(void)
     struct quota quota = { 0 };
 
     sys_quota(&quota);
-    return (quota.limit - quota.used - quota.delegated) / 2;
+    return quota_left(&quota) / 2;
 }
 
 /* Its pid, or 0: that was said. */

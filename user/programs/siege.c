@@ -52,7 +52,7 @@ static bool run_attack(const char *name, const char *size)
     sys_memory_info(&before);
     sys_quota(&quota);
     uint64_t begun = time_us();
-    int status = run(command, quota.limit - quota.used - quota.delegated - OWN_PAGES);
+    int status = run(command, quota_left(&quota) - OWN_PAGES);
     bool held = comes_back(&before, &quota) && status == EXIT_SUCCESS;
     if (status != EXIT_SUCCESS)
         printf("siege: %s: %s\n", name, status < 0 ? error_string(-status) : status_text(status));

@@ -141,7 +141,7 @@ static void check_quota(fork_function *kind)
     for (unsigned room = 0; succeeded < 3; room++) {
         struct quota quota = { 0 };
         CHECK_EQ(sys_quota(&quota), 0);
-        unsigned hog = quota.limit - quota.used - quota.delegated;
+        unsigned hog = quota_left(&quota);
         int other = 0;
         if (hog > room)
             other = spawn("sleeping 1000000", hog - room);

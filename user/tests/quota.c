@@ -117,7 +117,7 @@ static void check_delegation(void)
     CHECK_EQ(during.limit, before.limit);
     CHECK_EQ(during.used, before.used);
     CHECK_EQ(during.delegated, before.delegated + CHILD_QUOTA);
-    unsigned rest = during.limit - during.used - during.delegated;
+    unsigned rest = quota_left(&during);
     CHECK_EQ(spawn("quota waiter", rest + 1), -E_EXCEEDS_QUOTA);
     produce(BUFFER, 1);
     CHECK_EQ(wait_status(pid), EXIT_SUCCESS);
