@@ -2,6 +2,7 @@
  * options. */
 #include "apps/apps_priv.h"
 
+#include "dev/clock.h"
 #include "dev/pit.h"
 #include "init/init.h"
 #include "lib/assert.h"
@@ -9,6 +10,7 @@
 #include "pcpu/sched_point.h"
 #include "pmm/pmm.h"
 #include "thread/sched.h"
+#include "trap/trap.h"
 
 enum { VALUE_MAX = 512 };               /* of an option, with its 0 */
 
@@ -20,6 +22,7 @@ static void check_options(const char *command_line)
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
         "run", "test", "seed", "log", "limit", "lock", "lockstat", "edges", "trace",
+        "uptime",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -42,11 +45,19 @@ static void disturb_schedule(unsigned seed)
     pit_set_period((uint16_t)(50 + seed * 37 % 200));
 }
 
+/* uptime=N: all goes on as if the machine ran for so many seconds. */
+static void age_machine(unsigned seconds)
+{
+    clock_set_forward((int)seconds);
+    trap_set_time_limit(boot_option_number("limit", 0));
+}
+
 static void obey_debug_options(const char *line)
 {
     char prefix[VALUE_MAX];
 
     disturb_schedule(boot_option_number("seed", 0));
+    age_machine(boot_option_number("uptime", 0));
     if (option_string(line, "test", prefix, sizeof prefix))
         run_tests(prefix);
     if (option_present(line, "test"))
@@ -61,6 +72,8 @@ static void obey_debug_options(const char *line)
         boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
     if (option_present(line, "test"))
         boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
+    if (option_present(line, "uptime"))
+        boot_option_refuse("this kernel's clock begins at 0 (make DEBUG=1)", "uptime");
 }
 
 #endif

@@ -172,4 +172,9 @@ void clock_stop(void)
 {
     scale = 0;
 }
+
+void clock_set_forward(int seconds)
+{
+    epoch -= (uint64_t)seconds * rate;
+}
 #endif

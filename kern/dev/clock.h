@@ -20,4 +20,8 @@ uint64_t clock_rate(void);
 #ifdef DEBUG
 /* For tests of what watches over the clock: from now on no time passes. */
 void clock_stop(void);
+
+/* For tests of times that 32 bits do not hold: so much has passed; less than 0: it has
+ * not.  Before any deadline is set. */
+void clock_set_forward(int seconds);
 #endif

@@ -73,6 +73,20 @@ KTEST(pcpu, pool_moves_batches)
     intr_local_enable();
 }
 
+/* The shared list keeps as many as are to be kept, to the last one. */
+KTEST(pcpu, pool_spares_only_what_is_beyond)
+{
+    intr_local_disable();
+    fill_pool();
+    unsigned shared = pool.shared.count;
+
+    EXPECT(shared > 1 && !pool_has_spare(&pool, shared) && !pool_get_spare(&pool, shared));
+    EXPECT(pool_has_spare(&pool, shared - 1) && pool_get_spare(&pool, shared - 1));
+    EXPECT_EQ(pool.shared.count, shared - 1);
+    EXPECT(!pool_get_spare(&pool, shared - 1));
+    intr_local_enable();
+}
+
 KTEST(pcpu, pool_takes_a_chain)
 {
     enum { COUNT = 16, CHAINS = ITEMS / COUNT };

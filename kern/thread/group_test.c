@@ -179,6 +179,62 @@ KTEST(thread, no_sum_shrinks_while_a_member_exits)
     EXPECT(info.cycles >= cycles);
 }
 
+/* --- cycles ------------------------------------------------------------------------------- */
+
+#define LONG (1ull << 40)               /* cycles, far more than a test takes */
+
+static void run_long(void)
+{
+    uint32_t flags = intr_save();
+
+    thread_current()->cycles += LONG;
+    intr_restore(flags);
+}
+
+static void run_long_and_leave(void *unused)
+{
+    run_long();
+    wait_for_step(LEAVE);
+    leave_group(unused);
+}
+
+static void leave_and_run_long(void *unused)
+{
+    leave_group(unused);
+    run_long();
+}
+
+static bool is_long(uint64_t cycles)
+{
+    return cycles >= LONG && cycles < 2 * LONG;
+}
+
+/* Those of a member that is there, and that has left. */
+KTEST(thread, cycles_of_a_member_are_counted_once)
+{
+    want_step(WORK);
+    group_begin(run_long_and_leave);
+    thread_start(members[0]);
+    do
+        finish_look();
+    while (info.cycles < LONG);
+    EXPECT(is_long(info.cycles));
+    want_step(LEAVE);
+    members[0] = NULL;
+    group_end();
+    finish_look();
+    EXPECT(is_long(info.cycles));
+}
+
+/* Until the last one on its way out. */
+KTEST(thread, cycles_after_leaving_are_counted_once)
+{
+    group_begin(leave_and_run_long);
+    group_end();
+    finish_look();
+    EXPECT(is_long(info.cycles));
+}
+
 /* --- orders ------------------------------------------------------------------------------- */
 
 static const cpu_mask ANYWHERE = ~(cpu_mask)0;

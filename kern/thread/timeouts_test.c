@@ -95,3 +95,17 @@ KTEST(thread, each_sleeper_wakes_after_its_own_deadline)
         EXPECT(alarms[i].woken_at >= alarms[i].deadline);
     }
 }
+
+/* This one's low half has passed already, as the other's has not. */
+KTEST(thread, deadlines_count_with_all_their_bits)
+{
+    uint64_t begin = clock_us(), far = begin + (1ull << 32);
+    struct alarm soon = { begin + 2000, 0 };
+    struct thread *late = test_spawn(get_pcpu_idx(), sleep_till_killed, &far);
+    struct thread *early = test_spawn(get_pcpu_idx(), sleep_until_alarm, &soon);
+
+    thread_join(early);
+    EXPECT(soon.woken_at >= soon.deadline);
+    thread_kill(late);
+    thread_join(late);
+}

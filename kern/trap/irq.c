@@ -21,14 +21,16 @@ enum { SILENCE_MS = 1000, WATCHDOG_MIN = 2, WATCHDOG_MAX = 30 };
 
 /* [I] set once, at boot  [a] atomic */
 static bool poll_console;               /* [I] */
-static uint64_t time_limit_us;          /* [I] 0: none */
+static unsigned time_limit;             /* [I] seconds; 0: none */
+static uint64_t time_limit_us;          /* [I] when it is over */
 static uint32_t last_tick_ms;           /* [a] written by the boot CPU's tick; 0: none yet */
 
 /* The watchdog waits as long as the limit allows: on a busy host a virtual CPU may stand still
  * for seconds. */
 void trap_set_time_limit(unsigned seconds)
 {
-    time_limit_us = seconds * 1000000ull;
+    time_limit = seconds;
+    time_limit_us = clock_us() + seconds * 1000000ull;
     if (seconds)
         watchdog_arm(MAX(WATCHDOG_MIN, MIN(seconds, WATCHDOG_MAX)));
 }
@@ -36,8 +38,7 @@ void trap_set_time_limit(unsigned seconds)
 NORETURN static void end_run(const char *by)
 {
     thread_report();
-    panic_report_all(EXIT_LIMIT, "time limit: not over after %u seconds%s",
-                     (unsigned)(time_limit_us / 1000000), by);
+    panic_report_all(EXIT_LIMIT, "time limit: not over after %u seconds%s", time_limit, by);
 }
 
 /* The boot CPU's tick watches over the whole run; the watchdog device over this tick.  The clock
@@ -50,11 +51,11 @@ static void watch_time_limit(void)
     uint64_t now = clock_us(), ticks = this_cpu()->statistics.timer_ticks;
     __atomic_store_n(&last_tick_ms, (uint32_t)(now / 1000), __ATOMIC_RELAXED);
     watchdog_kick();
-    if (!time_limit_us)
+    if (!time_limit)
         return;
     if (now > time_limit_us)
         end_run("");
-    if (ticks * 1000000 > (uint64_t)LAPIC_TIMER_INTR_FREQ * (time_limit_us + time_limit_us / 4))
+    if (ticks * 4 > (uint64_t)LAPIC_TIMER_INTR_FREQ * time_limit * 5)
         end_run(", by the timer's ticks; the clock is wrong");
 }
 

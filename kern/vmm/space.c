@@ -150,6 +150,8 @@ const char *space_audit(struct space *space)
     }
     if (pages != space->pages || pages > quota_account(space->quota).used)
         return "a charge other than for what it has";
+    if (space->restricted != __atomic_load_n(&space->flushed, __ATOMIC_RELAXED))
+        return "a restriction that was not told to all CPUs, or not counted";
     return NULL;
 }
 
