@@ -194,8 +194,7 @@ static void run_long(void)
 static void run_long_and_leave(void *unused)
 {
     run_long();
-    wait_for_step(LEAVE);
-    leave_group(unused);
+    work_and_leave(unused);
 }
 
 static void leave_and_run_long(void *unused)
@@ -217,9 +216,11 @@ KTEST(thread, cycles_of_a_member_are_counted_once)
     thread_start(members[0]);
     do
         finish_look();
-    while (info.cycles < LONG);
+    while (info.system_calls < CALLS);
     EXPECT(is_long(info.cycles));
-    want_step(LEAVE);
+    want_step(EXIT);
+    while (live_count() == MEMBERS)
+        thread_yield();
     members[0] = NULL;
     group_end();
     finish_look();

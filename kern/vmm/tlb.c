@@ -214,3 +214,10 @@ void tlb_serve(void)
     __atomic_store_n(&mailbox->served, mailbox->posted, __ATOMIC_RELEASE);
     spinlock_release(&mailbox->lock);
 }
+
+#ifdef DEBUG
+unsigned tlb_pending(unsigned cpu)
+{
+    return __atomic_load_n(&mailboxes[cpu].posted, __ATOMIC_ACQUIRE) - served_by(cpu);
+}
+#endif

@@ -27,6 +27,11 @@ static inline struct space *space_active(void)
 /* Another CPU asked this one to forget mappings (VECTOR_SHOOTDOWN).  Interrupts off. */
 void tlb_serve(void);
 
+#ifdef DEBUG
+/* How many requests the CPU has not served yet, for tests. */
+unsigned tlb_pending(unsigned cpu);
+#endif
+
 /* The same if there is such a request: for code that spins with interrupts off for a lock that the
  * CPU that asks may hold. */
 void tlb_poll(void);

@@ -4,6 +4,7 @@
 #include "dev/clock.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
+#include "vmm/tlb.h"
 #include "vmm/usercopy.h"
 #include "vmm/vmm_test.h"
 
@@ -320,4 +321,66 @@ KTEST(vmm, shootdown_many_pages)
         ktest_parallel(2, many_member, &pages);
         test_space_end(&many.test);
     }
+}
+
+/* --- requests that merge ------------------------------------------------------------------ */
+
+/* Two threads take pages away; both together are more than a CPU forgets one by one. */
+enum { MERGED = 10 };
+
+static struct {
+    struct test_space test;
+    uint32_t held;                      /* [a] the first thread's CPU takes no interrupts */
+} merge;
+
+static unsigned count_remembered(void)
+{
+    unsigned count = 0;
+    uint32_t word;
+
+    for (unsigned i = 0; i < 2 * MERGED; i++)
+        count += copy_from_user(&word, BASE + i * PAGE_SIZE, sizeof word) == 0;
+    return count;
+}
+
+/* Both requests come before the interrupt is taken that the first of them has sent. */
+static void hold_till_both_have_come(void)
+{
+    EXPECT_EQ(count_remembered(), 2 * MERGED);
+    intr_local_disable();
+    store_word(&merge.held, true);
+    while (tlb_pending(get_pcpu_idx()) < 2)
+        pause();
+    intr_local_enable();
+    EXPECT_EQ(count_remembered(), 0);
+}
+
+static void merge_member(unsigned index, void *unused)
+{
+    uaddr_t begin = BASE + (index - 1) * MERGED * PAGE_SIZE;
+
+    (void)unused;
+    ktest_set_space(&merge.test.space);
+    if (index == 0) {
+        hold_till_both_have_come();
+    } else {
+        while (!load_word(&merge.held))
+            ktest_yield();
+        space_unmap_range(&merge.test.space, begin, begin + MERGED * PAGE_SIZE);
+    }
+    ktest_set_space(NULL);
+}
+
+/* Under the big lock no two threads ask at once. */
+KTEST(vmm, shootdowns_of_two_cpus_merge)
+{
+    if (online_cpus() < 3 || this_cpu()->is_in_kernel)
+        return;
+    pmm_warm_up(3);
+    test_space_begin(&merge.test, 2 * MERGED + 2);
+    merge.held = false;
+    for (unsigned i = 0; i < 2 * MERGED; i++)
+        EXPECT_EQ(test_map_words(&merge.test.space, BASE + i * PAGE_SIZE, i, PERM_WRITE), 0);
+    ktest_parallel(3, merge_member, NULL);
+    test_space_end(&merge.test);
 }
