@@ -349,7 +349,7 @@ sections:
 ifeq ($(TEST),1)
 .DEFAULT_GOAL := test
 endif
-test:     WHICH := $(or $(test),$(LAYER:%=%.))
+test:     WHICH := $(or $(test),$(filter-out 1,$(TEST)),$(LAYER:%=%.))
 test-project: WHICH := --project
 test test-project:
 	@scripts/test --list $(WHICH) > /dev/null

@@ -2,6 +2,7 @@
  * options. */
 #include "apps/apps_priv.h"
 
+#include "abi/syscall.h"
 #include "dev/clock.h"
 #include "dev/pit.h"
 #include "init/init.h"
@@ -11,8 +12,6 @@
 #include "pmm/pmm.h"
 #include "thread/sched.h"
 #include "trap/trap.h"
-
-enum { VALUE_MAX = 512 };               /* of an option, with its 0 */
 
 /* From boot/start.S. */
 NORETURN void kern_main(uint32_t magic, const void *info);
@@ -28,6 +27,19 @@ static void check_options(const char *command_line)
 
     if (unknown)
         boot_option_refuse("unknown", unknown);
+}
+
+/* The text of an option, which may be as long as a program's command; false if there is no such
+ * option. */
+static bool option_text(const char *line, const char *key, char text[COMMAND_MAX])
+{
+    if (option_string(line, key, text, COMMAND_MAX))
+        return true;
+    if (option_has_value(line, key))
+        boot_option_refuse("its text is longer than 255 characters", key);
+    if (option_present(line, key))
+        boot_option_refuse("it has no = and no text after that", key);
+    return false;
 }
 
 /* --- what only a debug kernel has: schedule points, checks of locks, tests ----------------- */
@@ -54,14 +66,12 @@ static void age_machine(unsigned seconds)
 
 static void obey_debug_options(const char *line)
 {
-    char prefix[VALUE_MAX];
+    char prefix[COMMAND_MAX];
 
     disturb_schedule(boot_option_number("seed", 0));
     age_machine(boot_option_number("uptime", 0));
-    if (option_string(line, "test", prefix, sizeof prefix))
+    if (option_text(line, "test", prefix))
         run_tests(prefix);
-    if (option_present(line, "test"))
-        boot_option_refuse("test= takes the beginning of tests' names", "test");
 }
 
 #else
@@ -82,7 +92,7 @@ static void obey_debug_options(const char *line)
 static void main_thread(void *unused)
 {
     const char *line = boot_command_line();
-    char value[VALUE_MAX];
+    char command[COMMAND_MAX];
 
     (void)unused;
     if (option_present(line, "trace"))
@@ -94,10 +104,8 @@ static void main_thread(void *unused)
         run_demo(line);
     if (option_present(line, "soak"))
         run_soak(line);
-    if (option_string(line, "run", value, sizeof value))
-        run_program(value);
-    if (option_present(line, "run"))
-        boot_option_refuse("run= takes a program and its arguments, 511 characters at most", "run");
+    if (option_text(line, "run", command))
+        run_program(command);
     run_shell();
 }
 

@@ -52,9 +52,10 @@ static const char *skip_kernel_path(const char *line)
 static void read_command_line(struct boot_info *boot, const char *line)
 {
     line = skip_kernel_path(line);
-    if (strnlen(line, COMMAND_LINE_MAX) == COMMAND_LINE_MAX)
-        KERN_WARN("the command line is cut after %u characters\n", COMMAND_LINE_MAX - 1);
-    strlcpy(boot->command_line, line, COMMAND_LINE_MAX);
+    if (strlcpy(boot->command_line, line, COMMAND_LINE_MAX) < COMMAND_LINE_MAX)
+        return;
+    KERN_WARN("the command line is longer than %u characters\n", COMMAND_LINE_MAX - 1);
+    machine_exit(EXIT_FAIL);
 }
 
 static void add_memory(struct boot_info *boot, const struct memory_range *range)

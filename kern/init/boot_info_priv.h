@@ -26,5 +26,5 @@ struct boot_info {
 };
 
 /* Reads the loader's structures, before paging is on; says what it has to leave out.  Stops
- * the machine if the loader is none or gives no memory map. */
+ * the machine if the loader is none or gives no memory map, or if the command line is too long. */
 void boot_info_read(struct boot_info *boot, uint32_t magic, const void *info);

@@ -57,9 +57,10 @@ static void choose_lock(void)
 
 static void check_options(void)
 {
-    char layers[64];
+    char layers[64] = "";
 
-    if (option_string(boot.command_line, "log", layers, sizeof layers) && log_enable(layers))
+    if (option_present(boot.command_line, "log") &&
+        (!option_string(boot.command_line, "log", layers, sizeof layers) || log_enable(layers)))
         boot_option_refuse("log= names layers, or all", layers);
     choose_lock();
     trap_set_time_limit(boot_option_number("limit", 0));

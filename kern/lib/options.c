@@ -65,6 +65,13 @@ bool option_present(const char *cmdline, const char *key)
     return find_word(cmdline, key, &word);
 }
 
+bool option_has_value(const char *cmdline, const char *key)
+{
+    struct word word;
+
+    return find_word(cmdline, key, &word) && word.value;
+}
+
 bool option_string(const char *cmdline, const char *key, char *out, size_t size)
 {
     struct word word;

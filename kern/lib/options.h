@@ -8,6 +8,9 @@
 /* Is there a word `KEY` or `KEY=...`? */
 bool option_present(const char *cmdline, const char *key);
 
+/* Does the last word with `key` have a `=`? */
+bool option_has_value(const char *cmdline, const char *key);
+
 /* Copies the value of `KEY=value` to `out`.  False, and `out` is untouched, if there is none or
  * if it does not fit `size` bytes with its 0. */
 MUST_USE bool option_string(const char *cmdline, const char *key, char *out, size_t size);

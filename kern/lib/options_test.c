@@ -21,6 +21,15 @@ KTEST(lib, options_present)
     EXPECT(!option_present("   ", ""));
 }
 
+KTEST(lib, options_value)
+{
+    EXPECT(!option_has_value(line, "demo"));
+    EXPECT(!option_has_value(line, "missing"));
+    EXPECT(option_has_value(line, "log"));
+    EXPECT(option_has_value(line, "run"));
+    EXPECT(!option_has_value("log= log", "log"));
+}
+
 KTEST(lib, options_string)
 {
     char value[32] = "untouched";

@@ -82,11 +82,16 @@ static bool is_gnu(const struct header *header)
     return memcmp(header->magic, "ustar  ", 8) == 0;
 }
 
+static bool is_known(const struct header *header)
+{
+    return is_ustar(header) || is_gnu(header);
+}
+
 static bool header_is_valid(const struct header *header)
 {
     uint32_t checksum;
 
-    return (is_ustar(header) || is_gnu(header)) && header->name[0] != '\0' &&
+    return is_known(header) && header->name[0] != '\0' &&
            parse_octal(header->checksum, sizeof header->checksum, &checksum) &&
            checksum == header_checksum(header);
 }
@@ -114,9 +119,25 @@ static void copy_name(char *out, const struct header *header)
     out[prefix + name] = '\0';
 }
 
+/* GNU's way for a name of more than 100 characters: it is the contents of an entry before the
+ * file's own.  Of one that is too long for us the end counts: there is the name without folders. */
+static bool is_long_name(const struct header *header)
+{
+    return is_gnu(header) && header->type == 'L';
+}
+
+static void copy_long_name(char *out, const char *name, size_t size)
+{
+    size_t length = strnlen(name, size), kept = MIN(length, (size_t)USTAR_NAME_MAX - 1);
+
+    memcpy(out, name + length - kept, kept);
+    out[kept] = '\0';
+}
+
 int ustar_next(const void *archive, size_t size, size_t *position, struct ustar_file *out)
 {
     const char *bytes = archive;
+    bool is_named = false;              /* the entry before was a long name */
 
     for (;;) {
         if (*position > size || size - *position < BLOCK_SIZE)
@@ -134,13 +155,22 @@ int ustar_next(const void *archive, size_t size, size_t *position, struct ustar_
             return E_ARCHIVE;
 
         *position += BLOCK_SIZE + ROUND_UP(file_size, BLOCK_SIZE);
+        out->data = (const char *)header + BLOCK_SIZE;
+        out->size = file_size;
         if (is_regular_file(header)) {
-            copy_name(out->name, header);
-            out->data = (const char *)header + BLOCK_SIZE;
-            out->size = file_size;
+            if (!is_named)
+                copy_name(out->name, header);
             return 0;
         }
+        is_named = is_long_name(header);
+        if (is_named)
+            copy_long_name(out->name, out->data, file_size);
     }
+}
+
+bool ustar_is(const void *archive, size_t size)
+{
+    return size >= BLOCK_SIZE && (is_known(archive) || is_zero_block(archive));
 }
 
 int ustar_check(const void *archive, size_t size)

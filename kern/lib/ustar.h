@@ -15,10 +15,14 @@ struct ustar_file {
 };
 
 /* Steps from one regular file to the next; `*position` is 0 before the first step and means
- * something only to this function.  Links, directories and devices are passed over.
+ * something only to this function.  Links, directories and devices are passed over;
+ * of a name that is too long the end is kept.
  * Returns 0, E_NOT_FOUND at the end, E_ARCHIVE if the archive is damaged. */
 MUST_USE int ustar_next(const void *archive, size_t size, size_t *position,
                         struct ustar_file *out);
+
+/* Does it begin as such an archive does?  Others, and what is compressed, do not. */
+bool ustar_is(const void *archive, size_t size);
 
 /* Walks the whole archive: 0 or E_ARCHIVE. */
 MUST_USE int ustar_check(const void *archive, size_t size);

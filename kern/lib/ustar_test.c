@@ -188,6 +188,55 @@ KTEST(lib, ustar_gnu)
     EXPECT_EQ(file.size, 5);
 }
 
+/* Adds what GNU's tar puts before a file whose name is longer than a header's; the header. */
+static char *add_long_name(const char *name)
+{
+    char *header = add_file("././@LongLink", 'L', ""), octal[12];
+
+    memcpy(header + MAGIC, "ustar  ", 8);
+    snprintf(octal, sizeof octal, "%011o", (unsigned)strlen(name) + 1);
+    put_size(header, octal);
+    memcpy(archive + archive_size, name, strlen(name));
+    archive_size += BLOCK;
+    return header;
+}
+
+KTEST(lib, ustar_gnu_long_names)
+{
+    char name[400], *header;
+
+    memset(name, 'n', sizeof name);
+    name[sizeof name - 1] = '\0';
+    const char *longest = name + sizeof name - USTAR_NAME_MAX;
+    make_archive();
+    archive_size -= BLOCK;
+    add_long_name(longest);
+    add_file("short", '0', "LONG!");
+    expect_file(longest, "LONG!");
+
+    make_archive();
+    archive_size -= BLOCK;
+    header = add_long_name(name);
+    add_file("short", '0', "LONG!");
+    expect_file(longest, "LONG!");              /* the end of it */
+    header[TYPE] = 'K';                         /* a link's target: of no interest */
+    put_checksum(header);
+    expect_file("short", "LONG!");
+}
+
+/* Other formats are told from an archive that is damaged. */
+KTEST(lib, ustar_is)
+{
+    make_archive();
+    EXPECT(ustar_is(archive, archive_size));
+    archive[NAME] ^= 1;
+    EXPECT(ustar_is(archive, archive_size));
+    EXPECT(!ustar_is(archive, BLOCK - 1));
+    EXPECT(ustar_is(archive + archive_size - BLOCK, BLOCK));        /* empty */
+    memset(archive + MAGIC, 0, 8);                                  /* as before there was ustar */
+    EXPECT(!ustar_is(archive, archive_size));
+}
+
 static void expect_size_error(const char *octal, int error)
 {
     make_archive();

@@ -85,6 +85,11 @@ static void add_archive(const struct boot_module *module)
     struct ustar_file file;
     size_t position = 0;
 
+    if (!ustar_is(module->image, module->size)) {
+        KERN_WARN("the archive %s is not in the ustar format (tar cf) and is ignored\n",
+                  module->name);
+        return;
+    }
     if (ustar_check(module->image, module->size)) {
         KERN_WARN("the archive %s is damaged and is ignored\n", module->name);
         return;

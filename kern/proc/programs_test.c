@@ -140,6 +140,33 @@ KTEST(proc, programs_damaged)
     test_programs_restore();
 }
 
+static bool has_part(const char *text, const char *part)
+{
+    while (*text && strncmp(text, part, strlen(part)) != 0)
+        text++;
+    return *text != '\0';
+}
+
+/* What is no such archive at all is not called damaged. */
+KTEST(proc, programs_of_another_format)
+{
+    static const char *const names[] = { "one" };
+    static char said[512];
+
+    test_programs_save();
+    make_archive(names, 1);
+    const struct boot_module module = module_of("x.tar", archive, archive_size);
+    for (unsigned i = 0; i < 2; i++) {
+        output_capture(said, sizeof said);
+        programs_init(&module, 1);
+        output_end_capture();
+        EXPECT_EQ(count_programs(), i == 0);
+        EXPECT_EQ(has_part(said, "is not in the ustar format"), i == 1);
+        memset(archive + 257, 0, 8);
+    }
+    test_programs_restore();
+}
+
 KTEST(proc, programs_too_many)
 {
     static struct boot_module modules[NUM_PROGRAMS + 3];
