@@ -43,7 +43,6 @@ CHOSEN  := $(shell $(foreach v,CC CROSS LD QEMU O,$v=$(call quote,$($v))) \
 endif
 export CHOSEN
 $(foreach line,$(filter-out QEMU=%,$(CHOSEN)),$(eval $(subst |, ,$(line))))
-SUFFIX  := $(subst $() ,,$(addprefix -,$(filter-out gcc,$(notdir $(or $(CC),$(CROSS:%=%gcc))))))
 VARIANT := $(if $(filter 1,$(DEBUG)),debug,release)$(SUFFIX)
 KOUT    := $(O)/$(VARIANT)
 UOUT    := $(O)/programs$(SUFFIX)

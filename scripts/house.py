@@ -61,6 +61,29 @@ def dependencies(path):
     return [os.path.normpath(name) for name in rule.split(":", 1)[1].split()]
 
 
+@functools.lru_cache(None)
+def suffix():
+    """Of the folders of a compiler that was asked for (CC=clang, CROSS=...): the Makefile's."""
+    return subprocess.run([f"{top()}/scripts/toolchain", "SUFFIX"], stdout=subprocess.PIPE,
+                          text=True, check=True).stdout.strip()
+
+
+def compiler_words():
+    """Those that ask for it, to be said after `make`."""
+    return "".join(f" {name}={os.environ[name]}" for name in ("CC", "CROSS")
+                   if os.environ.get(name))
+
+
+def kernel(variant):
+    """The debug or the release kernel."""
+    return f"{OUT}/{variant}{suffix()}/strata.elf"
+
+
+def programs():
+    """The folder of the programs; their archive is called like it, with .tar."""
+    return f"{OUT}/programs{suffix()}"
+
+
 def constant(header, name):
     """A number that a header of the kernel defines."""
     with open(f"{top()}/kern/{header}") as source:

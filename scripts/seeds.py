@@ -10,7 +10,7 @@ import house
 
 LOCKSTEP = f"{house.OUT}/lockstep.so"
 SOURCE = "scripts/lockstep.c"
-FOUND = f"{house.OUT}/found"            # a file for each seed that was found
+FOUND = f"{house.OUT}/found{house.suffix()}"     # a file for each seed that was found
 
 
 class Identity(NamedTuple):
@@ -55,7 +55,7 @@ def build_lockstep(args):
 def add_options(add):
     """The options of the command line that say which run it is, but for the seed."""
     add("test", help="a test's name or the beginning of several")
-    add("--kernel", default=f"{house.OUT}/debug/strata.elf", metavar="ELF", help="(%(default)s)")
+    add("--kernel", default=house.kernel("debug"), metavar="ELF", help="(%(default)s)")
     add("--cpus", type=int, default=4, metavar="N", help="(%(default)s)")
     add("--shift", type=int, default=5, metavar="N",
         help="an instruction takes 2^N ns of guest time (%(default)s)")
