@@ -1,6 +1,7 @@
 /* --help, and complaints about arguments. */
 #include "usage.h"
 
+#include "command.h"
 #include "error.h"
 #include "info.h"
 #include "proc.h"
@@ -24,19 +25,6 @@ void bad_argument(const char *program, const char *argument, const char *problem
 
 #define OWN_PAGES 16            /* kept for this program's own stack and heap */
 
-static void join_words(const char *program, char *const words[], char command[COMMAND_MAX])
-{
-    size_t length = 0;
-
-    for (; *words != NULL && length < COMMAND_MAX; words++) {
-        const char *quote = strchr(*words, ' ') != NULL || **words == '\0' ? "\"" : "";
-        length += (size_t)snprintf(command + length, COMMAND_MAX - length, "%s%s%s%s",
-                                   length > 0 ? " " : "", quote, *words, quote);
-    }
-    if (length >= COMMAND_MAX)
-        bad_argument(program, "PROGRAM", "the command is too long");
-}
-
 int run_program_of(int argc, char **argv, int first)
 {
     char command[COMMAND_MAX];
@@ -45,7 +33,8 @@ int run_program_of(int argc, char **argv, int first)
 
     if (first >= argc)
         bad_argument(argv[0], "PROGRAM", "is missing");
-    join_words(argv[0], argv + first, command);
+    if (join_words((const char *const *)argv + first, command, sizeof command) == 0)
+        bad_argument(argv[0], "PROGRAM", "the command is too long");
     sys_quota(&quota);
     int pid = spawn(command, quota_left(&quota) - OWN_PAGES);
     if (pid < 0)

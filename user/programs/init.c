@@ -1,32 +1,15 @@
 /* The first program: runs the one that its arguments name, or the shell, waits for it, and
  * passes its exit status on.  `init [PROGRAM ARGUMENTS...]` */
 #include "abi/error.h"
+#include "command.h"
 #include "error.h"
 #include "proc.h"
 #include "status.h"
 #include "stdio.h"
 #include "stdlib.h"
-#include "string.h"
 #include "terminal.h"
 
 #define OWN_PAGES 16            /* kept for init's own stack and heap */
-
-/* Puts the words together again as one command line, quoting those with spaces; false if they
- * do not fit. */
-static bool join_words(char *const words[], char *out, size_t size)
-{
-    size_t length = 0;
-
-    for (; *words != NULL; words++) {
-        const char *quote = strchr(*words, ' ') != NULL || **words == '\0' ? "\"" : "";
-
-        length += (size_t)snprintf(out + length, size - length, "%s%s%s%s",
-                                   length > 0 ? " " : "", quote, *words, quote);
-        if (length >= size)
-            return false;
-    }
-    return true;
-}
 
 static int run_program(const char *command)
 {
@@ -54,7 +37,7 @@ int main(int argc, char **argv)
     sys_foreground(0);
     if (argc < 2)
         return run_program("sh");
-    if (!join_words(argv + 1, command, sizeof command)) {
+    if (join_words((const char *const *)argv + 1, command, sizeof command) == 0) {
         puts("init: the command line is too long");
         return EXIT_FAILURE;
     }

@@ -1,6 +1,7 @@
 /* Arguments: spaces, quotes of both kinds, the longest command line, and the stack on which they
  * arrive. */
 #include "check.h"
+#include "command.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
@@ -55,6 +56,20 @@ static void check_alignment(void)
     CHECK_EQ(frame % 16, 8);            /* the return address and EBP have been pushed */
 }
 
+/* Words put together are taken apart again, whatever is in them. */
+static void check_joined(void)
+{
+    static const char *const few[] = { "a", "b c", NULL };
+    char command[COMMAND_MAX];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        CHECK_EQ(join_words(cases[i].argv, command, sizeof command), strlen(command) + 1);
+        CHECK_EQ(run(command, CHILD_QUOTA), EXIT_SUCCESS);
+    }
+    CHECK_EQ(join_words(few, command, sizeof "a 'b c'"), sizeof "a 'b c'");
+    CHECK_EQ(join_words(few, command, sizeof "a 'b c'" - 1), 0);
+}
+
 int main(int argc, char **argv)
 {
     char command[COMMAND_MAX];
@@ -65,6 +80,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++)
         CHECK_EQ(run(cases[i].command, CHILD_QUOTA), EXIT_SUCCESS);
 
+    check_joined();
     memset(command, 'x', sizeof command);
     memcpy(command, "arguments long ", strlen("arguments long "));
     command[COMMAND_MAX - 1] = '\0';

@@ -1,5 +1,7 @@
 /* A fork made of the exokernel's calls in the program itself, as in JOS: an eager copy of the image
- * and of the stack's page.  Both go on with what was there, and write to their own. */
+ * and of the stack's page.  Both go on with what was there, and write to their own.
+ *
+ * Must print: dumbfork: both have their own memory */
 #include "inc/lib.h"
 
 static int variable = 5;

@@ -1,5 +1,8 @@
 /* A page-fault handler that makes the page: also while the handler's own work faults, and in the
- * middle of a cprintf. */
+ * middle of a cprintf.
+ *
+ * Must print: ^fault at 0xceadbeef\nthis string was made at 0xceadbeef$
+ * Must print: ^fault at 0xcafebffe\nfault at 0xcafec000\nthis string was made at 0xcafebffe$ */
 #include "inc/lib.h"
 
 static unsigned calls;

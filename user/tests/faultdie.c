@@ -1,4 +1,7 @@
-/* A page-fault handler may end the program: with status 0, as if nothing had happened. */
+/* A page-fault handler may end the program: with status 0, as if nothing had happened.
+ *
+ * Must print: ^fault at 0xceadbeef, error code 6$
+ * Must print 0 times: it went on */
 #include "inc/lib.h"
 
 static void end_here(struct UTrapframe *fault)

@@ -1,6 +1,7 @@
 /* What a program may do to the flags, the segment registers and the stack pointer before it
  * calls the kernel: the kernel must not mind, and must give everything back as it was. */
 #include "check.h"
+#include "info.h"
 #include "proc.h"
 #include "stdlib.h"
 #include "string.h"
@@ -117,17 +118,27 @@ static void check_stack_pointer(void)
     }
 }
 
-/* Long enough for the timer to interrupt with such flags, too. */
+static unsigned ticks_of(unsigned cpu)
+{
+    struct cpu_info info = { 0 };
+
+    CHECK_EQ(sys_cpu_info(cpu, &info), 0);
+    return info.ticks;
+}
+
+/* Until the timer has interrupted with such flags, too: of two ticks on this CPU one did. */
 static void check_timer(void)
 {
-    uint64_t end = time_us() + 5000;
+    unsigned cpu = cpu_index(), before;
 
-    __asm__ volatile("std" : : : "cc");
-    for (volatile unsigned i = 0; i < 1000000; i++)
-        continue;
-    __asm__ volatile("cld" : : : "cc");
-    while (time_us() < end)
-        continue;
+    CHECK_EQ(sys_set_affinity(0, 1ull << cpu), 0);
+    do {
+        before = ticks_of(cpu);
+        __asm__ volatile("std" : : : "cc");
+        for (volatile unsigned i = 0; i < 1000000; i++)
+            continue;
+        __asm__ volatile("cld" : : : "cc");
+    } while (ticks_of(cpu) - before < 2);
 }
 
 int main(int argc, char **argv)

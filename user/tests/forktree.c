@@ -1,5 +1,8 @@
 /* A binary tree of processes, each of which knows its way from the root: every node of it comes to
- * be, once, with the right name. */
+ * be, once, with the right name.
+ *
+ * Must print 15 times: I am '
+ * Must print 15 times: ^[0-9a-f]{4}: I am '[01]{0,3}'$ */
 #include "inc/lib.h"
 #include "inc/x86.h"
 

@@ -7,14 +7,6 @@
 
 static volatile uint32_t shared = 1;
 
-static uint32_t used_pages(void)
-{
-    struct quota quota = { 0 };
-
-    CHECK_EQ(sys_quota(&quota), 0);
-    return quota.used;
-}
-
 static void check_copy(void)
 {
     volatile uint32_t on_stack = 5;
@@ -75,7 +67,7 @@ static int grow(unsigned depth)
 }
 
 /* Children with children that no parent waits for: orphans share the quota until they end. */
-static void check_orphans(uint32_t before)
+static void check_orphans(void)
 {
     for (unsigned round = 0; round < 5; round++) {
         int child = plain_fork();
@@ -89,13 +81,10 @@ static void check_orphans(uint32_t before)
         CHECK(child > 0);
         CHECK_EQ(wait_status(child), 0);
     }
-    for (unsigned tries = 0; used_pages() != before && tries < 5000; tries++)
-        sleep_us(1000);
-    CHECK_EQ(used_pages(), before);
 }
 
 /* No process could let a child go whose parent has exited before: it ends, too. */
-static void check_unborn(uint32_t before)
+static void check_unborn(void)
 {
     int child = plain_fork();
 
@@ -107,23 +96,23 @@ static void check_unborn(uint32_t before)
     }
     CHECK(child > 0);
     CHECK_EQ(wait_status(child), 55);
-    for (unsigned tries = 0; used_pages() != before && tries < 5000; tries++)
-        sleep_us(1000);
-    CHECK_EQ(used_pages(), before);
 }
 
 int main(void)
 {
-    uint32_t warm;
+    struct quota warm = { 0 }, after = { 0 };
 
     check_copy();
     check_fpu();
-    warm = used_pages();
+    CHECK_EQ(sys_quota(&warm), 0);
     for (unsigned i = 0; i < 20; i++)
         check_copy();
     CHECK_EQ(grow(4), 16);
-    CHECK_EQ(used_pages(), warm);
-    check_orphans(warm);
-    check_unborn(warm);
+    CHECK_EQ(sys_quota(&after), 0);
+    CHECK_EQ(after.used, warm.used);
+    check_orphans();
+    check_quota_back(&warm);
+    check_unborn();
+    check_quota_back(&warm);
     return check_result();
 }

@@ -1,6 +1,9 @@
 /* sfork: parent and child share all memory but the stack, and mutexes that lie there work between
  * them; each has its own FPU registers and knows who it is.  And fork among threads: pages that
- * all of them write to at once are copied once. */
+ * all of them write to at once are copied once.
+ *
+ * Must print: ^sharing: the child$
+ * Must print: ^sharing: the parent$ */
 #include "check.h"
 #include "env.h"
 #include "errno.h"

@@ -1,6 +1,8 @@
 /* Mutexes, condition variables, semaphores and barriers among threads on all CPUs: exact counts,
  * no more than one in the mutex, none forgotten; malloc and printf used by all at once; and the
- * FPU's registers, which belong to each thread. */
+ * FPU's registers, which belong to each thread.
+ *
+ * Must print 18 times: ^synchronising: one line that is written in pieces$ */
 #include "check.h"
 #include "errno.h"
 #include "proc.h"

@@ -1,5 +1,7 @@
 /* Threads of one program: create and join, values, errno, stacks of their own, exit and its end for
- * all, and that nothing is lost over thousands of them. */
+ * all, and that nothing is lost over thousands of them.
+ *
+ * Must print: written when the last thread ends */
 #include "check.h"
 #include "env.h"
 #include "errno.h"

@@ -1,4 +1,8 @@
-/* Three processes that yield to each other all come to their end. */
+/* Three processes that yield to each other all come to their end.
+ *
+ * Must print 3 times: ^Hello, I am environment [0-9a-f]{8}\.$
+ * Must print 15 times: ^Back in environment [0-9a-f]{8}, iteration [0-4], CPU \d+\.$
+ * Must print 3 times: ^All done in environment [0-9a-f]{8}\.$ */
 #include "inc/lib.h"
 
 static volatile uint32_t *const done = (uint32_t *)0xD0000000;
