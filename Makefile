@@ -270,6 +270,7 @@ gdb:
 	@scripts/setup gdb
 	@$(or $(GDB),gdb) -q -x scripts/gdb/strata.py $(KERNEL) -ex "target remote :$(GDB_PORT)"
 
+run-scaling: override OPTIONS += lockstat
 run-%: all
 	@$(RUN) --interactive --limit $(or $(LIMIT),600) --append $(call quote,$(OPTIONS) run=$* $(ARGS))
 

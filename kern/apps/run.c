@@ -76,6 +76,7 @@ void run_program(const char *command)
     audit_before();
     uint32_t status = run_in_foreground((struct process_config){ .command = command });
     await_orphans();
+    print_locks(false);
     if (status > EXIT_PROGRAM_MAX)      /* killed or faulted, or more than the exit can carry */
         KERN_INFO("run: the program ended with status 0x%x\n", status);
     audit_after();

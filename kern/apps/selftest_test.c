@@ -1,6 +1,7 @@
 /* Tests that go wrong on purpose: the host's test runner must notice each of them.  The comment
  * before each ends with what scripts/test must show of it, as a regular expression. */
 #include "dev/clock.h"
+#include "dev/lapic.h"
 #include "dev/log.h"
 #include "dev/output.h"
 #include "lib/assert.h"
@@ -42,6 +43,14 @@ KTEST(selftest, panic)
     KERN_PANIC("on purpose");
 }
 
+/* A CPU that was reset answers nothing: the report says which one.  Needs two CPUs.
+ * Must say: KERNEL PANIC .*: on purpose(?s:.*)CPU 1: does not answer the NMI$ */
+KTEST(selftest, silent_cpu)
+{
+    lapic_send_init(cpus[test_cpu(1)].apic_id);
+    KERN_PANIC("on purpose");
+}
+
 static size_t take_nothing(const char *text, size_t n)
 {
     (void)text;
@@ -78,7 +87,7 @@ KTEST(selftest, hang)
 }
 
 /* Something goes on for ever: ended by the boot option limit=.
- * Must say: # running selftest.endless\n(?s:.*)STOPPED .*: time limit: not over */
+ * Must say: selftest.endless: did not end: time limit: (?s:.*)# running selftest.endless$ */
 KTEST(selftest, endless)
 {
     for (;;)

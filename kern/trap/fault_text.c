@@ -89,6 +89,16 @@ static const char *kind_of_address(const struct trapframe *frame, uaddr_t addres
     return is_jump(frame, address) ? "jump to an unmapped page" : page_fault_kind(frame->error);
 }
 
+static void write_quota_text(char *to, size_t size)
+{
+    struct account quota = proc_quota();
+    int length = snprintf(to, size, "out of memory: the quota of %u pages is used up", quota.limit);
+
+    if (quota.delegated > 0)
+        snprintf(to + length, size - (size_t)length, ", %u of them given to children",
+                 quota.delegated);
+}
+
 static struct text page_fault_text(const struct trapframe *frame,
                                    const struct page_trouble *trouble)
 {
@@ -98,7 +108,7 @@ static struct text page_fault_text(const struct trapframe *frame,
     unsigned stack = overflown_stack(frame, trouble->address);
 
     if (trouble->error == E_EXCEEDS_QUOTA)
-        snprintf(to, size, "out of memory: the quota of %u pages is used up", proc_quota().limit);
+        write_quota_text(to, size);
     else if (trouble->error == E_MEM)
         snprintf(to, size, "out of memory: the machine has no free page");
     else if (stack > 0)

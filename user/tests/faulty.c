@@ -53,6 +53,17 @@ static void use_up_quota(void)
     memset(memory, 1, 50 * PAGE_SIZE);
 }
 
+/* ... given to a child. */
+static void give_quota_away(void)
+{
+    char *memory = malloc(50 * PAGE_SIZE);
+    struct quota quota = { 0 };
+
+    sys_quota(&quota);
+    spawn("processes sleep", quota_left(&quota) - 2);
+    memset(memory, 1, 50 * PAGE_SIZE);
+}
+
 static int in_small_quota(const char *kind)
 {
     char command[32];
@@ -81,8 +92,12 @@ int main(int argc, char **argv)
         *WILD = 1;
     if (strcmp(kind, "used") == 0)
         use_up_quota();
+    if (strcmp(kind, "away") == 0)
+        give_quota_away();
     if (strcmp(kind, "quota") == 0)
         return in_small_quota("used");
-    printf("usage: faulty stack|thread|call|jump|null|low|wild|quota\n");
+    if (strcmp(kind, "given") == 0)
+        return in_small_quota("away");
+    printf("usage: faulty stack|thread|call|jump|null|low|wild|quota|given\n");
     return argc > 1;
 }
