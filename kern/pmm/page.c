@@ -214,7 +214,7 @@ static int alloc_frame(struct quota *quota, enum contents wanted, struct page **
     }
     KERN_ASSERT((*page)->references == 0);
     check_contents(*page, *found == ZEROS ? 0 : FREED_PATTERN);
-    (*page)->note = (struct page_note){ .owner = NULL };
+    (*page)->note.owner = NULL;
     __atomic_store_n(&(*page)->references, 1, __ATOMIC_RELAXED);
     return 0;
 }

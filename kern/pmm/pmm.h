@@ -142,11 +142,11 @@ void page_drop_zeroed(paddr_t page);
  * caller holds one or nothing runs. */
 uint32_t page_references(paddr_t page);
 
-/* Notes of the holder of the only reference to a page, guarded by the holder's lock; all zero when
- * the page is allocated. */
+/* Notes of the holder of the only reference to a page, guarded by the holder's lock.  When the page
+ * is allocated it has no owner, and the words are anything. */
 struct page_note {
     const void *owner;
-    uint32_t    word;
+    uint32_t    words[4];
 };
 
 struct page_note *page_note(paddr_t page);

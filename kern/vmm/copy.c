@@ -168,7 +168,6 @@ int space_copy_page(struct space *from, struct space *to, uaddr_t va, uint32_t p
 struct batch {
     unsigned count, restricted;         /* pages, and those of which a right was taken away */
     uaddr_t  base;                      /* what the table's first entry maps */
-    uint32_t groups;                    /* those of the entries */
     uint16_t indices[GIVE_BATCH];
     uint32_t entries[GIVE_BATCH];       /* what both spaces will have */
     uaddr_t  restricted_pages[GIVE_BATCH];
@@ -195,14 +194,13 @@ static void find_pages(const struct space *from, uaddr_t *va, uaddr_t end, struc
     uaddr_t base = ROUND_DOWN(*va, SUPERPAGE_SIZE);
     unsigned last = table_end(*va, end);
     const struct page_table *table = space_table(from, directory_index(base));
-    uint32_t groups = table_groups(table);
+    const struct used_rows *used = table_used(table);
     unsigned i = table_index(*va);
 
     batch->base = base;
-    batch->count = batch->groups = 0;
+    batch->count = 0;
     while (batch->count < GIVE_BATCH && i < last &&
-           (i = table_next(table, groups, i, last)) < last) {
-        batch->groups |= group_bit(i);
+           (i = table_next(table, used, i, last)) < last) {
         batch->indices[batch->count] = (uint16_t)i;
         batch->entries[batch->count] = given_entry(entry_get(table, i));
         batch->count++;
@@ -253,10 +251,11 @@ static int take_batch(struct space *from, uaddr_t *va, uaddr_t end, struct quota
  * address, and the entry in place of the new one.  Returns how many. */
 static unsigned exchange_entries(struct page_table *table, struct batch *batch, uaddr_t *pages)
 {
+    struct used_rows *used = table_used(table);
     unsigned replaced = 0;
 
-    table_use(table, batch->groups);
     for (unsigned i = 0; i < batch->count; i++) {
+        row_use(used, batch->indices[i]);
         uint32_t before = entry_exchange(table, batch->indices[i], batch->entries[i]);
         if (before == 0)
             continue;
@@ -288,9 +287,8 @@ static void map_batch(struct space *to, struct batch *batch)
  * there is none. */
 static uaddr_t next_table(const struct space *space, uaddr_t va, uaddr_t end)
 {
-    uint32_t groups = table_groups(space->directory);
-    unsigned index = table_next(space->directory, groups, directory_index(va),
-                                directory_index(end - 1) + 1);
+    unsigned index = table_next(space->directory, table_used(space->directory),
+                                directory_index(va), directory_index(end - 1) + 1);
 
     return MIN(MAX(va, index * SUPERPAGE_SIZE), end);
 }

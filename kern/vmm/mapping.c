@@ -8,29 +8,25 @@
 /* Pages unmapped before other CPUs are told; and with the lock held. */
 enum { UNMAP_BATCH = 32, UNMAP_AT_ONCE = 8 };
 
-/* Each table and directory notes its space, so that sharing is noticed, and the groups of
- * entries that were ever used. */
+/* The used rows are noted in the table's own note. */
+struct used_rows *table_used(const struct page_table *table)
+{
+    struct page_note *note = page_note(page_address(table));
+
+    _Static_assert(sizeof note->words == sizeof(struct used_rows), "a bit for each row");
+    return (struct used_rows *)note->words;
+}
+
 void table_adopt(const struct space *space, const struct page_table *table)
 {
     page_note(page_address(table))->owner = space;
-}
-
-uint32_t table_groups(const struct page_table *table)
-{
-    return __atomic_load_n(&page_note(page_address(table))->word, __ATOMIC_RELAXED);
-}
-
-void table_use(struct page_table *table, uint32_t groups)
-{
-    uint32_t *used = &page_note(page_address(table))->word;
-
-    __atomic_store_n(used, *used | groups, __ATOMIC_RELAXED);
+    *table_used(table) = (struct used_rows){ .words = { 0 } };
 }
 
 static uint32_t set_entry(struct page_table *table, unsigned index, uint32_t entry)
 {
     if (entry_get(table, index) == 0)
-        table_use(table, group_bit(index));
+        row_use(table_used(table), index);
     return entry_exchange(table, index, entry);
 }
 
@@ -154,10 +150,10 @@ static unsigned unmap_some(struct space *space, uaddr_t *va, uaddr_t end,
     uaddr_t base = ROUND_DOWN(*va, SUPERPAGE_SIZE);
     unsigned last = table_end(*va, end);
     const struct page_table *table = space_table(space, directory_index(base));
-    uint32_t groups = table ? table_groups(table) : 0;
+    const struct used_rows *used = table ? table_used(table) : NULL;
     unsigned i = table ? table_index(*va) : last, count = 0;
 
-    while (count < UNMAP_BATCH && i < last && (i = table_next(table, groups, i, last)) < last) {
+    while (count < UNMAP_BATCH && i < last && (i = table_next(table, used, i, last)) < last) {
         unsigned most = MIN(UNMAP_BATCH - count, MIN(last - i, (unsigned)UNMAP_AT_ONCE));
         unsigned run = unmap_run(space, base + i * PAGE_SIZE, most, pages + count,
                                  addresses + count);

@@ -63,24 +63,39 @@ static inline uint32_t entry_exchange(struct page_table *table, unsigned index, 
     return before;
 }
 
-/* Sets of used entries, in groups, so that a sparse table is searched in little time: bit g is
- * set if any of the entries g * 32 to g * 32 + 31 may be in use. */
-#define GROUP_ENTRIES   (TABLE_ENTRIES / 32)
+/* The rows of a table that may have entries in use, so that a sparse table is searched in little
+ * time: bit r is set if any of the entries from r * ROW_ENTRIES on was ever used. */
+enum { ROW_ENTRIES = 8, TABLE_ROWS = TABLE_ENTRIES / ROW_ENTRIES };
 
-static inline uint32_t group_bit(unsigned index)
+struct used_rows {
+    uint32_t words[TABLE_ROWS / 32];    /* [a] */
+};
+
+/* Notes that the entry will be used.  No other thread does so at the same time. */
+static inline void row_use(struct used_rows *used, unsigned index)
 {
-    return 1u << index / GROUP_ENTRIES;
+    unsigned row = index / ROW_ENTRIES;
+    uint32_t *word = &used->words[row / 32];
+
+    __atomic_store_n(word, *word | 1u << row % 32, __ATOMIC_RELAXED);
+}
+
+static inline bool row_is_used(const struct used_rows *used, unsigned index)
+{
+    unsigned row = index / ROW_ENTRIES;
+
+    return __atomic_load_n(&used->words[row / 32], __ATOMIC_RELAXED) >> row % 32 & 1;
 }
 
 /* As table_next(); searches. */
-unsigned table_search(const struct page_table *table, uint32_t groups, unsigned index,
+unsigned table_search(const struct page_table *table, const struct used_rows *used, unsigned index,
                       unsigned end);
 
 /* The first index in index <= i < end whose entry is not 0; `end` if there is none.  Used entries
  * often lie side by side. */
-static inline unsigned table_next(const struct page_table *table, uint32_t groups, unsigned index,
-                                  unsigned end)
+static inline unsigned table_next(const struct page_table *table, const struct used_rows *used,
+                                  unsigned index, unsigned end)
 {
     return index < end && entry_get(table, index) != 0 ? index
-                                                       : table_search(table, groups, index, end);
+                                                       : table_search(table, used, index, end);
 }

@@ -34,19 +34,20 @@ KTEST(vmm, table_next)
     enum { ROUNDS = 60 };
     static struct page_table table;
     struct random random;
-    uint32_t groups = 0;
+    struct used_rows used = { .words = { 0 } };
 
     random_seed(&random, 3);
     for (unsigned i = 0; i < TABLE_ENTRIES; i++)
         table.entries[i] = 0;
-    EXPECT_EQ(table_next(&table, groups, 0, TABLE_ENTRIES), TABLE_ENTRIES);
+    EXPECT_EQ(table_next(&table, &used, 0, TABLE_ENTRIES), TABLE_ENTRIES);
     for (unsigned round = 0; round < ROUNDS; round++) {
         unsigned index = round < 2 ? round * (TABLE_ENTRIES - 1)
                                    : random_below(&random, TABLE_ENTRIES);
-        groups |= group_bit(index);
+        row_use(&used, index);
+        EXPECT(row_is_used(&used, index));
         table.entries[index] = random_below(&random, 3);
         unsigned end = round % 2 ? TABLE_ENTRIES : random_below(&random, TABLE_ENTRIES);
         for (unsigned i = 0; i <= end; i++)
-            EXPECT_EQ(table_next(&table, groups, i, end), next_plainly(&table, i, end));
+            EXPECT_EQ(table_next(&table, &used, i, end), next_plainly(&table, i, end));
     }
 }

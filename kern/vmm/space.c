@@ -54,9 +54,9 @@ static bool is_active(const struct space *space)
  * owner the clearing. */
 static void drop_table(struct page_table *table)
 {
-    uint32_t groups = table_groups(table);
+    const struct used_rows *used = table_used(table);
 
-    for (unsigned i = 0; (i = table_next(table, groups, i, TABLE_ENTRIES)) < TABLE_ENTRIES; i++) {
+    for (unsigned i = 0; (i = table_next(table, used, i, TABLE_ENTRIES)) < TABLE_ENTRIES; i++) {
         page_drop(entry_page(table->entries[i]));
         table->entries[i] = 0;
     }
@@ -68,12 +68,12 @@ static void drop_table(struct page_table *table)
 void space_destroy(struct space *space)
 {
     struct page_table *directory = space->directory;
-    uint32_t groups = table_groups(directory);
+    const struct used_rows *used = table_used(directory);
 
     KERN_ASSERT(!is_active(space));
     directory->entries[UVPT_INDEX] = 0;
     kernel_map_wipe(directory);
-    for (unsigned i = 0; (i = table_next(directory, groups, i, TABLE_ENTRIES)) < TABLE_ENTRIES;
+    for (unsigned i = 0; (i = table_next(directory, used, i, TABLE_ENTRIES)) < TABLE_ENTRIES;
          i++) {
         drop_table(space_table(space, i));
         directory->entries[i] = 0;
@@ -105,7 +105,7 @@ static bool is_sound_page(const struct page_table *table, unsigned index)
     uint32_t entry = table->entries[index];
 
     return (entry & USER_PAGE_FLAGS) == USER_PAGE_FLAGS && !(entry & ENTRY_GLOBAL) &&
-           (table_groups(table) & group_bit(index)) && page_references(entry_page(entry)) > 0;
+           row_is_used(table_used(table), index) && page_references(entry_page(entry)) > 0;
 }
 
 /* Adds the table and its pages to *pages. */
@@ -115,7 +115,7 @@ static const char *audit_table(const struct space *space, unsigned index, uint32
     const struct page_table *table = space_table(space, index);
 
     if (entry != entry_make(entry_page(entry), USER_TABLE_FLAGS) ||
-        !(table_groups(space->directory) & group_bit(index)))
+        !row_is_used(table_used(space->directory), index))
         return "a wrong directory entry";
     if (!is_own_table(space, table))
         return "a page table that belongs to another space";

@@ -41,13 +41,10 @@ enum {
 };
 
 /* Each page table and directory notes the space it belongs to, so that sharing is found out,
- * and which groups of its entries were ever used (table_next()). */
+ * and which rows of its entries were ever used (table_next()).  The lock of the table's space must
+ * be held to note a row; it is noted before an entry is used. */
 void table_adopt(const struct space *space, const struct page_table *table);
-uint32_t table_groups(const struct page_table *table);
-
-/* Notes that entries of these groups will be used, before they are.  The lock of the table's space
- * must be held. */
-void table_use(struct page_table *table, uint32_t groups);
+struct used_rows *table_used(const struct page_table *table);
 
 /* The page table at this index of the directory, or NULL.  The lock need not be held. */
 struct page_table *space_table(const struct space *space, unsigned index);
