@@ -58,7 +58,7 @@ define fault_rules
 $(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant
 	$$Qscripts/plant $$< $(CHECK_OUT)/faults/$1
 $(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk
-	$$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
+	$$(call check_compile,$(CHECK_WATCH) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
 $(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(2:.c=.o),$(CHECK_OBJECTS)) \
 		$(CHECK_OUT)/faults/$1/changed.o $(CHECK_SWITCH)
 	$$Q$$(CHECK_CC) -no-pie -g -o $$@ $$^

@@ -2,10 +2,12 @@
 #include "machine.h"
 
 #include "memory.h"
+#include "places.h"
 #include "race.h"
 #include "rest.h"
 #include "schedule.h"
 #include "spin.h"
+#include "user.h"
 
 #include "pcpu/vectors.h"
 #include "thread/sched.h"
@@ -40,7 +42,6 @@ static struct vcpu {
     bool        in_handler;
     uint32_t    pending;                /* a set of interrupts */
     enum action order;                  /* with which it got the turn */
-    uint32_t    cr3;
 } vcpus[CPUS_MAX];
 
 bool machine_explores;
@@ -160,6 +161,7 @@ bool machine_run(void (*boot)(void))
         vcpus[cpu] = (struct vcpu){ .started = false };
     memset(stack_runs, 0, sizeof stack_runs);
     race_begin();
+    user_memory_reset();
     prepare_cpu(0, (char *)BOOT_STACK - THREAD_AREA, boot);
     vcpus[0].started = true;
     if (!setjmp(machine.end))
@@ -353,6 +355,15 @@ static bool is_open(bool concerns_others)
            schedule_asks_always();
 }
 
+NORETURN static void fail_endless(uintptr_t place)
+{
+    char text[PLACE_LENGTH];
+
+    place_text(place, text);
+    fail("livelock: more than %d steps; the last of CPU %u is in %s", STEPS_MAX, machine_turn,
+         text);
+}
+
 /* The CPU that has the turn is about to do this.  Returns when it may. */
 static void step(const char *what, bool concerns_others, uintptr_t place)
 {
@@ -362,7 +373,7 @@ static void step(const char *what, bool concerns_others, uintptr_t place)
         return;
     for (;;) {
         if (++machine.steps > STEPS_MAX)
-            fail("livelock: more than %d steps", STEPS_MAX);
+            fail_endless(place);
         if (!is_open(concerns_others))
             break;
         unsigned count = collect_moves(moves);
@@ -410,6 +421,11 @@ void step_access(const char *what, uintptr_t address, enum access access, uintpt
 
     if (machine_explores && cell)
         step(what, is_shared(cell, access), place);
+}
+
+void step_open(const char *what, uintptr_t place)
+{
+    step(what, true, place);
 }
 
 void step_read(uintptr_t address)
@@ -476,21 +492,6 @@ void vcpu_count_up(uint32_t *count)
 uint64_t vcpu_cycles(void)
 {
     return machine.cycles += CYCLES_A_LOOK;
-}
-
-uint32_t vcpu_read_cr3(void)
-{
-    return this_vcpu()->cr3;
-}
-
-void vcpu_write_cr3(uint32_t value)
-{
-    this_vcpu()->cr3 = value;
-}
-
-void vcpu_invlpg(uint32_t address)
-{
-    (void)address;
 }
 
 /* --- devices of a CPU --------------------------------------------------------------------- */

@@ -70,6 +70,9 @@ enum access { READ, WRITE };
 /* The next step is this access, at that place in the code. */
 void step_access(const char *what, uintptr_t address, enum access access, uintptr_t place);
 
+/* The next step is one that always concerns others. */
+void step_open(const char *what, uintptr_t place);
+
 /* The access, an atomic one, was done. */
 void step_wrote(uintptr_t address);
 void step_read(uintptr_t address);

@@ -9,7 +9,7 @@
 #include "pcpu/pcpu.h"
 
 #define PHYSICAL_LO     0x100000u
-#define PHYSICAL_SIZE   0x200000u
+#define PHYSICAL_SIZE   0x100000u
 #define STACK_SLOTS     64              /* kernel stacks, beside the one that CPU 0 boots on */
 #define STACKS_LO       (WINDOW_LO - KSTACK_SLOT)
 #define STACKS_SIZE     ((STACK_SLOTS + 1) * KSTACK_SLOT)

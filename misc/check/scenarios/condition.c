@@ -70,12 +70,20 @@ static void end(void)
     REQUIRE(items == 0);
 }
 
+/* Nobody puts anything. */
+static void begin_timeout(void)
+{
+    play("taker0", 0, take_in_time, NULL);
+    play("taker1", 1, take_in_time, NULL);
+}
+
 static void end_deadline(void)
 {
-    REQUIRE(items <= 2);
+    REQUIRE(items <= 2 && list_is_empty(&filled.waiters));
 }
 
 SCENARIO(condition_signal, .begin = begin_signal, .end = end);
 SCENARIO(condition_broadcast, .begin = begin_broadcast, .end = end);
 SCENARIO(condition_deadline, .begin = begin_deadline, .end = end_deadline, .ticks = 2);
 SCENARIO(condition_deadline_moves, .begin = begin_moved_deadline, .end = end_deadline, .ticks = 2);
+SCENARIO(condition_timeout, .begin = begin_timeout, .end = end_deadline);

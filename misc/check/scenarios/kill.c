@@ -3,6 +3,7 @@
 
 #include "abi/error.h"
 #include "ipc/ipc.h"
+#include "thread/timeouts_priv.h"
 
 static unsigned taken, killed;
 static struct thread *victim;
@@ -82,6 +83,7 @@ static void sleep(void *unused)
 
     (void)unused;
     REQUIRE(!error || error == E_KILLED);
+    REQUIRE(!timeout_is_set(thread_current()));
 }
 
 static void begin_sleep(void)

@@ -44,6 +44,8 @@ static void begin_affinity(void)
     play("putter", 0, put, NULL);
 }
 
+static bool was_moved;                  /* [a] */
+
 /* CPU 0 is online: this thread runs there. */
 static void move_yielder(void *unused)
 {
@@ -51,12 +53,22 @@ static void move_yielder(void *unused)
 
     (void)unused;
     REQUIRE(!error);
+    __atomic_store_n(&was_moved, true, __ATOMIC_SEQ_CST);
+}
+
+static void yield_and_look(void *unused)
+{
+    bool must_move = __atomic_load_n(&was_moved, __ATOMIC_SEQ_CST);
+
+    (void)unused;
+    thread_yield();
+    REQUIRE(!must_move || get_pcpu_idx() == 0);
 }
 
 /* It may be moved at any step of its way to the queue of its CPU. */
 static void begin_yield(void)
 {
-    moved = play("yielder", 1, yield_and_count, NULL);
+    moved = play("yielder", 1, yield_and_look, NULL);
     play("mover", 0, move_yielder, NULL);
 }
 
