@@ -447,6 +447,7 @@ help:
 #:                         time; SCENARIO=name SCHEDULE=...: plays one again; FILE=mine.c: your own
 #:                         code; ARGS="--help"
 #:   make check-faults   does it find the faults that are planted?  FAULT="name ..."
+#:   make gym            exercises, each with a fault that is to be found: BUG=number HINT=number
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
 #:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere

@@ -67,7 +67,7 @@ fault_name = $(basename $(notdir $(firstword $(subst :, ,$1))))
 $(foreach pair,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //'),\
 	$(eval $(call fault_rules,$(call fault_name,$(pair)),$(lastword $(subst :, ,$(pair))))))
 
-.PHONY: check check-build check-faults check-faults-build
+.PHONY: check check-build check-faults check-faults-build gym gym-build
 check-build: $(CHECK_OUT)/explore
 check-faults-build: $(patsubst %,$(CHECK_OUT)/faults/%/explore,$(or $(FAULT),$(CHECK_FAULTS)))
 check-faults:
@@ -75,6 +75,15 @@ check-faults:
 		{ echo "make: no fault $$fault, but: $(CHECK_FAULTS)"; exit 2; }; done
 	$(call alone,check-faults-build)
 	@scripts/faults $(FAULT)
+# Exercises: a fault that is to be found (misc/gym).  What is built of it would tell its name.
+gym:
+	@[ "$(BUG)" ] || [ -z "$(HINT)" ] || { echo 'usage: make gym BUG=number HINT=number'; exit 2; }
+	@scripts/gym --fault $(BUG) > /dev/null
+	$(if $(HINT),,$(call alone,check-build))
+	@$(if $(HINT),:,$(MAKE) -s gym-build FAULT="$$(scripts/gym --fault $(BUG))" > /dev/null)
+	@scripts/gym $(BUG) $(HINT)
+gym-build:
+	$(call alone,check-faults-build)
 check:
 	@[ -z "$(FILE)" ] || [ -f "$(FILE)" ] || { echo 'make: no file $(FILE)'; exit 2; }
 	$(call alone,$(if $(FILE),check-own,check-build))

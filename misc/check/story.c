@@ -43,7 +43,7 @@ void story_step(const struct move *move, bool was_chosen, const char *what, uint
     if (move->cpu != current_cpu())
         add_event(what, place, was_chosen);
     else if (was_chosen && move->action == GO_ON)
-        add_event("its interrupt comes later than", place, true);
+        add_event("its interrupt comes later than", place, false);
 }
 
 void story_interrupt(unsigned vector)
