@@ -330,7 +330,7 @@ enum { MERGED = 10 };
 
 static struct {
     struct test_space test;
-    uint32_t held;                      /* [a] the first thread's CPU takes no interrupts */
+    uint32_t held;                      /* [a] the third thread's CPU takes no interrupts */
 } merge;
 
 static unsigned count_remembered(void)
@@ -355,13 +355,14 @@ static void hold_till_both_have_come(void)
     EXPECT_EQ(count_remembered(), 0);
 }
 
+/* The last thread holds: when it runs, the other two are there, wherever they were made. */
 static void merge_member(unsigned index, void *unused)
 {
-    uaddr_t begin = BASE + (index - 1) * MERGED * PAGE_SIZE;
+    uaddr_t begin = BASE + index * MERGED * PAGE_SIZE;
 
     (void)unused;
     ktest_set_space(&merge.test.space);
-    if (index == 0) {
+    if (index == 2) {
         hold_till_both_have_come();
     } else {
         while (!load_word(&merge.held))
