@@ -326,6 +326,15 @@ demo-own:
 	$(RUN) --module ping=$(O)/run/ping.elf --module pong=$(O)/run/pong.elf \
 		--limit $(or $(LIMIT),60) --append "$(strip $(OPTIONS) $(DEMO)) own"
 
+# A run as it goes; programs are given no input.
+WATCH    = $(patsubst scripts/run,scripts/watch,$(RUN)) --limit $(or $(LIMIT),600)
+watch: all
+	@$(if $(PROG),$(call check_files,$(PROG)); $(call compile_all,$(PROG));) \
+	$(WATCH) $(if $(PROG),$$modules) --append $(call quote,$(OPTIONS) $(if $(PROG),,demo quiet \
+		items=$(or $(ITEMS),100000)))$(if $(PROG)," run=$$first "$(call quote,$(ARGS)))
+watch-%: all
+	@$(WATCH) --append $(call quote,$(OPTIONS) run=$* $(ARGS))
+
 # Ticks are guest instructions under these flags; the release kernel, one CPU.
 bench:
 	+@$(MAKE) all DEBUG=0
@@ -435,6 +444,8 @@ help:
 #:   make web            a page with Strata in it, for any web server: build/web; with your own
 #:                         source file: PROG=path/file.c ARGS="..."
 #:   make serve          show it at an address of this computer; PORT=n
+#:   make watch          a run as it goes, in the terminal: the demo, or watch-NAME ARGS="...",
+#:                         PROG=path/file.c
 #:   make timeline       a picture of a run, in the browser: build/timeline.html; the demo, or
 #:                         timeline-NAME ARGS="...", PROG=path/file.c, TEST=name, APPEND="boot
 #:                         options"; RECORD=file: of a run that was recorded (misc/TRACE.md)
@@ -470,5 +481,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run bench profile sections test test-project check-long explore \
+.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections test test-project check-long explore \
         replay lint fresh setup doctor clean help

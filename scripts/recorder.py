@@ -101,16 +101,21 @@ class Ring:
             begin += count
 
 
+def rings(memory_file, kernel, cpus):
+    """Those of a running machine, in the file that is its memory."""
+    with open(memory_file, "rb") as file:
+        memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    first = addresses(kernel).get("trace_rings")
+    size = -(-(8 + 4 * CHUNKS_MAX) // LINE) * LINE
+    return [Ring(memory, first + cpu * size) for cpu in range(cpus)]
+
+
 class Recorder:
-    """Reads the rings of a running machine out of the file that is its memory."""
+    """Reads the rings of a running machine, all the time."""
 
     def __init__(self, memory_file, kernel, cpus):
         self.kernel = kernel
-        with open(memory_file, "rb") as memory:
-            self.memory = mmap.mmap(memory.fileno(), 0, access=mmap.ACCESS_READ)
-        rings = addresses(kernel).get("trace_rings")
-        size = -(-(8 + 4 * CHUNKS_MAX) // LINE) * LINE
-        self.rings = [Ring(self.memory, rings + cpu * size) for cpu in range(cpus)]
+        self.rings = rings(memory_file, kernel, cpus)
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
