@@ -476,7 +476,7 @@ help:
 #:                         WERROR=1: warnings are errors   V=1: show the commands
 #: For all that build the kernel:  DEBUG=1: with lock checks, schedule points and tests
 #: For all that boot:    CPUS=4 MEM=128
-#: demo, soak, qemu*, run*, timeline*:  LIMIT=seconds: the longest run; ICOUNT=n: deterministic, an
+#: demo, soak, qemu*, run*, timeline*, watch*:  LIMIT=seconds: the longest run; ICOUNT=n: deterministic, an
 #:                         instruction takes 2^n ns; SEED=n: move the schedule (with DEBUG=1);
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
