@@ -8,6 +8,7 @@
 #include "init/init.h"
 #include "lib/assert.h"
 #include "lib/options.h"
+#include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 #include "pmm/pmm.h"
 #include "thread/sched.h"
@@ -57,11 +58,16 @@ static void disturb_schedule(unsigned seed)
     pit_set_period((uint16_t)(50 + seed * 37 % 200));
 }
 
-/* uptime=N: all goes on as if the machine ran for so many seconds. */
+/* uptime=N: all goes on as if the machine ran for so many seconds.  This is the boot CPU, and no
+ * tick of it comes between the two: the time limit would have passed then. */
 static void age_machine(unsigned seconds)
 {
+    unsigned limit = boot_option_number("limit", 0);
+
+    intr_local_disable();
     clock_set_forward((int)seconds);
-    trap_set_time_limit(boot_option_number("limit", 0));
+    trap_set_time_limit(limit);
+    intr_local_enable();
 }
 
 static void obey_debug_options(const char *line)

@@ -1,6 +1,7 @@
 /* Scan codes into characters. */
 #include "dev/keyboard_priv.h"
 #include "lib/ktest.h"
+#include "pcpu/pcpu.h"
 
 #define SHIFT           0x2a
 #define CONTROL         0x1d
@@ -86,4 +87,29 @@ KTEST(dev, keyboard_keypad)
     EXPECT_EQ(press_key(0x4c), '5');
     EXPECT_EQ(press_key(KEY_102), '<');
     EXPECT_EQ(press_with(SHIFT, KEY_102), '>');
+}
+
+/* The controller passes on a byte as if the keyboard had sent it (PS/2: command D2h). */
+static int receive_key(uint8_t byte)
+{
+    outb(0x64, 0xd2);
+    outb(0x60, byte);
+    return keyboard_getc();
+}
+
+/* With interrupts off, or the handler would read it. */
+KTEST(dev, keyboard_reads_what_the_controller_has)
+{
+    if (inb(0x64) == 0xff)
+        return;                         /* this machine has none */
+    intr_local_disable();
+    EXPECT_EQ(keyboard_getc(), -1);
+    EXPECT_EQ(receive_key(KEY_A), 'a');
+    EXPECT_EQ(receive_key(KEY_A | RELEASED), -1);
+    EXPECT_EQ(receive_key(EXTENDED), -1);
+    EXPECT_EQ(receive_key(KEY_UP), '\033');
+    EXPECT_EQ(keyboard_getc(), '[');
+    EXPECT_EQ(keyboard_getc(), 'A');
+    EXPECT_EQ(keyboard_getc(), -1);
+    intr_local_enable();
 }

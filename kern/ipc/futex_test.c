@@ -189,6 +189,21 @@ KTEST(ipc, futex_replaced_page)
     test_space_close(&home);
 }
 
+/* One waits since before the page was replaced, one since then: a waker wakes both. */
+KTEST(ipc, futex_waiters_of_both_pages)
+{
+    struct waiter early, late;
+
+    space_with_word(&home);
+    start_waiting(&early, &home.space, HERE + WORD);
+    EXPECT_EQ(test_map_words(&home.space, HERE, 7, PERM_WRITE), 0);
+    start_waiting(&late, &home.space, HERE + WORD);
+    EXPECT_EQ(wake_in(&home.space, HERE + WORD, 2), 2);
+    expect_returns(&early, 0);
+    expect_returns(&late, 0);
+    test_space_close(&home);
+}
+
 /* A killed waiter leaves; one that was killed and then woken, before it could leave, wakes the
  * next one instead.  Without preemption and on this CPU, it cannot leave between the two. */
 KTEST(ipc, futex_kill)

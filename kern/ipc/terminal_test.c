@@ -19,14 +19,19 @@ static void read_one(void *argument)
     reader.error = terminal_getc(TERMINAL_PROGRAMS, &reader.character);
 }
 
-static void await_reader(const struct thread *thread)
+static void await_waiter(const struct thread *thread, const char *wanted)
 {
     const char *reason;
 
     do {
         thread_yield();
         reason = __atomic_load_n(&thread->wait_reason, __ATOMIC_RELAXED);
-    } while (!reason || strcmp(reason, "terminal") != 0);
+    } while (!reason || strcmp(reason, wanted) != 0);
+}
+
+static void await_reader(const struct thread *thread)
+{
+    await_waiter(thread, "terminal");
 }
 
 static struct thread *start_reader(void)
@@ -243,4 +248,42 @@ KTEST(ipc, terminal_turn)
     EXPECT_EQ(terminal_getc_in_turn(old_turn, &character), E_CHANGED);
     EXPECT_EQ(terminal_getc_in_turn(terminal_turn(), &character), 0);
     EXPECT_EQ(character, 'n');
+}
+
+enum { WAITERS = 2 };                   /* of each kind */
+
+static void expect_turn_over(void *argument)
+{
+    char character;
+
+    (void)argument;
+    EXPECT_EQ(terminal_getc_in_turn(old_turn, &character), E_CHANGED);
+}
+
+static void wait_for_turn_over(void *argument)
+{
+    (void)argument;
+    EXPECT_EQ(terminal_await_turn(old_turn), 0);
+}
+
+static void start_waiters(struct thread *threads[WAITERS], void (*start)(void *),
+                          const char *reason)
+{
+    for (unsigned i = 0; i < WAITERS; i++) {
+        threads[i] = test_spawn(thread_current()->home, start, NULL);
+        await_waiter(threads[i], reason);
+    }
+}
+
+/* Both those that waited to read and those that must not. */
+KTEST(ipc, terminal_turn_is_over_for_all)
+{
+    struct thread *threads[2 * WAITERS];
+
+    old_turn = terminal_turn();
+    start_waiters(threads, expect_turn_over, "terminal");
+    start_waiters(threads + WAITERS, wait_for_turn_over, "foreground");
+    terminal_next_turn();
+    for (unsigned i = 0; i < ARRAY_SIZE(threads); i++)
+        thread_join(threads[i]);
 }

@@ -244,6 +244,27 @@ static void expect_size_error(const char *octal, int error)
     EXPECT_EQ(ustar_check(archive, archive_size), error);
 }
 
+/* Already for the file itself: what follows is nothing to the point. */
+static void expect_no_file(const char *octal)
+{
+    struct ustar_file file;
+    size_t position = 0;
+
+    make_archive();
+    put_size(archive, octal);
+    EXPECT_EQ(ustar_next(archive, archive_size, &position, &file), E_ARCHIVE);
+    EXPECT_EQ(position, 0);
+}
+
+KTEST(lib, ustar_size_that_wraps)
+{
+    expect_no_file("37777777000");      /* the padded size is 2^32 - 512 */
+    expect_no_file("37777777001");      /* the padded size wraps to 0 */
+    expect_no_file("37777777777");
+    expect_no_file("40000000000");      /* 2^32 */
+    expect_no_file("40000000005");
+}
+
 KTEST(lib, ustar_bad_size)
 {
     expect_size_error("00000001000", 0);           /* 512: the whole block */

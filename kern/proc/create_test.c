@@ -259,6 +259,23 @@ KTEST(proc, commands)
     }
 }
 
+/* A first word that is longer than any name is none. */
+KTEST(proc, longest_name)
+{
+    static char word[PROGRAM_NAME_MAX + 1];
+
+    memset(word, 'n', PROGRAM_NAME_MAX - 1);
+    pid_t pid = test_create(code_sleep, word, TEST_QUOTA, CPU_ANY);
+    EXPECT_EQ(process_slot(pid)->name[0], 'n');
+    EXPECT_EQ(proc_kill(pid), 0);
+    test_wait(pid, STATUS_KILLED);
+    word[PROGRAM_NAME_MAX - 1] = 'n';
+    pid = test_create(code_sleep, word, TEST_QUOTA, CPU_ANY);
+    EXPECT_EQ(process_slot(pid)->name[0], 0);
+    EXPECT_EQ(proc_kill(pid), 0);
+    test_wait(pid, STATUS_KILLED);
+}
+
 /* --- limits ------------------------------------------------------------------------------- */
 
 static struct {

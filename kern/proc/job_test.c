@@ -140,6 +140,19 @@ KTEST(proc, only_the_first_program_and_its_children_are_shells)
     test_await_usage(&before);
 }
 
+/* Whatever the one before in its slot was. */
+KTEST(proc, no_program_is_a_shell_by_its_slot)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        pid_t pid = test_create(code_sleep, "n", TEST_QUOTA, CPU_ANY);
+
+        EXPECT_EQ(process_slot(pid)->shells, 0);
+        process_slot(pid)->shells = 2;
+        EXPECT_EQ(proc_kill(pid), 0);
+        test_wait(pid, STATUS_KILLED);
+    }
+}
+
 KTEST(proc, only_a_child_can_be_put_in_the_foreground)
 {
     struct jobs jobs;

@@ -2,6 +2,7 @@
 #include "vmm/vmm_priv.h"
 
 #include "lib/ktest.h"
+#include "vmm/usercopy.h"
 #include "vmm/vmm_test.h"
 
 enum { BASE = VM_USERLO + 8 * SUPERPAGE_SIZE };
@@ -62,4 +63,40 @@ KTEST(vmm, what_was_taken_is_mapped_in_a_prepared_place)
     EXPECT_EQ(space_prepare(&to.space, BASE + SUPERPAGE_SIZE), E_EXCEEDS_QUOTA);
     test_space_close(&to);
     test_space_end(&from);
+}
+
+static uint32_t perm_at(struct space *space, uaddr_t va)
+{
+    paddr_t page;
+    uint32_t perm = ~0u;
+
+    EXPECT_EQ(space_lookup(space, va, &page, &perm), 0);
+    return perm;
+}
+
+/* To the page where it is: its bits come and go, the right to write only goes. */
+KTEST(vmm, rights_of_an_unshared_page)
+{
+    enum { ONE = 0x800, OTHER = 0x200 };
+    struct test_space test;
+    const struct space_place place = { &test.space, BASE };
+    uint32_t word = 1;
+
+    test_space_begin(&test, 3);
+    EXPECT_EQ(space_alloc_page(&test.space, BASE, PERM_WRITE | ONE), 0);
+    ktest_set_space(&test.space);
+    EXPECT_EQ(copy_to_user(BASE, &word, sizeof word), 0);
+    EXPECT_EQ(space_share(&place, &place, PERM_WRITE | OTHER), 0);
+    EXPECT_EQ(perm_at(&test.space, BASE), PERM_WRITE | OTHER);
+    EXPECT_EQ(copy_to_user(BASE, &word, sizeof word), 0);
+    EXPECT_EQ(space_share(&place, &place, OTHER | ONE), 0);
+    EXPECT_EQ(perm_at(&test.space, BASE), OTHER | ONE);
+    EXPECT_EQ(copy_to_user(BASE, &word, sizeof word), E_INVAL_ADDR);
+    EXPECT_EQ(space_share(&place, &place, PERM_WRITE), E_INVAL_ARG);
+    EXPECT_EQ(perm_at(&test.space, BASE), OTHER | ONE);
+    EXPECT_EQ(space_share(&place, &place, PERM_READ), 0);
+    EXPECT_EQ(perm_at(&test.space, BASE), PERM_READ);
+    ktest_set_space(NULL);
+    EXPECT_EQ(test.space.restricted, 1);
+    test_space_end(&test);
 }

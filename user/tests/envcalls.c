@@ -237,6 +237,22 @@ static void check_given_pages(int child)
     CHECK_EQ(sys_page_unmap(child, SPARE), 0);
 }
 
+/* The next child gets the place of the one before, and nothing that was noted there. */
+static void check_next_child(void)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        int child = exofork();
+
+        if (child == 0)
+            exit(77);                   /* it never runs: it has no page */
+        CHECK(child > 0);
+        CHECK_EQ(env_of(child)->pgfault_upcall, 0);
+        CHECK_EQ(sys_env_set_pgfault_upcall(child, (void (*)(void))0xdeadbeef), 0);
+        CHECK_EQ(sys_env_destroy(child), 0);
+        CHECK_EQ(wait_status(child), STATUS_KILLED);
+    }
+}
+
 int main(void)
 {
     CHECK_EQ(sys_page_alloc(0, SPARE, PTE_WRITE), 0);       /* and a page table for it */
@@ -254,11 +270,14 @@ int main(void)
     check_permissions();
     check_the_rest(child);
     CHECK_EQ(sys_env_destroy(child), 0);
+    check_exits(child);
+    CHECK_EQ(sys_page_alloc(child, SPARE, PTE_WRITE), E_INVAL_PID);
     CHECK_EQ(wait_status(child), STATUS_KILLED);
     CHECK_EQ(env_of(child)->status, ENV_FREE);
     CHECK_EQ(used_pages(), before);
     CHECK(with_child > before);
     check_processes(child);
+    check_next_child();
     check_own_pages();
     check_read_only();
     CHECK_EQ(used_pages(), before);

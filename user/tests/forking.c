@@ -2,7 +2,8 @@
  * knows of itself; quotas that end in the middle; and that nothing is lost over many of them.
  *
  * Must print 2 times: forking: this line is written
- * Must print 2 times: ^forking: this line is written once$ */
+ * Must print 2 times: ^forking: this line is written once$
+ * Must print 2 times: error code 0x7\n  eip 0x\w+ \(\w+\+0x\w+\) */
 #include "check.h"
 #include "env.h"
 #include "errno.h"

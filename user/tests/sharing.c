@@ -13,7 +13,7 @@
 #include "string.h"
 #include "thread.h"
 
-enum { TURNS = 2000, THREADS = 4, PAGES = 8 };
+enum { TURNS = 2000, THREADS = 4, PAGES = 8, HOLES = 0xD0000000 };
 
 static struct mutex mutex;
 static unsigned counter;                /* guarded by it */
@@ -173,6 +173,55 @@ static int fork_from_thread(void)
     return wait_status(child);
 }
 
+/* Where the thread's page faults put their frames; and its segments, with the word that GS leads
+ * to. */
+struct place {
+    uintptr_t frame;
+    uint32_t fs, gs, word;
+};
+
+static uintptr_t frame_at;
+
+static void map_hole(struct UTrapframe *fault)
+{
+    frame_at = (uintptr_t)fault;
+    CHECK_EQ(sys_page_alloc(0, ROUND_DOWN(fault->fault_va, PAGE_SIZE), PTE_P | PTE_U | PTE_W), 0);
+}
+
+static struct place find_place(unsigned hole)
+{
+    struct place place = { 0 };
+
+    *(volatile char *)(HOLES + hole * PAGE_SIZE) = 1;
+    place.frame = frame_at;
+    __asm__ volatile("movl %%fs, %0\n\tmovl %%gs, %1\n\tmovl %%gs:0, %2"
+                     : "=&r"(place.fs), "=&r"(place.gs), "=r"(place.word));
+    return place;
+}
+
+/* A child of a thread other than the first one has that thread's registers, all of them. */
+static void *fork_with_registers(void *argument)
+{
+    struct place own = find_place(0);
+    int child = fork();
+
+    if (child == 0) {
+        struct place place = find_place(1);
+        exit(memcmp(&place, &own, sizeof own) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    CHECK_EQ(wait_status(child), EXIT_SUCCESS);
+    return argument;
+}
+
+static void check_registers(void)
+{
+    struct thread *thread = NULL;
+
+    CHECK_EQ(set_pgfault_handler(map_hole), 0);
+    CHECK_EQ(thread_create(&thread, fork_with_registers, NULL), 0);
+    thread_join(thread);
+}
+
 static void *fork_and_stop(void *argument)
 {
     for (unsigned i = 0; i < 30; i++)
@@ -199,6 +248,7 @@ int main(void)
 {
     check_fpu_of_threads();
     check_threads();
+    check_registers();
     flush();
     check_sfork();                      /* at the end: what is shared now stays shared */
     return check_result();

@@ -105,6 +105,37 @@ static void check_conditions(void)
     mutex_unlock(&queue.mutex);
 }
 
+/* Two threads that take turns: a signal that comes between a waiter's unlock and its wait is not
+ * lost, for there is no other that would wake it. */
+static struct mutex turn_mutex;
+static struct condition turn_over;
+static unsigned turn;                   /* guarded by turn_mutex */
+
+static void *take_turns(void *argument)
+{
+    unsigned own = (unsigned)(uintptr_t)argument;
+
+    for (unsigned i = 0; i < TURNS; i++) {
+        mutex_lock(&turn_mutex);
+        while (turn % 2 != own)
+            condition_wait(&turn_over, &turn_mutex);
+        turn++;
+        condition_signal(&turn_over);
+        mutex_unlock(&turn_mutex);
+    }
+    return NULL;
+}
+
+static void check_turns(void)
+{
+    struct thread *other = NULL;
+
+    CHECK_EQ(thread_create(&other, take_turns, (void *)1), 0);
+    take_turns((void *)0);
+    thread_join(other);
+    CHECK_EQ(turn, 2 * TURNS);
+}
+
 /* --- semaphores: at most two at a time --- */
 
 static struct semaphore two = SEMAPHORE_INITIALIZER(2);
@@ -126,9 +157,19 @@ static void *use_semaphore(void *unused)
     return unused;
 }
 
+/* Nothing but taking and giving, so that threads meet there. */
+static void *take_and_give(void *unused)
+{
+    for (unsigned i = 0; i < 20 * TURNS; i++)
+        if (semaphore_try_wait(&two))
+            semaphore_post(&two);
+    return unused;
+}
+
 static void check_semaphores(void)
 {
     run_all(use_semaphore);
+    run_all(take_and_give);
     CHECK(most == 1 || most == 2);
     CHECK_EQ(two.value, 2);
     CHECK_EQ(two.waiters, 0);
@@ -212,6 +253,7 @@ int main(void)
 {
     check_mutex();
     check_conditions();
+    check_turns();
     check_semaphores();
     check_barriers();
     run_all(use_library);
