@@ -113,6 +113,10 @@ def inlined_at(address):
     return names[1:]
 
 
+def begins_function(address):
+    return " + " not in gdb.execute(f"info symbol {address:#x}", to_string=True).split(" in ")[0]
+
+
 def place(address):
     """function+offset (file:line) of a code address; `f+8 > g`: g is inlined in f there."""
     symbol = gdb.execute(f"info symbol {address:#x}", to_string=True)

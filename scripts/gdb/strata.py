@@ -11,10 +11,10 @@ import sys
 import gdb
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kernel import (UNREADABLE, Broken, NoThread, Thread, all_threads, apic_id, call_place,
-                    check_kernel, constant, cpu_count, cpu_of, describe_lock, elements,
-                    file_and_line, gdb_thread, holder_of, in_user_mode, interrupts_are_on,
-                    looking, number, offset_of, place, registers, stack_slots, structure, thread_on,
+from kernel import (UNREADABLE, Broken, NoThread, Thread, all_threads, apic_id, begins_function,
+                    call_place, check_kernel, constant, cpu_count, cpu_of, describe_lock, elements,
+                    file_and_line, gdb_thread, holder_of, in_user_mode, interrupts_are_on, looking,
+                    number, offset_of, place, registers, stack_slots, structure, thread_on,
                     threads_on, value, where, word)
 
 VM_USERLO = constant("abi/layout.h", "VM_USERLO")
@@ -244,17 +244,32 @@ def show_saved(thread):
     show_calls(thread, word(esp + ebp_at))
 
 
-def show_running(cpu_id):
+def show_begun(thread, frame):
+    """A function that an interrupt has cut before its first instruction, and its callers.  gdb takes
+    such an address for the end of another function where the interrupt's frame is not marked, which
+    clang's assembler leaves out."""
+    show_step(frame.pc(), place(frame.pc()))
+    esp, ebp = (int(frame.read_register(name)) & 0xffffffff for name in ("esp", "ebp"))
+    show_step(word(esp), call_place(word(esp)))
+    show_calls(thread, ebp)
+
+
+def show_running(thread, cpu_id):
     """A thread that a CPU is on: gdb's frames, as it may be between two frame pointers."""
     if in_user_mode(registers[cpu_id]):
         show_step(registers[cpu_id].eip, "in user mode")
         return
     gdb_thread(cpu_id).switch()
-    frame = gdb.newest_frame()
+    frame, is_cut = gdb.newest_frame(), False   # is_cut: by an interrupt, so not at a call
     while frame and 0 < frame.pc() < VM_USERLO:
         if frame.pc() in trap_returns():
             show_trap(int(frame.read_register("esp")) & 0xffffffff)
+            is_cut = True
+        elif is_cut and begins_function(frame.pc()):
+            show_begun(thread, frame)
+            return
         else:
+            is_cut = False
             show_step(frame.pc(), f"{frame.name() or '?'}{file_and_line(frame.find_sal())}")
         frame = frame.older()
     if frame and frame.pc():
@@ -285,7 +300,7 @@ fault or a system call left on the stack; below it stands what was interrupted."
     index = cpu_of(thread)
     if index is not None:
         say(f"{thread.label}, running on CPU {index}")
-        attempt("  the next call", show_running, apic_id(index))
+        attempt("  the next call", show_running, thread, apic_id(index))
         return
     say(f"{thread.label}, {thread.state}: {thread.waits_for()}".rstrip(": "))
     attempt("  the next call", show_saved, thread)
