@@ -388,6 +388,11 @@ check-long:
 # A picture of a run: `make timeline`.
 -include web/timeline/timeline.mk
 
+# How good are the tests?  misc/MUTANTS.md
+mutants:
+	@scripts/setup build run host
+	@scripts/mutants $(ARGS)
+
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
@@ -461,6 +466,8 @@ help:
 #:                         code; ARGS="--help"
 #:   make check-faults   does it find the faults that are planted?  FAULT="name ..."
 #:   make gym            exercises, each with a fault that is to be found: BUG=number HINT=number
+#:   make mutants        changes lines of the sources, one at a time, and tells which changes no test
+#:                         notices; ARGS="--each 5", ARGS="kern/ipc/buffer.c": scripts/mutants --help
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
 #:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere
@@ -483,5 +490,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections test test-project check-long explore \
+.PHONY: FORCE mutants all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections test test-project check-long explore \
         replay lint fresh setup doctor clean help
