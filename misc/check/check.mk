@@ -55,7 +55,7 @@ $(CHECK_OUT)/explore: $(CHECK_OBJECTS) $(CHECK_SWITCH)
 CHECK_FAULTS := $(basename $(notdir $(wildcard $(CHECK)/faults/*.fault)))
 # $1: the fault; $2: the source that it changes.
 define fault_rules
-$(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant
+$(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant scripts/planted.py
 	$$Qscripts/plant $$< $(CHECK_OUT)/faults/$1
 $(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk
 	$$(call check_compile,$(CHECK_WATCH) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))

@@ -44,6 +44,12 @@ enum { ANY_CPU = -1 };
 enum { PLAYERS_MAX = 16 };
 struct thread *play(const char *name, int cpu, void (*function)(void *), void *argument);
 
+/* To be played: kills a thread, which the scenario keeps (keeps_threads). */
+static inline void kill_player(void *victim)
+{
+    thread_kill(victim);
+}
+
 /* How many CPUs the machine has. */
 extern unsigned cpu_count;
 

@@ -79,6 +79,14 @@ static void ask_or_fail(void *id)
     __atomic_fetch_add(error ? &failed : &answered, 1, __ATOMIC_RELAXED);
 }
 
+static int send_answer(const struct received *question, enum ipc_patience patience)
+{
+    const struct partner to = { .endpoint = &clients[question->sender], .id = question->sender };
+    const struct message message = { .value = question->value + 1 };
+
+    return ipc_send(&server, &to, &message, patience);
+}
+
 static void answer_one_and_end(void *unused)
 {
     struct received received;
@@ -86,9 +94,7 @@ static void answer_one_and_end(void *unused)
 
     (void)unused;
     REQUIRE(!error);
-    const struct partner to = { .endpoint = &clients[received.sender], .id = received.sender };
-    const struct message message = { .value = received.value + 1 };
-    error = ipc_send(&server, &to, &message, IPC_WAIT);
+    error = send_answer(&received, IPC_WAIT);
     REQUIRE(!error);
     endpoint_close(&server);
 }
@@ -137,12 +143,6 @@ SCENARIO(server_leaves, .begin = begin_server_leaves, .end = end_server_leaves);
 
 /* --- a caller is killed ------------------------------------------------------------------- */
 
-static void kill_victim(void *unused)
-{
-    (void)unused;
-    thread_kill(victim);
-}
-
 /* To a caller that is gone nothing can be said. */
 static void answer_if_there(void *unused)
 {
@@ -152,9 +152,7 @@ static void answer_if_there(void *unused)
     (void)unused;
     if (error)
         return;
-    const struct partner to = { .endpoint = &clients[received.sender], .id = received.sender };
-    const struct message message = { .value = received.value + 1 };
-    error = ipc_send(&server, &to, &message, IPC_TRY);
+    error = send_answer(&received, IPC_TRY);
     REQUIRE(!error || error == E_IPC_NOT_RECV);
 }
 
@@ -163,7 +161,7 @@ static void begin_kill_call(void)
     open_endpoints();
     victim = play("victim", 0, ask_or_fail, (void *)FIRST);
     play("server", 1, answer_if_there, NULL);
-    play("killer", 1, kill_victim, NULL);
+    play("killer", 1, kill_player, victim);
 }
 
 static void end_kill_call(void)

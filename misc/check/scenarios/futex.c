@@ -126,19 +126,13 @@ static void take_or_end(void *unused)
     enter_space(NULL);
 }
 
-static void kill_victim(void *unused)
-{
-    (void)unused;
-    thread_kill(victim);
-}
-
 static void begin_kill(void)
 {
     make_space(&space, &quota_root, PERM_WRITE);
     victim = play("victim", 0, take_or_end, NULL);
     play("other", 1, take_or_end, NULL);
     play("waker", 1, wake_here, NULL);
-    play("killer", 1, kill_victim, NULL);
+    play("killer", 1, kill_player, victim);
 }
 
 static void end_kill(void)

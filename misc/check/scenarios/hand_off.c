@@ -79,16 +79,11 @@ static void hand_over_and_end(void *unused)
     victim_ends = true;
 }
 
-static void kill_victim(void *victim)
-{
-    thread_kill(victim);
-}
-
 static void begin_killed(void)
 {
     play("partner", 0, wait_for_partner, NULL);
     struct thread *victim = play("victim", 0, hand_over_and_end, NULL);
-    play("killer", 1, kill_victim, victim);
+    play("killer", 1, kill_player, victim);
 }
 
 static void end_killed(void)

@@ -23,18 +23,12 @@ static void take_or_end(void *unused)
     note_end(take_item());
 }
 
-static void kill_victim(void *unused)
-{
-    (void)unused;
-    thread_kill(victim);
-}
-
 static void begin_condition(void)
 {
     victim = play("victim", 0, take_or_end, NULL);
     play("other", 1, take_or_end, NULL);
     play("putter", 1, put, NULL);
-    play("killer", 1, kill_victim, NULL);
+    play("killer", 1, kill_player, victim);
 }
 
 static void end_condition(void)
@@ -69,7 +63,7 @@ static void begin_buffer(void)
     victim = play("victim", 0, consume, NULL);
     play("other", 1, consume, NULL);
     play("producer", 1, produce, NULL);
-    play("killer", 1, kill_victim, NULL);
+    play("killer", 1, kill_player, victim);
 }
 
 static void end_buffer(void)
@@ -89,7 +83,7 @@ static void sleep(void *unused)
 static void begin_sleep(void)
 {
     victim = play("victim", 1, sleep, NULL);
-    play("killer", 0, kill_victim, NULL);
+    play("killer", 0, kill_player, victim);
 }
 
 SCENARIO(kill_condition, .begin = begin_condition, .end = end_condition, .may_wait = 1,

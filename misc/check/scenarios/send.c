@@ -108,12 +108,6 @@ static void end_receiver_ends(void)
     endpoint_check(&endpoints[RECEIVER]);
 }
 
-static void kill_victim(void *unused)
-{
-    (void)unused;
-    thread_kill(victim);
-}
-
 static void receive_one(void *unused)
 {
     struct received received;
@@ -129,7 +123,7 @@ static void begin_kill_send(void)
     victim = play("victim", 0, send_or_fail, (void *)FRIEND);
     play("other", 1, send_or_fail, (void *)STRANGER);
     play("receiver", 1, receive_one, NULL);
-    play("killer", 1, kill_victim, NULL);
+    play("killer", 1, kill_player, victim);
 }
 
 /* Exactly one message arrived, and is told to have. */

@@ -33,18 +33,12 @@ static void type(void *unused)
     terminal_input('x');
 }
 
-static void kill_victim(void *unused)
-{
-    (void)unused;
-    thread_kill(victim);
-}
-
 static void begin_kill_reader(void)
 {
     victim = play("victim", 0, read_one, NULL);
     play("other", 1, read_one, NULL);
     play("typist", 1, type, NULL);
-    play("killer", 1, kill_victim, NULL);
+    play("killer", 1, kill_player, victim);
 }
 
 static void end_kill_reader(void)
