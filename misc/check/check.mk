@@ -57,7 +57,7 @@ CHECK_FAULTS := $(basename $(notdir $(wildcard $(CHECK)/faults/*.fault)))
 define fault_rules
 $(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant scripts/planted.py
 	$$Qscripts/plant $$< $(CHECK_OUT)/faults/$1
-$(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk
+$(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$$(call check_compile,$(CHECK_WATCH) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
 $(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(2:.c=.o),$(CHECK_OBJECTS)) \
 		$(CHECK_OUT)/faults/$1/changed.o $(CHECK_SWITCH)
@@ -92,7 +92,7 @@ check:
 # A user's own scenarios, in the place of the tree's.
 .PHONY: check-own
 check-own: $(CHECK_OUT)/own/explore
-$(CHECK_OUT)/own/scenario.o: $(FILE) FORCE
+$(CHECK_OUT)/own/scenario.o: $(FILE) $(HOST_BUILD)/compiler FORCE
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/own/explore: $(CHECK_OUT)/own/scenario.o $(filter-out \
 		$(CHECK_OUT)/$(CHECK)/scenarios/%,$(CHECK_OBJECTS)) $(CHECK_SWITCH)
