@@ -4,6 +4,21 @@
 #include "lib/assert.h"
 #include "thread/queue_priv.h"
 
+/* Locks its home's queue while the thread is not between two queues (affinity.c): an idle CPU may
+ * be taking it over, and puts it down soon.  If it never does, the run's limit says who waits. */
+HANDS_OVER
+static struct ready_queue *lock_settled_home(const struct thread *thread)
+{
+    for (;;) {
+        struct ready_queue *queue = queue_lock_home(thread);
+        if (thread == queue->idle || thread->state != THREAD_READY ||
+            list_is_linked(&thread->queue_node))
+            return queue;
+        spinlock_release(&queue->lock);
+        thread_yield();
+    }
+}
+
 /* A thread is on a ready queue exactly if it is READY (an idle thread never is), runs on one
  * CPU exactly if RUNNING, and waits in a condition only if it does not run.  Only a CPU that
  * runs its idle thread is offered work.  With its queue locked: a thread of the kernel's may be on
@@ -11,7 +26,7 @@
 HANDS_OVER
 static void check_thread(const struct thread *thread, void *unused)
 {
-    struct ready_queue *queue = queue_lock_home(thread);
+    struct ready_queue *queue = lock_settled_home(thread);
     bool idle = thread == queue->idle;
 
     (void)unused;

@@ -35,5 +35,6 @@ unsigned thread_count(void);
 /* What a CPU does and has done so far; E_INVAL_CPU: it does not run.  Callable at any time. */
 MUST_USE int sched_cpu_info(unsigned cpu, struct cpu_info *info);
 
-/* Panics unless queues, states and counts agree.  Call while the CPUs are quiet or paused. */
+/* Panics unless queues, states and counts agree.  Call from a thread, without locks, while the CPUs
+ * have no more to do than to move threads of the kernel's. */
 void thread_check(void);
