@@ -1,5 +1,6 @@
 """What a record of a run says, in words (recorder.py reads it)."""
 import bisect
+import json
 import re
 
 import house
@@ -50,6 +51,8 @@ class Words:
             return self.calls.get(number, f"call {number}")
         if sort == "LOCK":
             return f"lock in {self.lock(number)}"
+        if sort == "FOLLOWS":
+            return json.dumps(self.record.texts.get(event, ""), ensure_ascii=False)
         if sort == "ERROR":
             return "ok" if number == 0 else f"error {number}"
         return {"NONE": "", "CPU": f"CPU {number}", "PID": f"process {number}",

@@ -17,6 +17,7 @@ RECORD = struct.Struct("<IIII")
 ENTRY = struct.Struct("<IIIII")
 CHUNK_RECORDS = house.constant("abi/trace.h", "TRACE_RECORDS_PER_CHUNK")
 CHUNKS_MAX = house.constant("abi/trace.h", "TRACE_CHUNKS_MAX")
+LETTERS_PER_RECORD = house.constant("abi/trace.h", "TRACE_LETTERS_PER_RECORD")
 LINE = house.constant("pcpu/pcpu.h", "CACHE_LINE")      # struct trace_ring is aligned to it
 USER_LO = 0x40000000                    # VM_USERLO: programs lie above, the kernel below
 PAUSE = 0.005                           # seconds between two looks at the rings
@@ -176,14 +177,16 @@ class Record:
         # As they were written: CPU after CPU.
         self.written = [Event(*words) for words in ENTRY.iter_unpack(body)]
         self.name_threads(self.written)
+        self.collect_texts(self.written)
         self.events = sorted(self.written, key=lambda event: event.cycles)
         clock = self.number["CLOCK"]
         self.rate = next((e.subject * 1000 for e in self.events if e.kind == clock), 10**9)
         self.begin = self.events[0].cycles if self.events else 0
 
     def told(self):
-        """The events without those that only carry names, in the order of time."""
-        return [event for event in self.events if event.kind != self.number["NAME"]]
+        """The events without those that only carry texts, in the order of time."""
+        carriers = self.number["NAME"], self.number["LETTERS"]
+        return [event for event in self.events if event.kind not in carriers]
 
     def latest(self, count):
         """The last `count` events of each CPU, in the order of time."""
@@ -204,6 +207,18 @@ class Record:
             text = struct.pack("<4I", one.subject, one.value, two.subject, two.value)
             entry = event.cycles, text.split(b"\0")[0].decode(errors="replace"), event.value
             self.names.setdefault(event.subject, []).append(entry)
+
+    def collect_texts(self, events):
+        """self.texts: {event: the text that follows it}.  What was overwritten is missing."""
+        letters = self.number["LETTERS"]
+        follows = [row[2] == "FOLLOWS" for row in self.table]
+        self.texts = {}
+        for place, event in enumerate(events):
+            if follows[event.kind]:
+                end = place + 1 + -(-event.value // LETTERS_PER_RECORD)
+                parts = [struct.pack("<2I", part.subject, part.value)
+                         for part in events[place + 1:end] if part.kind == letters]
+                self.texts[event] = b"".join(parts)[:event.value].decode(errors="replace")
 
     def thread(self, address, cycles):
         """(name, process) of the thread that was there at that time."""

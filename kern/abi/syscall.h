@@ -60,7 +60,8 @@
     X(cgetc,           45)  /* -> character, or 0: none was typed                   */  \
     X(page_copy,       46)  /* env, address, permissions: a copy of the caller's page */ \
     X(pages_give,      47)  /* env, address, end -> how far; the caller's, copy on write */ \
-    X(lock_info,       48)  /* number, address -> next number; begins at 0 (abi/info.h) */
+    X(lock_info,       48)  /* number, address -> next number; begins at 0 (abi/info.h) */  \
+    X(trace_mark,      49)  /* text: into the record of the run, if one is written  */
 
 /* env: an id, the caller's or a descendant's; 0 is the caller.  What they do is JOS's
  * (abi/env.h has the constants), but for errors, which are those of abi/error.h; page_copy
@@ -88,6 +89,7 @@
 #define CPU_ANY         0xFFFFFFFFu     /* spawn: where there is least to do */
 #define WAIT_ANY        0               /* wait: any child */
 #define COMMAND_MAX     256             /* spawn: bytes of "program arguments" with its 0 */
+#define TRACE_MARK_MAX  48              /* trace_mark: bytes of a text with its 0 */
 #define PUTS_MAX        512             /* puts: bytes in one call; one call is never mixed */
 
 #define NUM_BUFFERS     16

@@ -13,6 +13,7 @@
  *     VECTOR     of an interrupt or a fault
  *     CPU, PID, BUFFER, NUMBER, ERROR, HEX    a number
  *     LETTERS    four bytes of a text
+ *     FOLLOWS    the length of a text, in bytes, which follows in records LETTERS on the same CPU
  *     NONE       nothing; 0 */
 #pragma once
 
@@ -44,10 +45,14 @@
     X(MESSAGE,      PID,      PID,      "sends a message to")                              \
     X(PROCESS,      PID,      PID,      "is created by")                                   \
     X(EXIT,         PID,      HEX,      "exits with status")                               \
-    X(POINT,        NUMBER,   NUMBER,   "is a schedule point; turns given away:")
+    X(POINT,        NUMBER,   NUMBER,   "is a schedule point; turns given away:")          \
+    X(MARK,         THREAD,   FOLLOWS,  "marks:")                                          \
+    X(LETTERS,      LETTERS,  LETTERS,  "")
 
 /* The record begins with a CLOCK and with a BEGIN for each thread that exists.  A thread's name, 16
- * bytes, follows its BEGIN in two records NAME on the same CPU. */
+ * bytes, follows its BEGIN in two records NAME on the same CPU.  A program's MARK is followed by as
+ * many records LETTERS as its text fills, 8 bytes each; nothing lies between them on that CPU. */
+#define TRACE_LETTERS_PER_RECORD 8
 
 #define TRACE_RECORDS_PER_CHUNK 128     /* a chunk is a part of a ring */
 #define TRACE_CHUNKS_MAX        128     /* of one CPU */

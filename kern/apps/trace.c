@@ -1,6 +1,7 @@
 /* The record of the run (abi/trace.h): switched on at boot or by the kernel monitor, and shown. */
 #include "apps/apps_priv.h"
 
+#include "abi/syscall.h"
 #include "abi/trace.h"
 #include "dev/clock.h"
 #include "dev/log.h"
@@ -16,10 +17,11 @@
 #include "trap/trap.h"
 
 enum sort { THREAD, LOCK, TEXT, PLACE, CALL, VECTOR, CPU, PID, BUFFER, NUMBER, ERROR, HEX, LETTERS,
-            NONE };
+            FOLLOWS, NONE };
 
 enum { CHUNK_SIZE = TRACE_RECORDS_PER_CHUNK * sizeof(struct trace_record),
-       CHUNKS_PER_PAGE = PAGE_SIZE / CHUNK_SIZE, SHOWN_TEXT_MAX = 40, TRACE_SHOWN = 64 };
+       CHUNKS_PER_PAGE = PAGE_SIZE / CHUNK_SIZE,
+       SHOWN_TEXT_MAX = TRACE_MARK_MAX, TRACE_SHOWN = 64 };
 
 #define TRACE_EVENT_ROW(name, subject, value, words) { subject, value, words },
 static const struct {
@@ -135,16 +137,33 @@ static uint64_t time_of(const struct trace_record *record)
     return clock_us() - ago * 1000 / (clock_rate() / 1000);
 }
 
-static void print_record(unsigned cpu, const struct trace_record *record)
+/* The text that follows the CPU's record of that number, without what was overwritten. */
+static void show_following(char *text, unsigned cpu, uint32_t number, size_t length)
+{
+    struct trace_record record;
+    size_t shown = 0;
+
+    while (shown < MIN(length, (size_t)SHOWN_TEXT_MAX - 1) && trace_get(cpu, ++number, &record)) {
+        size_t part = MIN(length - shown, sizeof record.subject + sizeof record.value);
+        memcpy(text + shown, &record.subject, part);
+        shown += part;
+    }
+    text[shown] = '\0';
+}
+
+static void print_record(unsigned cpu, uint32_t number, const struct trace_record *record)
 {
     char subject[SHOWN_TEXT_MAX], value[SHOWN_TEXT_MAX];
     enum trace_event event = trace_event_of(record);
     uint64_t time = time_of(record);
 
-    if (event == TRACE_NAME)
+    if (event == TRACE_NAME || event == TRACE_LETTERS)
         return;
     show_number(subject, events[event].subject, record->subject);
-    show_number(value, events[event].value, record->value);
+    if (events[event].value == FOLLOWS)
+        show_following(value, cpu, number, record->value);
+    else
+        show_number(value, events[event].value, record->value);
     KERN_INFO("%5u.%06u CPU %u: %s %s%s%s\n", (unsigned)(time / 1000000),
               (unsigned)(time % 1000000), cpu, subject, events[event].words, *value ? " " : "",
               value);
@@ -190,7 +209,7 @@ void trace_print(void)
                 first = &cursors[cpu];
         if (!first)
             return;
-        print_record((unsigned)(first - cursors), &first->record);
+        print_record((unsigned)(first - cursors), first->next, &first->record);
         first->next++;
         cursor_settle(first, (unsigned)(first - cursors));
     }

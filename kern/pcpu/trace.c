@@ -11,6 +11,7 @@
 #include "pcpu/trace.h"
 
 #include "lib/assert.h"
+#include "lib/string.h"
 #include "pcpu/pcpu.h"
 
 static struct trace_record first_chunks[NUM_CPUS][TRACE_RECORDS_PER_CHUNK];
@@ -57,6 +58,20 @@ void trace_write(enum trace_event event, uintptr_t subject, uintptr_t value)
     record->subject = (uint32_t)subject;
     record->value = (uint32_t)value;
     __atomic_store_n(&ring->count, ring->count + 1, __ATOMIC_RELEASE);
+    intr_restore(flags);
+}
+
+void trace_write_text(enum trace_event event, uintptr_t subject, const char *text, size_t length)
+{
+    uint32_t letters[TRACE_LETTERS_PER_RECORD / sizeof(uint32_t)];
+    uint32_t flags = intr_save();
+
+    trace_write(event, subject, length);
+    for (size_t done = 0; done < length; done += sizeof letters) {
+        memset(letters, 0, sizeof letters);
+        memcpy(letters, text + done, MIN(length - done, sizeof letters));
+        trace_write(TRACE_LETTERS, letters[0], letters[1]);
+    }
     intr_restore(flags);
 }
 

@@ -24,11 +24,22 @@ extern bool trace_is_on;                /* [a] set by trace_switch() only */
 
 void trace_write(enum trace_event event, uintptr_t subject, uintptr_t value);
 
+/* The event's value is the text's length.  The text follows it in records LETTERS, and no other
+ * record of this CPU comes between them. */
+void trace_write_text(enum trace_event event, uintptr_t subject, const char *text, size_t length);
+
 /* Callable anywhere but in the handler of an NMI. */
 static inline void trace_note(enum trace_event event, uintptr_t subject, uintptr_t value)
 {
     if (__builtin_expect(__atomic_load_n(&trace_is_on, __ATOMIC_RELAXED), false))
         trace_write(event, subject, value);
+}
+
+static inline void trace_note_text(enum trace_event event, uintptr_t subject, const char *text,
+                                   size_t length)
+{
+    if (__builtin_expect(__atomic_load_n(&trace_is_on, __ATOMIC_RELAXED), false))
+        trace_write_text(event, subject, text, length);
 }
 
 /* The record goes on, or stops.  Another CPU may still write the record that it has begun. */

@@ -1,4 +1,5 @@
-/* System calls that tell about processes, CPUs and memory (abi/info.h), and on affinity. */
+/* System calls that tell about processes, CPUs and memory (abi/info.h), and on affinity; and that
+ * a program writes into the record of the run. */
 #include "trap/syscall_priv.h"
 
 #include "abi/error.h"
@@ -6,6 +7,7 @@
 #include "lib/string.h"
 #include "pcpu/lockstat.h"
 #include "pcpu/spinlock.h"
+#include "pcpu/trace.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
 #include "thread/inspect.h"
@@ -94,4 +96,17 @@ int sys_memory_info(struct trapframe *frame)
     info.processes_max = NUM_PROCESSES - 1;
     info.threads = thread_count();
     return sysout(frame, 0, &info, sizeof info);
+}
+
+/* The text is looked at whether or not a record is written: a bad one is an error of the program in
+ * either case. */
+int sys_trace_mark(struct trapframe *frame)
+{
+    char text[TRACE_MARK_MAX];
+    size_t length;
+    int error = copy_string_from_user(text, sysarg(frame, 0), sizeof text, &length);
+
+    if (!error)
+        trace_note_text(TRACE_MARK, (uintptr_t)thread_current(), text, length);
+    return error;
 }

@@ -33,6 +33,11 @@ uint64_t time_us(void);
 void produce(unsigned buffer, uint32_t item);
 uint32_t consume(unsigned buffer);
 
+/* Marks this moment of the calling thread in the record of the run, if one is written
+ * (misc/TRACE.md).  At most 47 bytes.  A longer text, or a bad address, ends the program with a
+ * message, whether a record is written or not; sys_trace_mark returns the error. */
+void trace_mark(const char *text);
+
 /* All processes use the buffers below FIRST_KEEPABLE_BUFFER.  A process can keep one of the others
  * for itself and its children: sys_buffer_keep(). */
 

@@ -104,6 +104,15 @@ NORETURN static inline void sys_exit(int status)
     __builtin_trap();
 }
 
+/* `text` goes into the record of the run (misc/TRACE.md), if one is written.  E_INVAL_ARG if it has
+ * TRACE_MARK_MAX bytes or more; E_INVAL_ADDR. */
+static inline int sys_trace_mark(const char *text)
+{
+    struct syscall_values values = { .b = (uintptr_t)text };
+
+    return system_call(SYS_trace_mark, &values);
+}
+
 /* `pid` is a child or WAIT_ANY; `*child` is the one that ended, `*status` what it said. */
 static inline int sys_wait(int pid, int *child, int *status)
 {

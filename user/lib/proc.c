@@ -113,3 +113,8 @@ uint32_t (consume)(unsigned buffer)
     end_on_error("consume", sys_consume(buffer, &item));
     return item;
 }
+
+void trace_mark(const char *text)
+{
+    end_on_error("trace_mark", sys_trace_mark(text));
+}

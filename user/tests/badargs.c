@@ -83,6 +83,7 @@ static void check_addresses(void)
             { SYS_archive_info, 0, address,     0,       E_INVAL_ADDR },
             { SYS_buffer_info,  0, address,     0,       E_INVAL_ADDR },
             { SYS_archive_read, address, 0,     TEXT,    E_INVAL_ADDR },
+            { SYS_trace_mark, address, 0,       0,       E_INVAL_ADDR },
             { SYS_archive_read, HELLO,   0,     address, E_INVAL_ADDR },
         };
         try_calls(calls, ARRAY_SIZE(calls));
@@ -103,6 +104,7 @@ static void check_half_valid(void)
         { SYS_spawn, end - 1,         64,         CPU_ANY, E_INVAL_ADDR },
         { SYS_spawn, end - 100,       64,         CPU_ANY, E_INVAL_ADDR },
         { SYS_archive_read, end - 4,  0,          TEXT,    E_INVAL_ADDR },
+        { SYS_trace_mark, end - 4,    0,          0,       E_INVAL_ADDR },
     };
 
     try_calls(calls, ARRAY_SIZE(calls));
@@ -231,6 +233,7 @@ static void check_info(void)
         { SYS_archive_info, 256,         0,               0, E_NOT_FOUND },
         { SYS_archive_read, TEXT,        0,               0, E_NOT_FOUND },
         { SYS_archive_read, (uintptr_t)long_command, 0,   0, E_INVAL_ARG },
+        { SYS_trace_mark,   (uintptr_t)long_command, 0,   0, E_INVAL_ARG },
     };
 
     try_calls(calls, ARRAY_SIZE(calls));

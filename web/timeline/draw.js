@@ -9,6 +9,7 @@ const NARROW = 2;                       /* pixels: what is narrower is drawn as 
 const ARROWS_MAX = 200;
 const LETTER = 7;                       /* about so wide */
 const MODE_HEIGHT = 7;
+const FLAG_HEIGHT = 13;
 
 /* The spans in sight: one(i, left, right) for each that is wide enough; many(left, right, from,
  * to) for a column of pixels with narrower ones. */
@@ -141,6 +142,29 @@ export class Drawing {
             this.box(left, top + tall * (1 - share), right - left, tall * share, theme.faint);
         });
         this.modes(cpu.modes, top + tall + 1);
+        this.marks(cpu.marks, y, height);
+    }
+
+    /* A pole for each, and its text as a flag, where there is room up to the next one. */
+    marks({ times, refs }, y, height) {
+        const { scale } = this.scene, { theme, words } = this, [, right] = scale.range();
+        let i = countUpTo(times, scale.invert(GUTTER));
+        while (i < times.length && scale(times[i]) < right) {
+            const left = scale(times[i]), next = countUpTo(times, scale.invert(left + NARROW));
+            const end = next < times.length ? Math.min(right, scale(times[next])) : right;
+            this.box(left, y, NARROW, height - 1, theme.accent);
+            if (next === i + 1)
+                this.flag(words.text(refs[i]), left, end, y);
+            i = Math.max(next, i + 1);
+        }
+    }
+
+    flag(text, left, right, y) {
+        const { theme } = this, width = Math.min(right - left, text.length * LETTER + 10);
+        if (width < 3 * LETTER + 4)
+            return;
+        this.box(left, y, width, FLAG_HEIGHT, theme.accent);
+        this.label(text, left, left + width, y + FLAG_HEIGHT / 2 + 1, theme.card);
     }
 
     modes(modes, y) {
@@ -168,6 +192,7 @@ export class Drawing {
                    (i, left, right) => this.state(thread, i, left, right, top, tall),
                    (left, right, from, to) =>
                        this.shares([thread], left, right, from, to, top, tall));
+        this.marks(thread.marks, y, height);
     }
 
     state(thread, i, left, right, top, tall) {

@@ -23,8 +23,8 @@ function lives({ states }, time) {
 }
 
 function wanted(model, filter, i) {
-    const { record } = model;
-    return record.kind[i] !== record.kindOf.NAME && filter.hasKind(record.kind[i]);
+    const { kind, kindOf } = model.record;
+    return kind[i] !== kindOf.NAME && kind[i] !== kindOf.LETTERS && filter.hasKind(kind[i]);
 }
 
 /* The row's record that is nearest to `time`, not further than `reach`; -1 if there is none. */

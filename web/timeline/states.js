@@ -43,6 +43,43 @@ class Life {
     }
 }
 
+/* --- marks of programs -------------------------------------------------------------------- */
+
+/* Those of a thread or a CPU, in the order of time. */
+class Marks {
+    times = [];
+    refs = [];                          /* records */
+
+    add(time, ref) {
+        this.times.push(time);
+        this.refs.push(ref);
+    }
+}
+
+/* Texts that follow a record in pieces, by its number. */
+class Texts {
+    #bytes = new Map();
+    #latest = [];                       /* by CPU: a text's bytes that have come, and its length */
+
+    begin(i, cpu, length) {
+        this.#latest[cpu] = { bytes: [], length };
+        this.#bytes.set(i, this.#latest[cpu].bytes);
+    }
+
+    add(cpu, words) {
+        const { bytes, length } = this.#latest[cpu] ?? { bytes: [], length: 0 };
+        for (const word of words)
+            for (let shift = 0; shift < 32 && bytes.length < length; shift += 8)
+                bytes.push(word >>> shift & 0xff);
+    }
+
+    decode() {
+        const decoder = new TextDecoder();
+        return new Map([...this.#bytes].map(
+            ([i, bytes]) => [i, decoder.decode(Uint8Array.from(bytes))]));
+    }
+}
+
 /* --- a CPU -------------------------------------------------------------------------------- */
 
 class Cpu {
@@ -55,6 +92,7 @@ class Cpu {
         this.modes = new Track(MODE_NAMES.length);      /* since which record */
         this.thread = null;
         this.locks = [];                /* that it waits for: { lock, since, ref } */
+        this.marks = new Marks();
     }
 
     closeRun(time) {
@@ -89,6 +127,7 @@ class Builder {
         this.buffers = new Map();
         this.processes = new Map();
         this.arrows = [];
+        this.texts = new Texts();
         this.ipis = [];                 /* by CPU: those that have not arrived */
         this.messages = [];             /* by CPU: the last one, until the other side is woken */
         this.steps = record.kindNames.map(name => STEPS[name]);
@@ -97,6 +136,7 @@ class Builder {
     /* The thread with what is kept of it here. */
     known(thread) {
         thread.life ??= new Life();
+        thread.marks ??= new Marks();
         thread.entries ??= [];          /* how it is in the kernel, the innermost last */
         return thread;
     }
@@ -212,7 +252,7 @@ class Builder {
         }
         return {
             record: this.record, cpus: this.cpus, threads: this.threads.all,
-            actor: this.actor, inInterrupt: this.inInterrupt,
+            actor: this.actor, inInterrupt: this.inInterrupt, texts: this.texts.decode(),
             processes: [...this.processes.values()].sort((a, b) => a.pid - b.pid),
             locks: [...this.locks.values()].sort((a, b) => waitedFor(b) - waitedFor(a)),
             buffers: [...this.buffers.values()].sort((a, b) => a.number - b.number),
@@ -331,6 +371,14 @@ const STEPS = {
     },
     MESSAGE(i, time, cpu, sender) {
         this.messages[cpu.number] = { i, time, sender };
+    },
+    MARK(i, time, cpu, address, length) {
+        this.texts.begin(i, cpu.number, length);
+        cpu.marks.add(time, i);
+        this.at(address).marks.add(time, i);
+    },
+    LETTERS(i, time, cpu, first, second) {
+        this.texts.add(cpu.number, [first, second]);
     },
     PROCESS(i, time, cpu, pid) {
         this.process(pid);

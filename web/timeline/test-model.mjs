@@ -182,6 +182,21 @@ export const modelTests = {
         same([buffer.times, buffer.depths], [[0, 10, 20], [5, 4, 5]], "depths");
     },
 
+    /* A mark has its text, whatever another CPU writes between its pieces. */
+    "timeline.marks"() {
+        const model = modelOf(events([...introduce(), [10, 0, "RUN", A, IDLE0], [10, 1, "RUN", B, IDLE1],
+            [20, 0, "MARK", A, 10], [21, 1, "MARK", B, 2], [22, 0, "LETTERS", 0x64636261, 0x68676665],
+            [23, 1, "LETTERS", 0xa4c3, 0], [24, 0, "LETTERS", 0x6a69, 0], [30, 0, "MARK", A, 0],
+            [90, 0, "CLOCK", 0, 0]]));
+        const words = new Words(model), of = ({ marks }) => marks.refs.map(i => words.text(i));
+        same(of(threadOf(model, "a")), ["abcdefghij", ""], "a's");
+        same(of(model.cpus[1]), ["ä"], "CPU 1's");
+        same(model.cpus[0].marks.times, [20, 30], "times");
+        same(words.line(threadOf(model, "b").marks.refs[0]), "b[2] marks: “ä”", "a line");
+        same(search(model, words, new Filter(), "cdef").map(i => model.record.time[i]), [20], "found");
+        same(search(model, words, new Filter(), "letters"), [], "pieces are not found");
+    },
+
     /* The critical path leads to the waker and on. */
     "timeline.path_to_waker"() {
         const model = wakeup();

@@ -32,6 +32,11 @@ export class Words {
         return threads.findLast(thread => thread.states.begins[0] <= time) ?? threads[0];
     }
 
+    /* The text that follows the record. */
+    text(i) {
+        return this.model.texts.get(i) ?? "";
+    }
+
     lock(address) {
         return this.head.locks[address] ?? hex(address);
     }
@@ -42,6 +47,7 @@ export class Words {
         switch (sort) {
         case "THREAD": return this.threadAt(number, this.record.time[i])?.title ?? hex(number);
         case "TEXT": return texts[number] ?? hex(number);
+        case "FOLLOWS": return `“${this.text(i)}”`;
         case "PLACE": return this.place(number, i);
         case "LOCK": return `lock ${this.lock(number)}`;
         case "CALL": return calls[number] ?? `call ${number}`;
