@@ -111,6 +111,22 @@ def rings(memory_file, kernel, cpus):
     return [Ring(memory, first + cpu * size) for cpu in range(cpus)]
 
 
+def image_end(kernel):
+    """Where the kernel's variables end, the rings that it begins with among them."""
+    return max(addresses(kernel).values())
+
+
+def write(path, kernel, rings):
+    """What was taken from these rings, as a file."""
+    head = {"kernel": os.path.abspath(kernel), "cpus": len(rings),
+            "lost": {cpu: ring.lost for cpu, ring in enumerate(rings) if ring.lost}}
+    with open(path, "wb") as file:
+        file.write(json.dumps(head).encode() + b"\n")
+        for cpu, ring in enumerate(rings):
+            for record in RECORD.iter_unpack(b"".join(ring.pieces)):
+                file.write(ENTRY.pack(cpu, *record))
+
+
 class Recorder:
     """Reads the rings of a running machine, all the time."""
 
@@ -134,13 +150,7 @@ class Recorder:
         self.ended.set()
         self.thread.join()
         self.take()
-        head = {"kernel": os.path.abspath(self.kernel), "cpus": len(self.rings),
-                "lost": {cpu: ring.lost for cpu, ring in enumerate(self.rings) if ring.lost}}
-        with open(path, "wb") as file:
-            file.write(json.dumps(head).encode() + b"\n")
-            for cpu, ring in enumerate(self.rings):
-                for record in RECORD.iter_unpack(b"".join(ring.pieces)):
-                    file.write(ENTRY.pack(cpu, *record))
+        write(path, self.kernel, self.rings)
 
 
 class Event:

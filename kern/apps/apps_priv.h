@@ -38,6 +38,10 @@ void trace_run(bool on);
 void trace_from_boot(unsigned pages);
 void trace_print(void);
 
+/* Debug kernels always record, into the small rings that they begin with: reports of what went
+ * wrong end with it.  System calls keep their short way, and are not recorded there. */
+void trace_always(void);
+
 /* What the run is for; each is called on the kernel's main thread and ends the machine. */
 NORETURN void run_demo(const char *options);
 NORETURN void run_soak(const char *options);

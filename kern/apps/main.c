@@ -74,6 +74,8 @@ static void obey_debug_options(const char *line)
 {
     char prefix[COMMAND_MAX];
 
+    if (!option_present(line, "trace"))
+        trace_always();
     disturb_schedule(boot_option_number("seed", 0));
     age_machine(boot_option_number("uptime", 0));
     if (option_text(line, "test", prefix))

@@ -6,6 +6,7 @@
 #include "dev/output.h"
 #include "lib/assert.h"
 #include "lib/ktest.h"
+#include "pcpu/trace.h"
 #include "pmm/pmm.h"
 #include "thread/condition.h"
 #include "thread/sched.h"
@@ -48,6 +49,21 @@ KTEST(selftest, panic)
 KTEST(selftest, silent_cpu)
 {
     lapic_send_init(cpus[test_cpu(1)].apic_id);
+    KERN_PANIC("on purpose");
+}
+
+/* An event that nothing else brings, the last one of this CPU. */
+static void record_last_event(void)
+{
+    (void)intr_save();
+    trace_note(TRACE_PUT, 7777, 1234);
+}
+
+/* The report ends with what was recorded; what the panic itself did is not there.
+ * Must say: The last events of every CPU(?s:.*) (CPU \d+): buffer 7777 gets(?!(?s:.*) \1: ) */
+KTEST(selftest, panic_after_an_event)
+{
+    record_last_event();
     KERN_PANIC("on purpose");
 }
 
@@ -120,6 +136,7 @@ KTEST(selftest, triple)
         uint32_t base;
     } __attribute__((packed)) no_idt = { 0, 0 };
 
+    record_last_event();
     __asm__ volatile("lidt %0; int3" : : "m"(no_idt));
 }
 

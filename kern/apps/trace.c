@@ -1,10 +1,12 @@
 /* The record of the run (abi/trace.h): switched on at boot or by the kernel monitor, and shown. */
 #include "apps/apps_priv.h"
 
-#include "abi/syscall.h"
 #include "abi/trace.h"
+#include "abi/layout.h"
 #include "dev/clock.h"
 #include "dev/log.h"
+#include "dev/machine.h"
+#include "dev/panic.h"
 #include "init/init.h"
 #include "lib/error_text.h"
 #include "lib/assert.h"
@@ -21,7 +23,9 @@ enum sort { THREAD, LOCK, TEXT, PLACE, CALL, VECTOR, CPU, PID, BUFFER, NUMBER, E
 
 enum { CHUNK_SIZE = TRACE_RECORDS_PER_CHUNK * sizeof(struct trace_record),
        CHUNKS_PER_PAGE = PAGE_SIZE / CHUNK_SIZE,
-       SHOWN_TEXT_MAX = TRACE_MARK_MAX, TRACE_SHOWN = 64 };
+       SHOWN_TEXT_MAX = 80, TRACE_SHOWN = 64,
+       /* of each CPU, at the end of a report; of many CPUs fewer, about so many lines in all */
+       LAST_SHOWN_LEAST = 3, LAST_SHOWN_MOST = 12, LAST_LINES = 96 };
 
 #define TRACE_EVENT_ROW(name, subject, value, words) { subject, value, words },
 static const struct {
@@ -89,18 +93,32 @@ struct search {
 static void name_if_found(const struct thread *thread, void *argument)
 {
     const struct search *search = argument;
-    struct thread_trace trace;
 
-    if ((uintptr_t)thread == search->address && thread_trace(thread, &trace))
-        snprintf(search->text, SHOWN_TEXT_MAX, "%s (process %d)", trace.name, trace.pid);
+    if ((uintptr_t)thread == search->address)
+        thread_describe(thread, search->text, SHOWN_TEXT_MAX);
 }
 
-static void show_thread(char *text, uint32_t address)
+/* Did another thread begin there after that time?  Then the one that was there has ended. */
+static bool is_replaced(uint32_t address, uint64_t cycles)
+{
+    struct trace_record record;
+
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
+        for (uint32_t back = 1; back <= trace_kept(cpu); back++)
+            if (trace_get(cpu, trace_count(cpu) - back, &record) &&
+                trace_event_of(&record) == TRACE_BEGIN && record.subject == address &&
+                trace_cycles_of(&record) > cycles)
+                return true;
+    return false;
+}
+
+static void show_thread(char *text, uint32_t address, uint64_t cycles)
 {
     struct search search = { .address = address, .text = text };
 
     snprintf(text, SHOWN_TEXT_MAX, "thread 0x%08x, ended", address);
-    thread_for_each(name_if_found, &search);
+    if (!is_replaced(address, cycles))
+        thread_for_each(name_if_found, &search);
 }
 
 static void show_letters(char *text, uint32_t letters)
@@ -109,16 +127,25 @@ static void show_letters(char *text, uint32_t letters)
     text[sizeof letters] = '\0';
 }
 
+/* What a program's address means, only the program's image tells. */
+static void show_place(char *text, uint32_t address)
+{
+    if (address >= VM_USERLO)
+        snprintf(text, SHOWN_TEXT_MAX, "0x%08x of the program", address);
+    else
+        code_place(address + 1, text, SHOWN_TEXT_MAX);
+}
+
 static void show_number(char *text, enum sort sort, uint32_t value)
 {
     static const char *const formats[] = {
-        [LOCK] = "lock 0x%08x", [PLACE] = "0x%08x", [CALL] = "system call %u",
+        [LOCK] = "lock 0x%08x", [CALL] = "system call %u",
         [VECTOR] = "vector 0x%x", [CPU] = "CPU %u", [PID] = "process %u", [BUFFER] = "buffer %u",
         [NUMBER] = "%u", [HEX] = "0x%x", [NONE] = "",
     };
 
-    if (sort == THREAD)
-        show_thread(text, value);
+    if (sort == PLACE)
+        show_place(text, value);
     else if (sort == TEXT)
         strlcpy(text, (const char *)(uintptr_t)value, SHOWN_TEXT_MAX);
     else if (sort == LETTERS)
@@ -127,6 +154,14 @@ static void show_number(char *text, enum sort sort, uint32_t value)
         strlcpy(text, error_text((int)value), SHOWN_TEXT_MAX);
     else
         snprintf(text, SHOWN_TEXT_MAX, formats[sort], value);
+}
+
+static void show_field(char *text, enum sort sort, uint32_t value, uint64_t cycles)
+{
+    if (sort == THREAD)
+        show_thread(text, value, cycles);
+    else
+        show_number(text, sort, value);
 }
 
 /* Records keep cycles; the clock tells what time it was so many cycles ago. */
@@ -151,19 +186,27 @@ static void show_following(char *text, unsigned cpu, uint32_t number, size_t len
     text[shown] = '\0';
 }
 
+/* Other records carry the text of one that comes before them. */
+static bool is_told(const struct trace_record *record)
+{
+    enum trace_event event = trace_event_of(record);
+
+    return event != TRACE_NAME && event != TRACE_LETTERS;
+}
+
 static void print_record(unsigned cpu, uint32_t number, const struct trace_record *record)
 {
     char subject[SHOWN_TEXT_MAX], value[SHOWN_TEXT_MAX];
     enum trace_event event = trace_event_of(record);
     uint64_t time = time_of(record);
 
-    if (event == TRACE_NAME || event == TRACE_LETTERS)
+    if (!is_told(record))
         return;
-    show_number(subject, events[event].subject, record->subject);
+    show_field(subject, events[event].subject, record->subject, trace_cycles_of(record));
     if (events[event].value == FOLLOWS)
         show_following(value, cpu, number, record->value);
     else
-        show_number(value, events[event].value, record->value);
+        show_field(value, events[event].value, record->value, trace_cycles_of(record));
     KERN_INFO("%5u.%06u CPU %u: %s %s%s%s\n", (unsigned)(time / 1000000),
               (unsigned)(time % 1000000), cpu, subject, events[event].words, *value ? " " : "",
               value);
@@ -183,10 +226,17 @@ static void cursor_settle(struct cursor *cursor, unsigned cpu)
         cursor->next++;
 }
 
-static void cursor_begin(struct cursor *cursor, unsigned cpu)
+/* To the last `shown` events of the CPU, or as many as its ring still holds. */
+static void cursor_begin(struct cursor *cursor, unsigned cpu, unsigned shown)
 {
-    cursor->end = trace_count(cpu);
-    cursor->next = cursor->end - MIN(trace_kept(cpu), (uint32_t)TRACE_SHOWN);
+    uint32_t kept = trace_kept(cpu);
+
+    cursor->end = cursor->next = trace_count(cpu);
+    while (shown > 0 && cursor->end - cursor->next < kept) {
+        cursor->next--;
+        if (trace_get(cpu, cursor->next, &cursor->record) && is_told(&cursor->record))
+            shown--;
+    }
     cursor_settle(cursor, cpu);
 }
 
@@ -195,12 +245,14 @@ static bool is_earlier(const struct cursor *one, const struct cursor *other)
     return trace_cycles_of(&one->record) < trace_cycles_of(&other->record);
 }
 
-void trace_print(void)
+/* The last `shown` events of each CPU.  Only the kernel monitor prints, or a report, when all else
+ * has stopped. */
+static void print_latest(unsigned shown)
 {
-    static struct cursor cursors[NUM_CPUS];     /* only the kernel monitor prints */
+    static struct cursor cursors[NUM_CPUS];
 
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        cursor_begin(&cursors[cpu], cpu);
+        cursor_begin(&cursors[cpu], cpu, shown);
     for (;;) {
         struct cursor *first = NULL;
         for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
@@ -214,3 +266,26 @@ void trace_print(void)
         cursor_settle(first, (unsigned)(first - cursors));
     }
 }
+
+void trace_print(void)
+{
+    print_latest(TRACE_SHOWN);
+}
+
+/* --- at the end of reports ------------------------------------------------------------------ */
+
+#ifdef DEBUG
+
+static void print_end(void)
+{
+    KERN_INFO("The last events of every CPU, in the order of time:\n");
+    print_latest(MAX(LAST_SHOWN_LEAST, MIN(LAST_SHOWN_MOST, LAST_LINES / machine.ncpus)));
+}
+
+void trace_always(void)
+{
+    trace_switch(true);
+    panic_print_record = print_end;
+}
+
+#endif

@@ -16,6 +16,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "pcpu/spinlock.h"
+#include "pcpu/trace.h"
 
 #define NOBODY          UINT32_MAX
 enum {
@@ -34,6 +35,8 @@ struct stopped_cpu {
 
 static struct stopped_cpu stopped_cpus[NUM_CPUS];
 static uint32_t reporter = NOBODY;      /* [a] the CPU that claimed the report */
+void (*panic_print_record)(void);
+
 static unsigned nesting;                /* only the reporter */
 
 static void record_stop(struct stopped_cpu *record, const struct panic_place *place)
@@ -178,6 +181,17 @@ static void print_all_cpus(unsigned self)
             print_cpu(cpu);
 }
 
+/* The report itself is not recorded: what comes last is what came before it.  True if a record was
+ * written. */
+static bool end_record(void)
+{
+    bool was_on = __atomic_load_n(&trace_is_on, __ATOMIC_RELAXED);
+
+    if (was_on)
+        trace_switch(false);
+    return was_on;
+}
+
 /* What a report is headed with: the kind of end, and the place in the code if `file` is set; and
  * with which code it leaves the machine. */
 struct headline {
@@ -196,6 +210,7 @@ NORETURN static void report_run(const struct headline *headline,
 
     cli();
     claim_report(self, place, format, arguments);       /* returns on one CPU only */
+    bool recorded = end_record();
     record_stop(&stopped_cpus[self], place);
     watchdog_kick();                                    /* time for the report */
     stop_others();
@@ -209,6 +224,8 @@ NORETURN static void report_run(const struct headline *headline,
     output_write(text, strlen(text));
     output_write("\n", 1);
     print_all_cpus(self);
+    if (recorded && panic_print_record)
+        panic_print_record();
     machine_exit(headline->code);
 }
 

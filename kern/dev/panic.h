@@ -39,6 +39,10 @@ void panic_print_wanted_lock(unsigned cpu);
  * number where that is not known. */
 void code_place(uintptr_t address, char *text, size_t size);
 
+/* Prints the end of the record of the run (pcpu/trace.h) below a report; NULL: that is not wanted.
+ * It may rely on no lock.  Set once, before there is anything to report. */
+extern void (*panic_print_record)(void);
+
 /* The two places where trap/entry.S continues after its C code; it keeps its struct trapframe
  * above that call's argument.  By these addresses backtraces know a trap and show what was
  * interrupted.  Set once by the trap layer. */

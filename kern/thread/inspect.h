@@ -29,6 +29,10 @@ struct thread_trace {
 /* For visit() of thread_for_each(), at any time; false: the thread is gone. */
 bool thread_trace(const struct thread *thread, struct thread_trace *trace);
 
+/* For visit() of thread_for_each(), without a lock: "name (process 3)", as it is now, cut to `size`
+ * bytes. */
+void thread_describe(const struct thread *thread, char *text, size_t size);
+
 /* Threads that exist, idle threads included. */
 unsigned thread_count(void);
 

@@ -9,6 +9,12 @@ static void do_nothing(void *unused)
     (void)unused;
 }
 
+/* Debug kernels record always: what a test switches off goes on after it. */
+static void record_again(void)
+{
+    trace_switch(true);
+}
+
 /* The first record of an event of that thread on a CPU, from a number on; UINT32_MAX: none. */
 static uint32_t find_record(unsigned cpu, uint32_t from, enum trace_event event,
                             const struct thread *thread)
@@ -40,6 +46,7 @@ KTEST(thread, record_of_a_thread)
     uint32_t ready = find_record(cpu, begin, TRACE_READY, thread);
     uint32_t run = find_record(cpu, ready, TRACE_RUN, thread);
     uint32_t end = find_record(cpu, run, TRACE_DEPART, thread);
+    record_again();
     EXPECT(begin <= ready && ready < run && run < end && end != UINT32_MAX);
 }
 
@@ -52,6 +59,7 @@ KTEST(thread, record_of_nothing_while_off)
     uint32_t end = trace_count(cpu);
     thread_join(test_spawn(cpu, do_nothing, NULL));
     EXPECT_EQ(trace_count(cpu), end);
+    record_again();
 }
 
 /* Each record is the number of its turn twice, so that a torn one shows. */
@@ -74,9 +82,7 @@ static void write_or_read(unsigned index, void *unused)
 
 KTEST(thread, record_is_whole)
 {
-    trace_switch(true);
     ktest_parallel(8, write_or_read, NULL);
-    trace_switch(false);
 }
 
 KTEST(thread, record_keeps_the_latest)
@@ -95,4 +101,5 @@ KTEST(thread, record_keeps_the_latest)
     EXPECT_EQ(record.subject, TRACE_RECORDS_PER_CHUNK * TRACE_CHUNKS_MAX);
     EXPECT(!trace_get(cpu, count - kept, &record));     /* might be written just now */
     EXPECT(!trace_get(cpu, trace_count(cpu), &record));
+    record_again();
 }

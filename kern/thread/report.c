@@ -1,7 +1,9 @@
 /* Looking at all threads: reports and counts. */
 #include "thread/inspect_priv.h"
 
+#include "abi/env.h"
 #include "dev/log.h"
+#include "lib/printf.h"
 #include "thread/queue_priv.h"
 #include "vmm/kstack.h"
 
@@ -55,6 +57,13 @@ void thread_report(void)
 {
     KERN_INFO("Threads:\n");
     thread_for_each(report_one, NULL);
+}
+
+void thread_describe(const struct thread *thread, char *text, size_t size)
+{
+    const struct Env *env = __atomic_load_n(&thread->env, __ATOMIC_RELAXED);
+
+    snprintf(text, size, "%s (process %d)", thread->name, env ? env->id : 0);
 }
 
 unsigned thread_count(void)
