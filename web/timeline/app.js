@@ -24,6 +24,7 @@ export class App {
     chosen = -1;                        /* a record */
     selection = null;                   /* [time, time] */
     steps = [];
+    shown = null;                       /* called with the seconds that are shown, [from, to] */
     #found = [];
     #collapsed = new Set();
     #awaitsFrame = false;
@@ -39,7 +40,9 @@ export class App {
         this.theme = new Theme(this.canvas.getContext("2d"));
         this.theme.changed = () => this.redraw();
         this.drawing = new Drawing(this.canvas, model, this.words, this.theme);
-        this.view = new View(this.canvas, model.record.end, event => this.moved(event));
+        const { end, head } = model.record;         /* beside another run the axis may be longer */
+        this.view = new View(this.canvas, Math.max(end, (head.until ?? 0) * head.rate),
+                             event => this.moved(event));
         if (model.processes.length > MANY_PROCESSES)
             model.processes.forEach(process => this.#collapsed.add(`process ${process.pid}`));
         this.listen();
@@ -91,7 +94,12 @@ export class App {
     moved(event) {
         if (event?.type === "mousemove" && event.movementY)
             this.stage.scrollTop -= event.movementY;
+        this.shown?.(this.view.span.map(time => this.model.record.seconds(time)));
         this.redraw();
+    }
+
+    showSeconds(seconds) {
+        this.view.show(...seconds.map(second => second * this.model.record.head.rate));
     }
 
     /* --- the pointer -------------------------------------------------------------------- */

@@ -14,12 +14,13 @@ const WINDOW = { width: 1280, height: 800 };
 const MANY = 200000;                    /* records that a page must take */
 const MIDDLE = { x: 600, y: 100 };      /* of the picture, in the row of CPU 0 */
 
-let browser, folder, template, demoPage;
+let browser, folder, template, demoPage, pairPage;
 
-/* empty: the page without a record.  demo: that of a demo. */
-export async function openBrowser(empty, demo) {
+/* empty: the page without a record.  demo: that of a demo.  pair: that of two. */
+export async function openBrowser(empty, demo, pair) {
     template = fs.readFileSync(empty, "utf8");
     demoPage = path.resolve(demo);
+    pairPage = path.resolve(pair);
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "strata-timeline."));
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 }
@@ -140,7 +141,7 @@ const inPage = (file, test, options) => async () => {
         await trial.close();
     }
 };
-const known = () => pageOf(knownRun()), demo = () => demoPage;
+const known = () => pageOf(knownRun()), demo = () => demoPage, pair = () => pairPage;
 const width = ([from, to]) => to - from;
 
 function same(actual, wanted, what) {
@@ -256,6 +257,32 @@ export const pageTests = {
         await until(async () => /200 ns/.test(await trial.text("#sums")), "200 ns are selected");
         const [first] = (await trial.table("#sums")).filter(row => row[0] === "a[1]");
         same(first.slice(1), ["0", "0", "200 ns", "200 ns"], "a's sums");
+    }),
+
+    /* Two runs: one axis, as long as the longer of them, however it is moved, and in whichever. */
+    "timeline.two_runs": inPage(pair, async trial => {
+        const runs = trial.page.frames().slice(1);
+        same(runs.length, 2, "runs");
+        const ask = what => Promise.all(runs.map(run => run.evaluate(what)));
+        const places = () => ask(() => [0, 0.001, 0.01].map(second =>
+            Math.round(window.timeline.view.scale(second * window.timeline.model.record.head.rate))));
+        const agree = async what => {
+            const [first, second] = await places();
+            same(second, first, what);
+            return first;
+        };
+        const ends = await ask(() => window.timeline.model.record.seconds(window.timeline.model.record.end));
+        const [[, shown]] = await ask(() => window.timeline.view.span.map(time =>
+            window.timeline.model.record.seconds(time)));
+        expect(ends[0] !== ends[1], "one run is longer");
+        expect(Math.abs(shown - Math.max(...ends)) < 1e-6, "all of the longer one is shown");
+        const whole = await agree("the whole runs");
+        await runs[0].locator("#stage").press("+");
+        const near = await agree("moved above");
+        expect(near[2] - near[0] > whole[2] - whole[0], "nearer");
+        await runs[1].locator("#stage").press("ArrowRight");
+        expect((await agree("moved below"))[0] < near[0], "later");
+        same(await ask(() => window.timeline.rows.filter(row => row.type === "cpu").length), [4, 4], "CPUs");
     }),
 
     "timeline.many_records": inPage(() => pageOf(manyRecords()), async trial => {

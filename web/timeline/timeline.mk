@@ -11,7 +11,8 @@ timeline:
 	@scripts/setup build run web
 	+@$(if $(RECORD),,$(MAKE) timeline-record $(if $(TEST),DEBUG=1))
 	+@$(MAKE) -s $(TIMELINE)/page.html
-	@scripts/timeline --out $(TIMELINE).html $(call quote,$(or $(RECORD),$(TIMELINE).trace))
+	@scripts/timeline --out $(TIMELINE).html \
+		$(foreach record,$(or $(RECORD),$(TIMELINE).trace),$(call quote,$(record)))
 	@echo 'open $(TIMELINE).html in a browser'
 timeline-%: all
 	+@$(MAKE) timeline APPEND=$(call quote,run=$* $(ARGS))
@@ -42,7 +43,10 @@ timeline-trial: $(TIMELINE)/page.html
 	@scripts/run --kernel $(KERNEL) --icount 3 --append 'demo items=100 quiet' \
 		--trace $(TIMELINE)/trial.trace > $(TIMELINE)/trial.log
 	@scripts/timeline --out $(TIMELINE)/trial.html $(TIMELINE)/trial.trace >&2
+	@scripts/run --kernel $(KERNEL) --icount 3 --append 'demo items=50 quiet lock=big' \
+		--trace $(TIMELINE)/second.trace > $(TIMELINE)/second.log
+	@scripts/timeline --out $(TIMELINE)/pair.html $(TIMELINE)/trial.trace $(TIMELINE)/second.trace >&2
 	@cp web/tap.mjs $(WEB_TOOLS)
-	@node $(WEB_TOOLS)/timeline/test.mjs $(TIMELINE)/page.html $(TIMELINE)/trial.html
+	@node $(WEB_TOOLS)/timeline/test.mjs $(addprefix $(TIMELINE)/,page.html trial.html pair.html)
 
 .PHONY: timeline timeline-record timeline-test timeline-trial
