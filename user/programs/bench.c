@@ -2,15 +2,19 @@
  *     BENCH name iterations total_ticks ticks_per_op
  * Ticks are the time stamp counter's: with QEMU's -icount shift=0 (make bench) guest
  * instructions, stubs and loops included.  All processes run on the CPU that bench runs on. */
-#include "ipc.h"
+#include "channel.h"
 #include "env.h"
+#include "ipc.h"
 #include "proc.h"
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
+#include "thread.h"
 #include "x86.h"
 
-enum { QUOTA = 40, PAGE = 4096, ITEMS_BUFFER = 1, THERE_BUFFER = 2, BACK_BUFFER = 3 };
+enum { QUOTA = 40, PAGE = 4096, ITEMS_BUFFER = 1, THERE_BUFFER = 2, BACK_BUFFER = 3, SLOTS = 16 };
+
+#define SHARED_PAGE ((void *)0xD0000000)
 
 static void report(const char *name, unsigned iterations, uint64_t total)
 {
@@ -104,6 +108,37 @@ static void buffer_item(unsigned iterations)
     wait_status(partner);
 }
 
+/* The channel is in a page that comes with a message. */
+static void partner_channel(unsigned iterations)
+{
+    ipc_recv(NULL, SHARED_PAGE, NULL);
+    for (unsigned i = 0; i < iterations; i++)
+        if (!channel_put(SHARED_PAGE, i))
+            exit(1);
+}
+
+/* As many slots as a buffer has. */
+static void channel_item(unsigned iterations)
+{
+    struct channel *channel = SHARED_PAGE;
+    uint32_t item = 0, wrong = 0;
+
+    if (sys_page_alloc(0, (uintptr_t)channel, PTE_P | PTE_U | PTE_W) != 0 ||
+        channel_init(channel, SLOTS) != 0)
+        exit(1);
+    int partner = start_partner("partner_channel", iterations);
+    ipc_send(partner, 0, channel, PTE_P | PTE_U | PTE_W);
+    if (!channel_get(channel, &item))   /* the partner is there */
+        exit(1);
+    uint64_t begin = rdtsc();
+    for (unsigned i = 1; i < iterations && channel_get(channel, &item); i++)
+        wrong |= item ^ i;
+    report("channel_item", iterations - 1, rdtsc() - begin);
+    if (wrong || item != iterations - 1)
+        exit(1);
+    wait_status(partner);
+}
+
 /* Answers calls until there is a word of 0. */
 static void partner_serve(unsigned unused)
 {
@@ -129,7 +164,25 @@ static void ipc_roundtrip(unsigned iterations)
     wait_status(partner);
 }
 
-/* --- processes and memory --- */
+/* --- threads, processes and memory --- */
+
+static void *end_at_once(void *unused)
+{
+    return unused;
+}
+
+static void thread_create_join(unsigned iterations)
+{
+    struct thread *thread = NULL;
+    uint64_t begin = rdtsc();
+
+    for (unsigned i = 0; i < iterations; i++) {
+        if (thread_create(&thread, end_at_once, NULL) != 0)
+            exit(1);
+        thread_join(thread);
+    }
+    report("thread_create_join", iterations, rdtsc() - begin);
+}
 
 static void spawn_exit_wait(unsigned iterations)
 {
@@ -249,6 +302,7 @@ struct entry {
     unsigned    iterations;             /* 0: a partner's role */
 };
 
+/* What leaves pages mapped comes after the forks, which would have to give these, too. */
 static const struct entry entries[] = {
     { "null_syscall", null_syscall, 20000 },
     { "yield_switch", yield_switch, 10000 },
@@ -263,9 +317,12 @@ static const struct entry entries[] = {
     { "anon_page", anon_page, 500 },
     { "malloc_free", malloc_free, 1000 },
     { "malloc_free_many", malloc_free, 100000 },
+    { "channel_item", channel_item, 20000 },
+    { "thread_create_join", thread_create_join, 500 },
     { "partner_yield", partner_yield, 0 },
     { "partner_wake", partner_wake, 0 },
     { "partner_buffer", partner_buffer, 0 },
+    { "partner_channel", partner_channel, 0 },
     { "partner_serve", partner_serve, 0 },
 };
 
