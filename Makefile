@@ -340,7 +340,7 @@ watch-%: all
 # Ticks are guest instructions under these flags; the release kernel, one CPU.
 bench:
 	+@$(MAKE) all DEBUG=0
-	@scripts/run --icount 0 --cpus 1 --limit 600 --append "run=bench "$(call quote,$(ARGS))
+	@scripts/bench $(ARGS)
 
 # In which functions the instructions of a row of it are executed.
 profile:
