@@ -455,7 +455,8 @@ help:
 #:                         PROG=path/file.c
 #:   make timeline       a picture of a run, in the browser: build/timeline.html; the demo, or
 #:                         timeline-NAME ARGS="...", PROG=path/file.c, TEST=name, APPEND="boot
-#:                         options"; RECORD=file: of a run that was recorded (misc/TRACE.md)
+#:                         options"; RECORD=file: of a run that was recorded, "a b": of two
+#:                         (misc/TRACE.md)
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
 #:   make profile ROW=yield_switch  where the instructions of a row of it are executed;

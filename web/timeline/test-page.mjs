@@ -50,6 +50,12 @@ const knownRun = () => events([
     [400, 0, "CLOCK", 0, 0],
 ]);
 
+/* `a` runs alone, and marks the middle of its time: "here". */
+const markedRun = () => events([
+    ...introduce(), [0, 0, "RUN", A, IDLE0],
+    [1000, 0, "MARK", A, 4], [1001, 0, "LETTERS", 0x65726568, 0], [2000, 0, "CLOCK", 0, 0],
+]);
+
 /* Two threads that wake each other for ever. */
 function manyRecords() {
     const list = introduce();
@@ -257,6 +263,30 @@ export const pageTests = {
         await until(async () => /200 ns/.test(await trial.text("#sums")), "200 ns are selected");
         const [first] = (await trial.table("#sums")).filter(row => row[0] === "a[1]");
         same(first.slice(1), ["0", "0", "200 ns", "200 ns"], "a's sums");
+    }),
+
+    /* A mark is a pole with a flag in the rows of its CPU and its thread, and says its text. */
+    "timeline.marks_drawn": inPage(() => pageOf(markedRun()), async trial => {
+        const colours = await trial.page.evaluate(() => {
+            const { canvas, rows, view } = window.timeline, { width, height } = canvas;
+            const copy = Object.assign(document.createElement("canvas"), { width, height });
+            const ctx = copy.getContext("2d", { willReadFrequently: true });
+            ctx.drawImage(canvas, 0, 0);
+            const colourAt = (x, y) => [...ctx.getImageData(x, y, 1, 1).data].join();
+            const x = Math.round(view.scale(1000));
+            const [cpu] = rows.filter(row => row.type === "cpu");
+            const [thread, other] = rows.filter(row => row.type === "thread");
+            return { pole: [cpu, thread, other].map(row => colourAt(x, row.y + row.height - 3)),
+                     flag: [cpu, thread].map(row => colourAt(x + 3, row.y + 2)),
+                     beside: colourAt(x - 20, thread.y + thread.height / 2) };
+        });
+        const { pole: [cpu, thread, other], flag, beside } = colours;
+        same([thread, ...flag], [cpu, cpu, cpu], "the pole's colour");
+        expect(beside !== cpu && other !== cpu, "nothing of it beside, or in another's row");
+        await trial.press("/");
+        await trial.page.keyboard.type("here");
+        await trial.press("Enter");
+        expect(/mark: a\[1\] marks: “here”/.test(await trial.text("#here")), "its text");
     }),
 
     /* Two runs: one axis, as long as the longer of them, however it is moved, and in whichever. */
