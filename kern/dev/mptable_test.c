@@ -135,6 +135,7 @@ KTEST(dev, mptable_default_configuration)
     EXPECT_EQ(parse_table(&m), 0);
     EXPECT_EQ(m.ncpus, 2);
     EXPECT_EQ(m.ioapic[0].base, 0xfec00000);
+    EXPECT_EQ(m.ioapic[0].id, 2);
 }
 
 KTEST(dev, mptable_bad)

@@ -103,6 +103,7 @@ static void check_calls(void)
     CHECK_EQ(wait_status(server), EXIT_SUCCESS);
     CHECK_EQ(ipc_call(server, 1, &answer), -E_INVAL_PID);
     CHECK_EQ(ipc_recv_from(server, &answer), -E_INVAL_PID);
+    CHECK_EQ(ipc_reply_wait(server, 1, &answer), -E_INVAL_PID);
     CHECK_EQ(sys_ipc_try_send(server, 1, NO_PAGE, 0), E_INVAL_PID);
     CHECK_EQ(answer, SECRET + 1);
 }

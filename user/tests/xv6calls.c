@@ -127,6 +127,31 @@ static void check_pipe(void)
     CHECK_EQ(close(fds[0]), 0);
 }
 
+/* Room for both descriptors, at the very end of what may be written; and room for one. */
+static void check_pipe_place(void)
+{
+    sbrk(PAGE_SIZE - (uint)sbrk(0) % PAGE_SIZE);
+    int *end = (int *)sbrk(0);
+
+    CHECK_EQ(pipe(end - 2), 0);
+    CHECK_EQ(close(end[-2]), 0);
+    CHECK_EQ(close(end[-1]), 0);
+    end[-1] = 77;
+    CHECK_EQ(pipe(end - 1), -1);
+    CHECK_EQ(end[-1], 77);
+}
+
+/* It changes nothing of another process, whose descriptors come after the caller's. */
+static void check_close_of_none(void)
+{
+    int pid = fork_checked();
+
+    if (pid == 0)
+        exit();
+    CHECK_EQ(close(NOFILE), -1);
+    CHECK_EQ(wait(), pid);
+}
+
 static void check_no_readers(void)
 {
     int fds[2];
@@ -556,6 +581,8 @@ int main(void)
         check_descriptors();
         check_too_many();
         check_pipe();
+        check_pipe_place();
+        check_close_of_none();
         check_no_readers();
         check_pipe_size();
         check_full_pipe();
