@@ -38,10 +38,10 @@ def identity_of(output):
     return identity(match[1]) if match else None
 
 
-def build_lockstep(args):
+def build_lockstep(library):
     """What makes runs repeatable, from its source, unless the user names another.  Without it they
     may differ."""
-    if args.lockstep != LOCKSTEP:
+    if library != LOCKSTEP:
         return
     if os.path.exists(LOCKSTEP) and os.stat(LOCKSTEP).st_mtime > os.stat(SOURCE).st_mtime:
         return
