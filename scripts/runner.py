@@ -10,6 +10,8 @@ TAIL = 25                               # lines of a failed job's log that are s
 # What a log says first about something that went wrong.
 PROBLEM = re.compile(r".*(KERNEL PANIC|STOPPED on|TRIPLE FAULT|run: no end|: error: ).*|"
                      r"# (?!running ).*|.*\[W\] .*")
+# The last events of every CPU, many lines below a report: they stay in the whole log.
+RECORD = re.compile(r"\s*\d+\.\d{6} CPU \d+: |(The|run: the) last events of every CPU")
 
 
 class Job:
@@ -99,7 +101,8 @@ class Runner:
         for name, problem in failed[:10]:
             print(f"         {name}: {problem}")
         with open(self.log_of(job), errors="replace") as log:
-            lines = log.read().replace("\r", "").splitlines()
+            lines = [line for line in log.read().replace("\r", "").splitlines()
+                     if not RECORD.match(line)]
         said = [line for line in lines[:-TAIL] if PROBLEM.fullmatch(line)]
         for line in said[:5] + ["..."] * (len(lines) > TAIL) + lines[-TAIL:]:
             print(f"       | {line}")

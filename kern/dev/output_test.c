@@ -10,7 +10,7 @@
 #include "pcpu/pcpu.h"
 
 enum {
-    THREADS = 4, LINES = 100, IN_TURN = 24, CAPTURE_MAX = 65536, LINE_MAX = 64,
+    THREADS = 4, LINES = 100, IN_TURN = 24, CAPTURE_MAX = 32768, LINE_MAX = 64,
     SMALL_PIECE = 3, BUSY_EACH = 5,
 };
 
