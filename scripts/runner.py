@@ -6,11 +6,11 @@ import re
 import subprocess
 import time
 
-TAIL = 25                               # lines of a failed job's log that are shown
+TAIL, EVENTS = 25, 12                   # lines of a failed job's log that are shown
 # What a log says first about something that went wrong.
 PROBLEM = re.compile(r".*(KERNEL PANIC|STOPPED on|TRIPLE FAULT|run: no end|: error: ).*|"
                      r"# (?!running ).*|.*\[W\] .*")
-# The last events of every CPU, many lines below a report: they stay in the whole log.
+# The last events of every CPU, many lines below a report, which they would push out of the tail.
 RECORD = re.compile(r"\s*\d+\.\d{6} CPU \d+: |(The|run: the) last events of every CPU")
 
 
@@ -101,10 +101,12 @@ class Runner:
         for name, problem in failed[:10]:
             print(f"         {name}: {problem}")
         with open(self.log_of(job), errors="replace") as log:
-            lines = [line for line in log.read().replace("\r", "").splitlines()
-                     if not RECORD.match(line)]
+            text = log.read().replace("\r", "").splitlines()
+        record = [line for line in text if RECORD.match(line)]
+        lines = [line for line in text if not RECORD.match(line)]
         said = [line for line in lines[:-TAIL] if PROBLEM.fullmatch(line)]
-        for line in said[:5] + ["..."] * (len(lines) > TAIL) + lines[-TAIL:]:
+        for line in (said[:5] + ["..."] * (len(lines) > TAIL) + lines[-TAIL:] +
+                     record[:1] + record[1:][-EVENTS:]):
             print(f"       | {line}")
         print(f"       whole log: {self.log_of(job)}", flush=True)
 
