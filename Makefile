@@ -337,7 +337,7 @@ watch: all
 watch-%: all
 	@$(WATCH) --append $(call quote,$(OPTIONS) run=$* $(ARGS))
 
-# Ticks are guest instructions under these flags; the release kernel, one CPU.
+# In guest instructions, of the release kernel.
 bench:
 	+@$(MAKE) all DEBUG=0
 	@scripts/bench $(ARGS)
