@@ -85,6 +85,47 @@ KTEST(thread, idle_cpus_take_ready_work)
         thread_join(threads[i]);
 }
 
+/* One thread that waits here, and the one that keeps another CPU busy until `go`. */
+struct offer {
+    struct runner  waiting;
+    struct thread *thread;
+    bool           go;
+};
+
+/* This CPU's ticks would offer the thread that waits, so there are none.  The other CPU must find
+ * it by itself when its thread ends, or this hangs. */
+static void wait_for_a_taker(void *argument)
+{
+    struct offer *offer = argument;
+
+    intr_local_disable();
+    offer->thread->home = get_pcpu_idx();
+    thread_start(offer->thread);
+    __atomic_store_n(&offer->go, true, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&offer->waiting.latest, __ATOMIC_RELAXED) == NUM_CPUS)
+        pause();
+    intr_local_enable();
+}
+
+KTEST(thread, a_cpu_looks_for_work_before_it_halts)
+{
+    bool stop = false;
+    struct offer offer = { .waiting = { .latest = NUM_CPUS, .go = &stop } };
+    struct runner busy = { .latest = NUM_CPUS, .go = &offer.go };
+
+    if (online_count() == 1)
+        return;
+    struct thread *last = test_spawn(test_cpu(1), run_and_note, &busy);
+    while (__atomic_load_n(&busy.latest, __ATOMIC_RELAXED) == NUM_CPUS)
+        thread_yield();
+    offer.thread = create_anywhere(run_and_note, &offer.waiting);
+    struct thread *offerer = test_spawn(test_cpu(0), wait_for_a_taker, &offer);
+    thread_join(offerer);
+    thread_join(last);
+    __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
+    thread_join(offer.thread);
+}
+
 KTEST(thread, new_threads_go_where_least_is_to_do)
 {
     struct thread *busy = create_anywhere(run_and_note, NULL);
