@@ -100,6 +100,20 @@ static unsigned bits_in(uint32_t mask)
     return count;
 }
 
+/* False: they are as many as may be.  Another thread of the process may keep another buffer
+ * meanwhile, under that one's lock. */
+static bool add_kept(struct thread_group *group, uint32_t bit)
+{
+    uint32_t kept = __atomic_load_n(&group->buffers, __ATOMIC_RELAXED);
+
+    do {
+        if (bits_in(kept) == KEPT_BUFFERS_MAX)
+            return false;
+    } while (!__atomic_compare_exchange_n(&group->buffers, &kept, kept | bit, false,
+                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    return true;
+}
+
 static int keep_locked(struct buffer *buffer, struct thread_group *group)
 {
     const uint32_t bit = 1u << (buffer - buffers);
@@ -109,10 +123,9 @@ static int keep_locked(struct buffer *buffer, struct thread_group *group)
         return 0;
     if (buffer->keepers > 0 || is_in_use(buffer))
         return E_BUSY;
-    if (bits_in(kept_by_caller()) == KEPT_BUFFERS_MAX)
+    if (!add_kept(group, bit))
         return E_EXCEEDS_QUOTA;
     buffer->keepers = 1;
-    __atomic_fetch_or(&group->buffers, bit, __ATOMIC_RELAXED);
     return 0;
 }
 

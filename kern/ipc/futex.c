@@ -254,19 +254,15 @@ static void leave_list(struct listing *listing)
     spinlock_release(&list->lock);
 }
 
-/* No waiter is lost that was listed when this is called.  A frame that has changed since it was
- * looked up counts as a changed word. */
-static int compare_word(const struct futex_waiter *waiter, uint32_t expected)
+/* No wakeup is lost that comes when the waiter is listed.  0, E_CHANGED, or what reading gave. */
+static int compare_word(uaddr_t address, uint32_t expected)
 {
-    struct futex_name frame;
     uint32_t value;
-    int error = copy_from_user(&value, waiter->address, sizeof value);
+    int error = copy_from_user(&value, address, sizeof value);
 
-    if (!error)
-        error = find_frame(waiter->space, waiter->address, &frame);
     if (error)
         return error;
-    return value == expected && is_same(&frame, &waiter->by_frame.name) ? 0 : E_CHANGED;
+    return value == expected ? 0 : E_CHANGED;
 }
 
 static int await_signal(struct futex_waiter *waiter, uint64_t deadline)
@@ -297,7 +293,7 @@ int futex_wait(uaddr_t address, uint32_t expected, uint64_t deadline)
     condition_init(&waiter.signal, "futex");
     enter_list(&waiter, &waiter.by_frame, &frame);
     enter_list(&waiter, &waiter.by_place, &place);
-    error = compare_word(&waiter, expected);
+    error = compare_word(address, expected);
     if (!error)
         error = await_signal(&waiter, deadline);
     leave_list(&waiter.by_place);

@@ -2,6 +2,8 @@
 #include "items.h"
 
 #include "abi/error.h"
+#include "abi/syscall.h"
+#include "ipc/ipc.h"
 #include "thread/group.h"
 
 static struct thread_group group;
@@ -26,10 +28,10 @@ static void take_in_user_mode(void *unused)
     leave();
 }
 
-static struct thread *create_member(void (*function)(void *))
+static struct thread *create_member(unsigned cpu, void (*function)(void *))
 {
     const struct thread_config config = {
-        .name = "member", .start = function, .cpu = 0, .quota = &quota_root,
+        .name = "member", .start = function, .cpu = cpu, .quota = &quota_root,
     };
     struct thread *thread;
     int error = thread_create(&config, &thread);
@@ -38,21 +40,21 @@ static struct thread *create_member(void (*function)(void *))
     return thread;
 }
 
-static void add_member(void (*function)(void *))
+static void add_member(unsigned cpu, void (*function)(void *))
 {
-    struct thread *thread = create_member(function);
+    struct thread *thread = create_member(cpu, function);
     int error = thread_group_add(&group, thread);
 
     REQUIRE(!error);
     thread_start(thread);
 }
 
-static void make_group(void (*function)(void *))
+static void make_group(unsigned cpu, void (*function)(void *))
 {
     thread_group_init(&group);
     thread_group_renew(&group);
-    add_member(function);
-    add_member(function);
+    add_member(cpu, function);
+    add_member(cpu, function);
 }
 
 /* --- the end ------------------------------------------------------------------------------ */
@@ -71,7 +73,7 @@ static void begin_end(void)
 {
     play("ender", 1, end_and_await, NULL);
     free_before = quota_free(&quota_root);
-    make_group(take_in_user_mode);
+    make_group(0, take_in_user_mode);
 }
 
 SCENARIO(group_end, .begin = begin_end);
@@ -82,7 +84,7 @@ static bool refused;
 
 static void join_late(void *unused)
 {
-    struct thread *thread = create_member(take_in_user_mode);
+    struct thread *thread = create_member(0, take_in_user_mode);
 
     (void)unused;
     refused = thread_group_add(&group, thread) == E_KILLED;
@@ -102,7 +104,7 @@ static void begin_join_end(void)
 {
     thread_group_init(&group);
     thread_group_renew(&group);
-    add_member(take_in_user_mode);
+    add_member(0, take_in_user_mode);
     play("ender", 1, end_it, NULL);
     play("joiner", 0, join_late, NULL);
 }
@@ -148,7 +150,7 @@ static void stop_if_told(void *unused)
 
 static void begin_stop(void)
 {
-    make_group(stop_if_told);
+    make_group(0, stop_if_told);
     play("boss", 1, stop_and_resume, NULL);
 }
 
@@ -158,3 +160,30 @@ static void end_stop(void)
 }
 
 SCENARIO(group_stop, .begin = begin_stop, .end = end_stop);
+
+/* --- each thread keeps a buffer, and only one more may be kept ---------------------------- */
+
+static unsigned too_many;
+
+static void keep_one(void *unused)
+{
+    int error = buffer_keep(FIRST_KEEPABLE_BUFFER + thread_current()->number);
+
+    (void)unused;
+    REQUIRE(!error || error == E_EXCEEDS_QUOTA);
+    __atomic_fetch_add(&too_many, error != 0, __ATOMIC_RELAXED);
+    leave();
+}
+
+static void begin_keep(void)
+{
+    make_group(CPU_ANY, keep_one);
+    group.buffers = 7u << (NUM_BUFFERS - 3);
+}
+
+static void end_keep(void)
+{
+    REQUIRE(too_many == 1 && __builtin_popcount(group.buffers) == KEPT_BUFFERS_MAX);
+}
+
+SCENARIO(group_keeps, .begin = begin_keep, .end = end_keep);
