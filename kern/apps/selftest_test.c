@@ -67,6 +67,14 @@ KTEST(selftest, panic_after_an_event)
     KERN_PANIC("on purpose");
 }
 
+/* Whatever locks are held, the report comes to its end.
+ * Must say: KERNEL PANIC .*: on purpose(?!(?s:.*)PANIC within)(?s:.*)The last events of */
+KTEST(selftest, panic_with_a_lock)
+{
+    spinlock_acquire(&quota_root.lock);
+    KERN_PANIC("on purpose");
+}
+
 static size_t take_nothing(const char *text, size_t n)
 {
     (void)text;

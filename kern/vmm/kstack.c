@@ -34,7 +34,7 @@ _Static_assert(STACK_BYTES < KSTACK_SLOT, "a stack needs a guard page below it")
 
 static const struct lock_class kstack_class = LOCK_CLASS("vmm.kstack", 0);
 static struct spinlock kstack_lock = SPINLOCK_INITIALIZER(&kstack_class);
-static unsigned slots_used GUARDED_BY(kstack_lock);     /* slots 1 to this had pages once */
+static unsigned slots_used;             /* slots 1 to this had pages once: its lock; [a] to read */
 static unsigned stacks_made;            /* slots that have pages: its lock; [a] to read */
 static unsigned first_bare GUARDED_BY(kstack_lock);     /* of those without pages, or 0; */
 static uint16_t next_bare[SLOTS + 1] GUARDED_BY(kstack_lock);   /* and the next of each */
@@ -104,7 +104,7 @@ static unsigned next_slot(void)
     if (slot != 0)
         first_bare = next_bare[slot];
     else if (slots_used < SLOTS)
-        slot = ++slots_used;
+        __atomic_store_n(&slots_used, slot = slots_used + 1, __ATOMIC_RELAXED);
     return slot;
 }
 
@@ -337,10 +337,7 @@ void kstack_trim(void)
 
 unsigned kstack_slots(void)
 {
-    spinlock_acquire(&kstack_lock);
-    unsigned used = slots_used;
-    spinlock_release(&kstack_lock);
-    return used;
+    return __atomic_load_n(&slots_used, __ATOMIC_RELAXED);
 }
 
 void *kstack_in_slot(unsigned slot)

@@ -33,7 +33,8 @@ void kstack_trim(void);
 MUST_USE bool kstack_begin_looking(void);
 void kstack_end_looking(void);
 
-/* The end of the stack in a slot, 1 to kstack_slots(), or NULL: there is none at the moment. */
+/* The end of the stack in a slot, 1 to kstack_slots(), or NULL: there is none at the moment.  They
+ * take no lock: the report of a panic looks, too. */
 unsigned kstack_slots(void);
 void *kstack_in_slot(unsigned slot);
 
