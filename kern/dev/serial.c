@@ -24,7 +24,9 @@
 #define LINE_CONTROL_DIVISOR    0x80
 #define MODEM_READY             0x09    /* DTR, and OUT2, which lets interrupts out */
 #define MODEM_REQUEST_TO_SEND   0x02    /* RTS: the other side may send */
+#define MODEM_LOOPBACK          0x10    /* what is sent is received */
 #define LINE_STATUS_RECEIVED    0x01
+#define LINE_STATUS_BAD         0x1c    /* parity, framing, break: noise, nothing typed */
 #define LINE_STATUS_FIFO_EMPTY  0x20
 #define LINE_STATUS_ALL_SENT    0x40    /* also what was in the shift register */
 
@@ -52,17 +54,33 @@ static bool scratch_register_holds(uint8_t value)
     return inb(SCRATCH) == value;
 }
 
+/* The character that was typed before is cleared as the FIFO is turned on: so it is taken out, and
+ * sent round.  While the line is looped back QEMU has no other follow; it goes on with those that
+ * wait when this one is read, and only then. */
+static void enable_fifo(void)
+{
+    uint8_t status = inb(LINE_STATUS);
+
+    outb(MODEM_CONTROL, MODEM_LOOPBACK);
+    uint8_t typed = inb(RECEIVE);
+    outb(FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
+    if ((status & (LINE_STATUS_RECEIVED | LINE_STATUS_BAD)) == LINE_STATUS_RECEIVED)
+        outb(TRANSMIT, typed);
+    serial_drain();
+}
+
 void serial_init(void)
 {
     present = scratch_register_holds(0x5a) && scratch_register_holds(0xa5);
     if (!present)
         return;
+    serial_drain();                     /* of what the firmware has sent */
     outb(INTERRUPT_ENABLE, 0);
     outb(LINE_CONTROL, LINE_CONTROL_DIVISOR);
     outb(DIVISOR_LOW, 1);               /* 115200 bits/s */
     outb(DIVISOR_HIGH, 0);
     outb(LINE_CONTROL, LINE_CONTROL_8N1);
-    outb(FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
+    enable_fifo();
     outb(MODEM_CONTROL, MODEM_READY | MODEM_REQUEST_TO_SEND);
     outb(INTERRUPT_ENABLE, INTERRUPT_RECEIVED);
 }

@@ -103,6 +103,8 @@ static void route_interrupts(void)
     if (ioapic_route(IRQ_SERIAL, VECTOR_IRQ0 + IRQ_SERIAL, 0) ||
         ioapic_route(IRQ_KEYBOARD, VECTOR_IRQ0 + IRQ_KEYBOARD, 0))
         trap_poll_console();
+    /* An interrupt that came before is lost (82093AA, 3.2.4), and none comes until this is read. */
+    trap_take_input();
 }
 
 static void choose_screen(void)

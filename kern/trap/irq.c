@@ -89,7 +89,7 @@ void trap_poll_console(void)
     poll_console = true;
 }
 
-static void console_intr_handler(void)
+void trap_take_input(void)
 {
     int character;
 
@@ -107,7 +107,7 @@ void timer_intr_handler(void)
     watch_time_limit();
     if (get_pcpu_idx() == 0) {
         if (poll_console)
-            console_intr_handler();
+            trap_take_input();
         standstill_tick(terminal_is_awaited);
     }
     sched_update();
@@ -157,7 +157,7 @@ void handle_interrupt(uint32_t vector)
     case VECTOR_IRQ0 + IRQ_SERIAL:
     case VECTOR_IRQ0 + IRQ_KEYBOARD:
         lapic_eoi();
-        console_intr_handler();
+        trap_take_input();
         break;
     case VECTOR_FORCED_PREEMPTION:      /* a software interrupt: nothing to acknowledge */
         sched_preempt_now(INTERRUPTED_KERNEL);

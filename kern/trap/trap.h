@@ -32,6 +32,10 @@ void trap_record_system_calls(bool on);
 /* Gives a CPU the stack on which its double faults are reported, before it starts; E_MEM. */
 MUST_USE int trap_prepare_cpu(struct cpu *cpu);
 
+/* Takes what the console's devices have received: at their interrupts; and once at boot, when these
+ * have been routed. */
+void trap_take_input(void);
+
 /* The console's devices cannot interrupt: the boot CPU's tick looks after them from now on.
  * Once, at boot. */
 void trap_poll_console(void);
