@@ -138,6 +138,8 @@ def arguments(doc, least=0, options=()):
 def tool(name):
     """The command, as a list of words, that scripts/toolchain chose."""
     out = subprocess.run([f"{top()}/scripts/toolchain", name], stdout=subprocess.PIPE, text=True)
+    if out.returncode == 2:             # it could try nothing, and has said why
+        sys.exit(1)
     if not out.stdout.strip():
         sys.exit(f"no {name} works here; `make doctor` says what is missing")
     return out.stdout.split()
