@@ -17,7 +17,7 @@ CHECK_KERNEL := $(addprefix kern/,lib/assert.c lib/list.c) \
 
 # What the compiler tells of each access (compiler.c); and the files' own sections, so that the
 # machine finds its variables, and knows code under test.
-CHECK_WATCH  := -ffreestanding -fsanitize=thread -Wno-tsan
+CHECK_WATCH  := -ffreestanding -fsanitize=thread -Wno-tsan -Wno-unknown-warning-option
 CHECK_RENAME := $(foreach f,memset memcpy memmove strlcpy,--redefine-sym $f=watched_$f)
 CHECK_OWN_SECTIONS := --set-section-flags .bss=alloc,load,data,contents
 CHECK_DATA   := --rename-section .data=kernel_data \

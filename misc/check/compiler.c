@@ -104,6 +104,11 @@ void *watched_memmove(void *to, const void *from, size_t size)
     return memmove(to, from, size);
 }
 
+/* What clang calls in their place. */
+typeof(watched_memset) __tsan_memset __attribute__((alias("watched_memset")));
+typeof(watched_memcpy) __tsan_memcpy __attribute__((alias("watched_memcpy")));
+typeof(watched_memmove) __tsan_memmove __attribute__((alias("watched_memmove")));
+
 /* --- atomic accesses ---------------------------------------------------------------------- */
 
 /* By the letter of C11, not by what x86 does beyond it. */
