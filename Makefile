@@ -276,10 +276,10 @@ run-%: all
 
 # Programs outside the tree, compiled like the others but without their strictness; C++ without
 # exceptions and what else needs a library.  (To clang, main() is a function like all others unless
-# the program is hosted, and gets a name of C++.)
+# the program is hosted, and gets a name of C++; g++ does not know the option.)
 OWNCXX   = $(subst clang,clang++,$(subst gcc,g++,$(I386_CC))) $(filter-out -std=%,$(UBASE)) -Wall \
            -std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit \
-           -fhosted -fno-builtin \
+           $(if $(findstring clang,$(I386_CC)),-fhosted) -fno-builtin \
            -D_Static_assert=static_assert -include user/include/cplusplus.hh
 # For a recipe: compiles the C file $1 to $2.o.  Beside programs for xv6 lie its own headers: a copy
 # elsewhere finds those of user/include first.

@@ -27,6 +27,19 @@ int atexit(void (*handler)(void));
  * exceeds 32 bits. */
 MUST_USE bool parse_unsigned(const char *text, unsigned *out);
 
+/* As in C: what the text begins with, after spaces and a sign.  A base of 0: 0x and 0 tell it.
+ * What exceeds a long becomes the largest or smallest one; `end`, unless NULL, points to what
+ * follows. */
+long strtol(const char *text, char **end, int base);
+int atoi(const char *text);
+
+int abs(int number);
+
+/* Sorts `count` elements of `size` bytes in place; equal ones in any order.  compare() is negative,
+ * 0 or positive, as its first argument belongs before, with or behind the second. */
+void qsort(void *elements, size_t count, size_t size,
+           int (*compare)(const void *one, const void *other));
+
 /* A repeatable sequence of numbers from 0 to RAND_MAX. */
 int rand(void);
 void srand(unsigned seed);
