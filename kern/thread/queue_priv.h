@@ -92,13 +92,12 @@ static inline void show_running(const struct thread *thread, const struct cpu *c
     show_status_in(env, thread, ENV_RUNNING);
 }
 
-/* The thread becomes READY on its home's queue, which is locked and may run it: in the round that
- * it names. */
+/* A READY thread goes to its home's queue, which is locked and may run it: to the round that it
+ * names. */
 static inline void queue_append(struct ready_queue *queue, struct thread *thread)
 {
     spinlock_expect_held(&queue->lock);
     KERN_ASSERT(queue->cpu == thread->home);
-    thread->state = THREAD_READY;
     show_status(thread, ENV_RUNNABLE);
     turns_add(&queue->turns, thread);
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);

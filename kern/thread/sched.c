@@ -111,8 +111,9 @@ void sched_finish_switch(void)
     finish_switch();
 }
 
-/* Leaves the current thread, whose state is no longer RUNNING, for `next`, which is on no queue.
- * Holds the queue's lock and nothing else; returns, on whatever CPU, without it. */
+/* Leaves the current thread, whose state is no longer RUNNING, for `next`, whose state is by now,
+ * and which is on no queue.  Holds the queue's lock and nothing else; returns, on whatever CPU,
+ * without it. */
 static void switch_to(struct ready_queue *queue, struct thread *next)
 {
     struct cpu *cpu = this_cpu();
@@ -124,7 +125,6 @@ static void switch_to(struct ready_queue *queue, struct thread *next)
     KERN_ASSERT(!big_lock_is_on || cpu->is_in_kernel);
     account_cycles(prev, next);
     queue->current = next;
-    next->state = THREAD_RUNNING;
     next->context.cpu = cpu;
     show_running(next, cpu);
     trace_note(TRACE_RUN, (uintptr_t)next, (uintptr_t)prev);
@@ -142,7 +142,9 @@ static inline void switch_away(struct ready_queue *queue)
 {
     queue->slice_ms = 0;
     need_resched_clear();
-    switch_to(queue, queue_take_next(queue));
+    struct thread *next = queue_take_next(queue);
+    thread_step(next, THREAD_READY, THREAD_RUNNING);
+    switch_to(queue, next);
 }
 
 /* The calling thread goes to the end of the queue, if other threads are ready.  Takes over the
@@ -159,7 +161,7 @@ void sched_yield_and_release(struct ready_queue *queue)
         spinlock_release(&queue->lock);
         return;
     }
-    thread->state = THREAD_READY;
+    thread_step(thread, THREAD_RUNNING, THREAD_READY);
     thread->round = ROUND_RAN;
     if (!may_stay)
         queue->leaver = thread;
@@ -210,7 +212,7 @@ static inline bool may_wait(const struct thread *thread, enum wait_kind kind)
 
 static inline void begin_wait(struct thread *thread, enum wait_kind kind)
 {
-    thread->state = THREAD_BLOCKED;
+    thread_step(thread, THREAD_RUNNING, THREAD_BLOCKED);
     thread->round = thread->quota == &quota_root ? ROUND_KERNEL : ROUND_WOKEN;
     trace_note(TRACE_WAIT, (uintptr_t)thread, (uintptr_t)thread->wait_reason);
     show_status(thread, ENV_NOT_RUNNABLE);
@@ -285,6 +287,7 @@ void sched_hand_off(struct spinlock *lock, struct thread *next)
     trace_note(TRACE_READY, (uintptr_t)next, next->home);
     begin_wait(thread, WAIT_INTERRUPTIBLE);
     spinlock_release(lock);
+    thread_step(next, THREAD_BLOCKED, THREAD_RUNNING);
     switch_to(queue, next);
 }
 
@@ -293,7 +296,7 @@ void sched_depart(void)
     struct ready_queue *queue = lock_own_queue();
 
     trace_note(TRACE_DEPART, (uintptr_t)queue->current, 0);
-    queue->current->state = THREAD_DEAD;
+    thread_step(queue->current, THREAD_RUNNING, THREAD_DEAD);
     queue->leaver = queue->current;
     switch_away(queue);
     KERN_PANIC("an exited thread was resumed");

@@ -1,8 +1,25 @@
 /* What sched.c has for its own layer. */
 #pragma once
 
+#include "lib/assert.h"
 #include "pcpu/trace.h"
 #include "thread/queue_priv.h"
+
+/* Each change of a thread's state is a call of this, with the lock of its home's queue held, and
+ * names both states: so the book draws the states from the sources. */
+#ifdef DEBUG
+static inline void thread_step(struct thread *thread, enum thread_state from, enum thread_state to)
+{
+    KERN_ASSERT(thread->state == from);
+    thread->state = to;
+}
+#else
+static inline void thread_step(struct thread *thread, enum thread_state from UNUSED,
+                               enum thread_state to)
+{
+    thread->state = to;
+}
+#endif
 
 /* Makes a BLOCKED thread READY and releases the queue of its home, which is locked.  It may have
  * got another affinity and then blocked before it could move. */
@@ -11,10 +28,10 @@ static inline void sched_wake_and_release(struct ready_queue *queue, struct thre
 static inline void sched_wake_and_release(struct ready_queue *queue, struct thread *thread)
 {
     trace_note(TRACE_READY, (uintptr_t)thread, thread->home);
+    thread_step(thread, THREAD_BLOCKED, THREAD_READY);
     if (queue_may_run_on(thread, thread->home)) {
         queue_append_and_release(queue, thread);
     } else {
-        thread->state = THREAD_READY;
         spinlock_release(&queue->lock);
         queue_place(thread);
     }
