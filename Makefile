@@ -466,6 +466,7 @@ help:
 #:                         time; SCENARIO=name SCHEDULE=...: plays one again; FILE=mine.c: your own
 #:                         code; ARGS="--help"
 #:   make check-faults   does it find the faults that are planted?  FAULT="name ..."
+#:   make story          the same, and build/story.html: a page of each run that fails; also BUG=number
 #:   make gym            exercises, each with a fault that is to be found: BUG=number HINT=number
 #:   make mutants        changes lines of the sources, one at a time, and tells which changes no test
 #:                         notices; ARGS="--each 5", ARGS="kern/ipc/buffer.c": scripts/mutants --help

@@ -38,6 +38,8 @@ define check_compile
 	$(if $2,$Qobjcopy $(CHECK_OWN_SECTIONS) $(CHECK_RENAME) $@ && objcopy $2 $@)
 endef
 
+# What is recorded goes into the story of a failure (story.c), and not into a ring.
+$(CHECK_OUT)/kern/pcpu/trace.o: CHECK_FLAGS += -Dtrace_write=trace_write_to_ring
 $(CHECK_OUT)/kern/%.o: kern/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA))
 $(CHECK_OUT)/$(CHECK)/kernel.o: $(CHECK)/kernel.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
@@ -67,7 +69,7 @@ fault_name = $(basename $(notdir $(firstword $(subst :, ,$1))))
 $(foreach pair,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //'),\
 	$(eval $(call fault_rules,$(call fault_name,$(pair)),$(lastword $(subst :, ,$(pair))))))
 
-.PHONY: check check-build check-faults check-faults-build gym gym-build
+.PHONY: story check check-build check-faults check-faults-build gym gym-build
 check-build: $(CHECK_OUT)/explore
 check-faults-build: $(patsubst %,$(CHECK_OUT)/faults/%/explore,$(or $(FAULT),$(CHECK_FAULTS)))
 check-faults:
@@ -88,6 +90,12 @@ check:
 	@[ -z "$(FILE)" ] || [ -f "$(FILE)" ] || { echo 'make: no file $(FILE)'; exit 2; }
 	$(call alone,$(if $(FILE),check-own,check-build))
 	@$(CHECK_OUT)/$(if $(FILE),own/)explore $(SCHEDULE:%=--schedule %) $(ARGS) $(SCENARIO)
+
+# As `make check`, or `make gym` where BUG= is said; and a page of each run that fails.
+story:
+	+@$(MAKE) $(if $(BUG),gym,check) | tee $(O)/story.txt
+	@scripts/story --out $(O)/story.html $(O)/story.txt
+	@echo 'open $(O)/story.html in a browser'
 
 # A user's own scenarios, in the place of the tree's.
 .PHONY: check-own

@@ -3,6 +3,8 @@
 #include "machine.h"
 #include "memory.h"
 #include "race.h"
+#include "schedule.h"
+#include "story.h"
 
 #include <string.h>
 
@@ -22,7 +24,7 @@ static inline bool is_under_test(uintptr_t place)
 static void plain_read(uintptr_t address, size_t size, uintptr_t place)
 {
     if (is_under_test(place)) {
-        step_access("reads", address, READ, place);
+        step_access("reads", address, size, READ, place);
         step_read(address);
     }
     race_read(address, size, place);
@@ -31,7 +33,7 @@ static void plain_read(uintptr_t address, size_t size, uintptr_t place)
 static void plain_write(uintptr_t address, size_t size, uintptr_t place)
 {
     if (is_under_test(place)) {
-        step_access("writes", address, WRITE, place);
+        step_access("writes", address, size, WRITE, place);
         step_wrote(address);
     }
     if (address - STACKS_LO < STACKS_SIZE && is_exploring())
@@ -123,9 +125,9 @@ static inline bool releases(int order)
     return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
-static void before_load(uintptr_t address, int order, uintptr_t place)
+static void before_load(uintptr_t address, size_t size, int order, uintptr_t place)
 {
-    step_access("loads", address, READ, place);
+    step_access("loads", address, size, READ, place);
     step_read(address);
     if (acquires(order))
         race_acquire(address);
@@ -133,7 +135,7 @@ static void before_load(uintptr_t address, int order, uintptr_t place)
 
 static void before_store(uintptr_t address, size_t size, int order, uintptr_t place)
 {
-    step_access("stores", address, WRITE, place);
+    step_access("stores", address, size, WRITE, place);
     step_wrote(address);
     if (releases(order))
         race_release(address);
@@ -143,7 +145,7 @@ static void before_store(uintptr_t address, size_t size, int order, uintptr_t pl
 /* Of a compare-and-exchange, both outcomes. */
 static void before_update(uintptr_t address, size_t size, int order, uintptr_t place)
 {
-    step_access("updates", address, WRITE, place);
+    step_access("updates", address, size, WRITE, place);
     step_read(address);
     if (acquires(order))
         race_acquire(address);
@@ -167,7 +169,7 @@ static void before_update(uintptr_t address, size_t size, int order, uintptr_t p
     type __tsan_atomic##bits##_load(type *address, int order);                          \
     type __tsan_atomic##bits##_load(type *address, int order)                           \
     {                                                                                   \
-        before_load((uintptr_t)address, order, PLACE);                                  \
+        before_load((uintptr_t)address, sizeof *address, order, PLACE);                 \
         return *address;                                                                \
     }                                                                                   \
     void __tsan_atomic##bits##_store(type *address, type value, int order);             \
@@ -253,7 +255,8 @@ void __tsan_init(void)
 void __tsan_func_entry(void *caller);
 void __tsan_func_entry(void *caller)
 {
-    (void)caller;
+    if (schedule_is_told)
+        story_call(PLACE, (uintptr_t)caller);
 }
 
 void __tsan_func_exit(void);

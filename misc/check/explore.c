@@ -108,6 +108,39 @@ static void shrink(char *schedule, size_t size)
     }
 }
 
+/* --- the point of no return --------------------------------------------------------------- */
+
+enum { BRANCHES = 300 };
+
+/* Does the run fail, however it goes on from that step? */
+static bool is_lost_at(unsigned step)
+{
+    schedule_branch_at(step);
+    for (unsigned i = 0; i < BRANCHES; i++)
+        if (schedule_begin() && run_once())
+            return false;
+    return true;
+}
+
+/* The first step of the schedule that was parsed from which on no way out was found; 0: there was
+ * none from the beginning.  The run has that many steps. */
+static unsigned point_of_no_return(unsigned steps)
+{
+    unsigned good = 0, lost = steps;
+
+    schedule_use(&branch_strategy);
+    if (is_lost_at(0))
+        return 0;
+    while (good + 1 < lost) {
+        unsigned middle = (good + lost) / 2;
+        if (is_lost_at(middle))
+            lost = middle;
+        else
+            good = middle;
+    }
+    return lost;
+}
+
 static bool show_replay(const char *schedule)
 {
     schedule_use(&replay_strategy);
@@ -122,7 +155,8 @@ static bool show_replay(const char *schedule)
     printf("%s  %s: %s\n", failed ? "FAIL" : "ok  ", scenario->name,
            *failure() ? failure() : "the schedule ends well");
     printf("      schedule %s\n", schedule);
-    story_print();
+    story_end();
+    story_print(failed ? point_of_no_return(step_number()) : step_number() + 1);
     return failed;
 }
 

@@ -7,6 +7,7 @@
 #include "rest.h"
 #include "schedule.h"
 #include "spin.h"
+#include "story.h"
 #include "user.h"
 
 #include "pcpu/vectors.h"
@@ -33,6 +34,7 @@ static const unsigned vectors[] = { VECTOR_SHOOTDOWN, VECTOR_RESCHEDULE, VECTOR_
 
 static struct vcpu {
     uintptr_t   stack;                  /* its stack pointer, while another has the turn */
+    uintptr_t   frame;                  /* of the function that gave the turn away */
     bool        started;
     bool        interrupts_on;
     bool        after_sti;              /* no interrupt comes before its next step */
@@ -79,6 +81,11 @@ uint64_t machine_time_us(void)
     return machine.time_us;
 }
 
+uintptr_t machine_frame(unsigned cpu)
+{
+    return vcpus[cpu].frame;
+}
+
 /* --- how a run ends ----------------------------------------------------------------------- */
 
 const char *failure(void)
@@ -89,6 +96,7 @@ const char *failure(void)
 void fail_with(const char *format, va_list arguments)
 {
     machine_explores = false;
+    this_vcpu()->frame = (uintptr_t)__builtin_frame_address(0);
     vsnprintf(machine.failure, sizeof machine.failure, format, arguments);
     longjmp(machine.end, 1);
 }
@@ -98,6 +106,7 @@ void machine_panic(const char *file, int line, const char *format, va_list argum
     int length = snprintf(machine.failure, sizeof machine.failure, "%s:%d: ", file, line);
 
     machine_explores = false;
+    this_vcpu()->frame = (uintptr_t)__builtin_frame_address(0);
     vsnprintf(machine.failure + length, sizeof machine.failure - (size_t)length, format, arguments);
     longjmp(machine.end, 1);
 }
@@ -304,6 +313,7 @@ static void give_turn(unsigned cpu, enum action order)
     if (cpu == before)
         return;
     machine_turn = cpu;
+    vcpus[before].frame = (uintptr_t)__builtin_frame_address(0);
     switch_stack(&vcpus[before].stack, vcpus[cpu].stack);
 }
 
@@ -415,12 +425,16 @@ static bool is_shared(struct cell *cell, enum access access)
     return true;
 }
 
-void step_access(const char *what, uintptr_t address, enum access access, uintptr_t place)
+void step_access(const char *what, uintptr_t address, size_t size, enum access access,
+                 uintptr_t place)
 {
     struct cell *cell = memory_cell(address);
 
-    if (machine_explores && cell)
-        step(what, is_shared(cell, access), place);
+    if (!machine_explores || !cell)
+        return;
+    step(what, is_shared(cell, access), place);
+    if (schedule_is_told)
+        story_saw(address, size, place);
 }
 
 void step_open(const char *what, uintptr_t place)

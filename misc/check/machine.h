@@ -63,12 +63,16 @@ static inline unsigned current_cpu(void)
 /* How many steps there were in this run. */
 unsigned step_number(void);
 
+/* Where the CPU was when the run ended, or when another one got the turn: a frame of its stack. */
+uintptr_t machine_frame(unsigned cpu);
+
 /* --- steps (machine.c) --- */
 
 enum access { READ, WRITE };
 
 /* The next step is this access, at that place in the code. */
-void step_access(const char *what, uintptr_t address, enum access access, uintptr_t place);
+void step_access(const char *what, uintptr_t address, size_t size, enum access access,
+                 uintptr_t place);
 
 /* The next step is one that always concerns others. */
 void step_open(const char *what, uintptr_t place);

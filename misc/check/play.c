@@ -3,8 +3,10 @@
 
 #include "machine.h"
 #include "memory.h"
+#include "schedule.h"
 
 #include "ipc/ipc.h"
+#include "pcpu/trace.h"
 #include "thread/queue_priv.h"
 #include "vmm/vmm_priv.h"
 
@@ -56,6 +58,7 @@ void boot_scenario(void)
         add_cpu(cpu);
     pages_at_begin = quota_root.account.used;
     scenario->begin();
+    trace_is_on = schedule_is_told;     /* what it notes is part of the story */
     machine_explore();
     sched_idle();
 }

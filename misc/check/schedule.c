@@ -30,6 +30,7 @@ static const char letters[] = { [GO_ON] = 'c', [TAKE_INTERRUPT] = 'i', [TAKE_TIC
 static const struct strategy *chooser = &random_strategy;
 static struct choices made, wanted;     /* in this run; by replay_strategy */
 static unsigned next_wanted;
+static unsigned branch_at;              /* the step from which branch_strategy chooses by chance */
 static bool fits;                       /* all that was wanted so far was possible */
 bool schedule_is_told;
 
@@ -51,7 +52,7 @@ void schedule_end(void)
 
 bool schedule_asks_always(void)
 {
-    return chooser == &replay_strategy;
+    return chooser == &replay_strategy || chooser == &branch_strategy;
 }
 
 unsigned schedule_choose(const struct move *moves, unsigned count, const char *what,
@@ -164,3 +165,23 @@ static void end_replay(void)
 }
 
 const struct strategy replay_strategy = { "replay", begin_replay, choose_again, end_replay };
+
+/* --- another end -------------------------------------------------------------------------- */
+
+void schedule_branch_at(unsigned step)
+{
+    branch_at = step;
+}
+
+static bool begin_branch(void)
+{
+    return begin_replay() && random_strategy.begin();
+}
+
+static unsigned choose_branch(const struct move *moves, unsigned count)
+{
+    return step_number() < branch_at ? choose_again(moves, count)
+                                     : random_strategy.choose(moves, count);
+}
+
+const struct strategy branch_strategy = { "branch", begin_branch, choose_branch, end_replay };

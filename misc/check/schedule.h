@@ -13,7 +13,7 @@ struct strategy {
 };
 
 extern const struct strategy random_strategy, priority_strategy, exhaustive_strategy,
-                             replay_strategy;
+                             replay_strategy, branch_strategy;
 
 /* From now on this one chooses. */
 void schedule_use(const struct strategy *strategy);
@@ -34,6 +34,9 @@ bool schedule_asks_always(void);
  * replay_strategy.  False: the text is no schedule. */
 const char *schedule_text(void);
 bool schedule_parse(const char *text);
+
+/* As replay_strategy up to that step, and at random from there: for branch_strategy. */
+void schedule_branch_at(unsigned step);
 
 /* Was each choice possible that replay_strategy has made in the last run? */
 bool schedule_fits(void);
