@@ -1,7 +1,7 @@
 /* Draws the rows that are in sight onto the canvas. */
 import { BLOCKED, BUSY, INTERRUPT, IPI, KERNEL, MESSAGE, READY, RUNNING, UNTOLD }
     from "./states.js";
-import { countUpTo } from "./track.js";
+import { countUpTo, Together } from "./track.js";
 import { endsOf, LANE, rowsByEnd } from "./rows.js";
 import { GUTTER } from "./view.js";
 
@@ -30,6 +30,14 @@ export function forVisible(track, scale, one, many) {
             i = Math.max(i + 1, track.firstEndingAfter(until));
         }
     }
+}
+
+/* Thousands of steps may lie in one column. */
+function deepestOf({ depths }, from, to) {
+    let deepest = 0;
+    for (let i = from; i < to; i++)
+        deepest = Math.max(deepest, depths[i]);
+    return deepest;
 }
 
 export class Drawing {
@@ -66,8 +74,9 @@ export class Drawing {
         this.inPicture(() => {
             this.selection();
             seen.forEach(row => this[row.type]?.(row));
-            this.arrows(rowsByEnd(scene.rows));
-            this.path(rowsByEnd(scene.rows));
+            const ends = rowsByEnd(scene.rows);
+            this.arrows(ends);
+            this.path(ends);
             this.cursor();
         });
         seen.forEach(row => this.name(row));
@@ -190,8 +199,10 @@ export class Drawing {
         const top = y + 3, tall = height - 6;
         forVisible(thread.states, this.scene.scale,
                    (i, left, right) => this.state(thread, i, left, right, top, tall),
-                   (left, right, from, to) =>
-                       this.shares([thread], left, right, from, to, top, tall));
+                   (left, right, from, to) => {
+                       const part = state => thread.states.timeOf(state, from, to) / (to - from);
+                       this.shares(thread.number, left, right, part(RUNNING), part(READY), top, tall);
+                   });
         this.marks(thread.marks, y, height);
     }
 
@@ -221,13 +232,11 @@ export class Drawing {
         return ref < 0 ? thread.firstCpu : this.model.record.cpu[ref];
     }
 
-    /* From the bottom: how much of the time the threads ran, and how much of it were ready. */
-    shares(threads, left, right, from, to, top, tall) {
-        const { theme } = this, whole = (to - from) * threads.length;
-        const part = state => threads.reduce(
-            (sum, thread) => sum + thread.states.timeOf(state, from, to), 0) / whole * tall;
-        const running = part(RUNNING), ready = part(READY), bottom = top + tall;
-        this.box(left, bottom - running, right - left, running, theme.thread(threads[0].number));
+    /* From the bottom: which part of the time threads ran, and which part they were ready. */
+    shares(number, left, right, runningPart, readyPart, top, tall) {
+        const { theme } = this, running = runningPart * tall, ready = readyPart * tall;
+        const bottom = top + tall;
+        this.box(left, bottom - running, right - left, running, theme.thread(number));
         this.box(left, bottom - running - ready, right - left, ready, theme.stripes);
         if (running + ready < 2)
             this.box(left, bottom - 2, right - left, 2, theme.faint);
@@ -237,9 +246,15 @@ export class Drawing {
         if (!folded)
             return;
         const [left, right] = this.scene.scale.range(), { scale } = this.scene;
-        for (let x = left; x < right; x += NARROW)
-            this.shares(process.threads, x, x + NARROW, scale.invert(x), scale.invert(x + NARROW),
-                        y + 3, height - 6);
+        const [first] = process.threads, tracks = process.threads.map(thread => thread.states);
+        process.running ??= new Together(tracks, RUNNING);
+        process.ready ??= new Together(tracks, READY);
+        for (let x = left; x < right; x += NARROW) {
+            const [from, to] = [scale.invert(x), scale.invert(x + NARROW)];
+            const part = state => state.timeOf(from, to) / (to - from) / tracks.length;
+            this.shares(first.number, x, x + NARROW, part(process.running), part(process.ready), y + 3,
+                        height - 6);
+        }
     }
 
     lock({ lock, y }) {
@@ -260,7 +275,7 @@ export class Drawing {
         this.box(left, top, right - left, LANE - 1, theme.stripes);
         if (lock.lanes.length < 3)
             this.label(`CPU ${wait.cpu} waits`
-                       + (wait.holder < 0 ? "" : ` for ${model.threads[wait.holder].title}`),
+                       + (wait.holder < 0 ? "" : `; ${model.threads[wait.holder].title} had it`),
                        left, right, top + 9);
     }
 
@@ -272,7 +287,7 @@ export class Drawing {
             const left = Math.max(GUTTER, scale(buffer.times[i]));
             const next = Math.max(i + 1, countUpTo(buffer.times, scale.invert(left + 1)) - 1);
             const end = next < buffer.times.length ? scale(buffer.times[next]) : right;
-            const deepest = Math.max(...buffer.depths.slice(i, next));
+            const deepest = deepestOf(buffer, i, next);
             this.box(left, bottom - step * deepest, Math.max(1, end - left), step * deepest,
                      theme.faint);
             if (next === i + 1)
@@ -294,7 +309,7 @@ export class Drawing {
         const { arrows } = this.model, [from, to] = this.scene.scale.domain();
         const begin = Math.max(0, countUpTo(this.arrowBegins, from) - ARROWS_MAX);
         const seen = [];
-        for (let i = begin; i < arrows.length && arrows[i].begin <= to; i++)
+        for (let i = begin; i < arrows.length && arrows[i].begin <= to && seen.length <= ARROWS_MAX; i++)
             if (arrows[i].end >= from)
                 seen.push(arrows[i]);
         if (seen.length > ARROWS_MAX)

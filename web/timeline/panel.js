@@ -44,8 +44,9 @@ export class Panel {
     }
 
     waitLine({ cpu, holder, begin, end }) {
-        return `CPU ${cpu} waits${holder < 0 ? "" : ` for ${this.model.threads[holder].title}`}, `
-            + this.words.time(end - begin);
+        return `CPU ${cpu} waits ${this.words.time(end - begin)}`
+            + (holder < 0 ? "; it was released that moment"
+                : `; as it began, ${this.model.threads[holder].title} had the lock`);
     }
 
     runsThere(cpu, time) {

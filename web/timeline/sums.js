@@ -41,7 +41,7 @@ export function lockSums(locks, from, to) {
     return locks.map(lock => {
         const times = lock.waits.map(wait => overlap(wait.begin, wait.end, from, to))
             .filter(time => time > 0);
-        return { lock, waits: times.length, longest: Math.max(0, ...times),
+        return { lock, waits: times.length, longest: times.reduce((most, time) => Math.max(most, time), 0),
                  time: times.reduce((sum, time) => sum + time, 0) };
     }).filter(row => row.waits > 0).sort((a, b) => b.time - a.time);
 }

@@ -9,7 +9,7 @@ import { BLOCKED, BUSY, buildModel, INTERRUPT, IPI, KERNEL, MESSAGE, READY, RUNN
          WAKEUP } from "./states.js";
 import { histogram, lockSums, switches, threadSums, wakeupLatencies } from "./sums.js";
 import { A, B, events, head, IDLE0, IDLE1, introduce, wordsOf } from "./test-record.mjs";
-import { Track } from "./track.js";
+import { Together, Track } from "./track.js";
 import { duration, Words } from "./words.js";
 
 function same(actual, wanted, what) {
@@ -162,6 +162,27 @@ export const modelTests = {
         const [a, b] = ["a", "b"].map(name => threadOf(wakeup(), name).number);
         same(of(1), [[a, b]], "from the caller");
         same(of(2), [[b, a]], "to the caller");
+    },
+
+    /* Several tracks at once tell the sum of what each tells. */
+    "timeline.together"() {
+        const tracks = [[[0, 10, 1], [10, 30, 0], [40, 50, 1]], [[5, 20, 1], [20, 25, 0]], []].map(spans => {
+            const track = new Track(2);
+            spans.forEach(([begin, end, kind]) => track.add(begin, end, kind, 0));
+            return track.seal();
+        });
+        for (const kind of [0, 1]) {
+            const together = new Together(tracks, kind);
+            for (const [from, to] of [[0, 100], [0, 7], [7, 12], [15, 45], [50, 60], [-5, 0]])
+                same(together.timeOf(from, to), tracks.reduce((sum, track) => sum + track.timeOf(kind, from, to), 0),
+                     `kind ${kind} from ${from} to ${to}`);
+        }
+    },
+
+    /* More waits than a call may have arguments. */
+    "timeline.many_waits"() {
+        const waits = Array.from({ length: 300000 }, (_, i) => ({ begin: 2 * i, end: 2 * i + 1 }));
+        same(lockSums([{ waits }], 0, 1e9).map(row => [row.waits, row.longest]), [[300000, 1]], "sums");
     },
 
     /* A lock is waited for until it is taken, or the record ends. */

@@ -67,6 +67,14 @@ function manyRecords() {
     return events(list);
 }
 
+/* All of it in the first of a thousand parts of the time. */
+function burst() {
+    const list = introduce();
+    for (let time = 1; list.length < MANY; time++)
+        list.push([time, 0, "PUT", 0, 1], [time, 0, "GET", 0, 0]);
+    return events([...list, [1e9, 0, "CLOCK", 0, 0]]);
+}
+
 class Trial {
     problems = [];                      /* what the browser complained about */
 
@@ -313,6 +321,26 @@ export const pageTests = {
         await runs[1].locator("#stage").press("ArrowRight");
         expect((await agree("moved below"))[0] < near[0], "later");
         same(await ask(() => window.timeline.rows.filter(row => row.type === "cpu").length), [4, 4], "CPUs");
+    }),
+
+    "timeline.burst": inPage(() => pageOf(burst()), async trial => {
+        await trial.drawn();
+        expect((await trial.text("#state")).startsWith("200,0"), "all are there");
+    }),
+
+    /* However many records there are, a frame draws no more than fits. */
+    "timeline.few_strokes": inPage(() => pageOf(manyRecords()), async trial => {
+        const { count, most } = await trial.page.evaluate(() => {
+            const { drawing, rows, canvas } = window.timeline, { ctx } = drawing;
+            let count = 0;
+            for (const name of ["fillRect", "fillText", "stroke", "fill"]) {
+                const draw = ctx[name];
+                ctx[name] = (...words) => { count++; draw.apply(ctx, words); };
+            }
+            window.timeline.draw();
+            return { count, most: 2 * rows.length * canvas.width };
+        });
+        expect(count > 1000 && count < most, `${count} of ${most}`);
     }),
 
     "timeline.many_records": inPage(() => pageOf(manyRecords()), async trial => {

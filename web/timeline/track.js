@@ -72,6 +72,38 @@ export class Track {
     }
 }
 
+/* Several tracks taken together: how much of their time is of one kind, in one search however many
+ * they are. */
+export class Together {
+    constructor(tracks, kind) {
+        const changes = [];
+        for (const { begins, ends, kinds, length } of tracks)
+            for (let i = 0; i < length; i++)
+                if (kinds[i] === kind)
+                    changes.push({ time: begins[i], by: 1 }, { time: ends[i], by: -1 });
+        changes.sort((a, b) => a.time - b.time);
+        this.times = Float64Array.from(changes, change => change.time);
+        this.counts = new Int32Array(changes.length);           /* from that time on */
+        this.sums = new Float64Array(changes.length);           /* until that time */
+        let count = 0, sum = 0;
+        changes.forEach(({ time, by }, i) => {
+            sum += i > 0 ? count * (time - this.times[i - 1]) : 0;
+            count += by;
+            this.counts[i] = count;
+            this.sums[i] = sum;
+        });
+    }
+
+    #until(time) {
+        const i = countUpTo(this.times, time) - 1;
+        return i < 0 ? 0 : this.sums[i] + this.counts[i] * (time - this.times[i]);
+    }
+
+    timeOf(from, to) {
+        return this.#until(to) - this.#until(from);
+    }
+}
+
 /* How many of the sorted numbers are `limit` at most. */
 export function countUpTo(numbers, limit) {
     let low = 0, high = numbers.length;
