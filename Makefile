@@ -457,6 +457,7 @@ help:
 #:                         timeline-NAME ARGS="...", PROG=path/file.c, TEST=name, APPEND="boot
 #:                         options"; RECORD=file: of a run that was recorded, "a b": of two
 #:                         (misc/TRACE.md)
+#:   make screenshots    the pictures of README.md anew
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark
 #:   make profile ROW=yield_switch  where the instructions of a row of it are executed;

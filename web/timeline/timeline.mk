@@ -28,6 +28,20 @@ $(TIMELINE)/page.html: $(TIMELINE_SOURCES) $(WEB_TOOLS)/installed
 	$Qrm -rf $(WEB_TOOLS)/timeline && cp -r web/timeline $(WEB_TOOLS) && mkdir -p $(@D)
 	$Qnode $(WEB_TOOLS)/timeline/build.mjs $@
 
+# The pictures of README, from runs of now.
+SCREENSHOTS := misc/screenshots
+screenshots: all
+	@scripts/setup web browser
+	+@$(MAKE) -s $(TIMELINE)/page.html $(WEB_TOOLS)/installed-all
+	@scripts/run --kernel $(KERNEL) --programs $(UOUT).tar --icount 3 --append 'demo items=100 quiet' \
+		--trace $(TIMELINE)/shown.trace > $(TIMELINE)/shown.log
+	@scripts/timeline --out $(TIMELINE)/shown.html --title 'Strata: make demo' $(TIMELINE)/shown.trace
+	@script -qec "stty cols 100 rows 18; scripts/watch --kernel $(KERNEL) --programs $(UOUT).tar --limit 300 \
+		--append 'demo quiet items=20000'" $(TIMELINE)/shown.typescript > $(TIMELINE)/shown.log
+	@mkdir -p $(SCREENSHOTS)
+	@node $(WEB_TOOLS)/timeline/screenshots.mjs $(TIMELINE)/shown.html $(TIMELINE)/shown.typescript $(SCREENSHOTS)
+	@ls -s $(SCREENSHOTS)
+
 # As web-test: what is not installed is not tested, and that is said.
 timeline-test:
 	+@if ! missing=$$(scripts/doctor --missing web); then \
@@ -49,4 +63,4 @@ timeline-trial: $(TIMELINE)/page.html
 	@cp web/tap.mjs $(WEB_TOOLS)
 	@node $(WEB_TOOLS)/timeline/test.mjs $(addprefix $(TIMELINE)/,page.html trial.html pair.html)
 
-.PHONY: timeline timeline-record timeline-test timeline-trial
+.PHONY: screenshots timeline timeline-record timeline-test timeline-trial
