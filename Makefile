@@ -388,6 +388,9 @@ check-long:
 # A picture of a run: `make timeline`.
 -include web/timeline/timeline.mk
 
+# The documents as pages, with pictures of the kernel: `make book`.
+-include misc/book/book.mk
+
 # How good are the tests?  misc/MUTANTS.md
 mutants:
 	@scripts/setup build run host
@@ -457,6 +460,8 @@ help:
 #:                         timeline-NAME ARGS="...", PROG=path/file.c, TEST=name, APPEND="boot
 #:                         options"; RECORD=file: of a run that was recorded, "a b": of two
 #:                         (misc/TRACE.md)
+#:   make book           all documents, pictures of the kernel, the sources with links, for the browser:
+#:                         build/book/index.html
 #:   make screenshots    the pictures of README.md anew
 #:   make soak MINUTES=n           endless ping and pong on every CPU
 #:   make bench          every benchmark

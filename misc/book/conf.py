@@ -1,0 +1,27 @@
+"""How Sphinx makes the book of the documents (`make book`)."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+with open(f"{TOP}/CHANGES.md") as changes:
+    release = re.search(r"^## (\S+)", changes.read(), re.M)[1]
+
+project = "Strata"
+author = "its contributors"
+html_title = f"Strata {release}"
+extensions = ["myst_parser", "sources", "drawings"]
+# Headings of documents are counted from where each begins, and a link may name one of them.
+myst_heading_anchors = 3
+
+html_theme = "alabaster"
+html_theme_options = {"page_width": "75em", "sidebar_width": "17em", "fixed_sidebar": True,
+                      "show_powered_by": False}
+html_sidebars = {"**": ["about.html", "searchbox.html", "navigation.html"]}
+html_static_path = ["book.css"]
+html_css_files = ["book.css"]
+html_copy_source = html_show_sourcelink = html_show_copyright = False
+# A page that was opened from the disk may not read others for it.
+html_show_search_summary = False
