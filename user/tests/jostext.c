@@ -28,5 +28,6 @@ void umain(int argc, char **argv)
     check("   0x1f 1777", "%#7x %o", 31, 01777);
     assert(snprintf(small, sizeof small, "%d", 12345) == 5 && strcmp(small, "123") == 0);
     assert(snprintf(small, 0, "%d", 1) == -E_INVAL);
+    assert(strtol("0x1f", NULL, 0) == 31);
     cprintf("%e\n", -E_NO_MEM);
 }

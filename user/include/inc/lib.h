@@ -56,6 +56,8 @@ int  snprintf(char *buffer, int size, const char *format, ...);
 int  vsnprintf(char *buffer, int size, const char *format, va_list arguments);
 #define getchar jos_getchar
 
+long strtol(const char *text, char **end, int base);
+
 /* --- what must not be --- */
 
 NORETURN void jos_panic(const char *file, int line, const char *format, ...);
