@@ -19,7 +19,10 @@ myst_heading_anchors = 3
 html_theme = "alabaster"
 html_theme_options = {"page_width": "75em", "sidebar_width": "17em", "fixed_sidebar": True,
                       "show_powered_by": False}
-html_sidebars = {"**": ["about.html", "searchbox.html", "navigation.html"]}
+WAYS = ["about.html", "searchbox.html", "navigation.html"]
+# Hundreds of sources: the list of all documents would take most of the time.
+html_sidebars = {"*": WAYS, "misc/**": WAYS, "scripts/**": WAYS,
+                 "source/**": ["about.html", "searchbox.html"]}
 html_static_path = ["book.css"]
 html_css_files = ["book.css"]
 html_copy_source = html_show_sourcelink = html_show_copyright = False

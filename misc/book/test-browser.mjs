@@ -26,7 +26,7 @@ const finds = (words, title) => withPage(`search.html?q=${words}`, async page =>
 });
 
 const tests = {
-    "book.search_word": () => finds("monitors", "Buffer"),
+    "book.search_word": () => finds("promise", "The bounded buffer"),
     "book.search_function": () => finds("condition_signal", "The kernel, file by file"),
     "book.follows_link": () => withPage("pictures.html", async page => {
         await page.locator("#picture-states a", { hasText: "begin_wait()" }).first().click();
