@@ -139,6 +139,8 @@ export class Drawing {
 
     cpu({ cpu, y, height }) {
         const top = y + 3, tall = height - MODE_HEIGHT - 6, { theme, model } = this;
+        if (cpu.runs.length === 0)      /* it never switched */
+            this.box(GUTTER, top + tall - 3, this.width - GUTTER, 3, theme.dots);
         forVisible(cpu.runs, this.scene.scale, (i, left, right) => {
             if (cpu.runs.kinds[i] !== BUSY)
                 return;

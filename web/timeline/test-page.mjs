@@ -273,6 +273,17 @@ export const pageTests = {
         same(first.slice(1), ["0", "0", "200 ns", "200 ns"], "a's sums");
     }),
 
+    /* A CPU that never switched may have been busy all the time: it does not look idle. */
+    "timeline.not_told": inPage(() => pageOf(markedRun()), async trial => {
+        const colours = await trial.page.evaluate(() => {
+            const { canvas, rows } = window.timeline;
+            const { y, height } = rows.filter(row => row.type === "cpu")[1];
+            const { data } = canvas.getContext("2d").getImageData(600, y + height - 18, 12, 8);
+            return new Set(new Uint32Array(data.buffer)).size;
+        });
+        expect(colours > 1, "CPU 1 has dots");
+    }),
+
     /* A mark is a pole with a flag in the rows of its CPU and its thread, and says its text. */
     "timeline.marks_drawn": inPage(() => pageOf(markedRun()), async trial => {
         const colours = await trial.page.evaluate(() => {
