@@ -93,6 +93,7 @@ check:
 
 # As `make check`, or `make gym` where BUG= is said; and a page of each run that fails.
 story:
+	@mkdir -p $(O)
 	+@$(MAKE) $(if $(BUG),gym,check) | tee $(O)/story.txt
 	@scripts/story --out $(O)/story.html $(O)/story.txt
 	@echo 'open $(O)/story.html in a browser'
