@@ -13,11 +13,13 @@ static uint32_t pages_between(uaddr_t low, uaddr_t high)
 
 /* Pages come when they are touched.  But a heap that could not have all its pages even now, with
  * those that it has and those that the quota has left, is refused: so a program that asks gets an
- * error, and is not ended by a fault later, unless it gives the pages to others meanwhile. */
+ * error, and is not ended by a fault later, unless it gives the pages to others meanwhile.  What
+ * it has got since it was loaded counts as the heap's, also what it has mapped elsewhere itself:
+ * who does that knows. */
 static bool can_be_paid(struct process *process, uaddr_t heap_break)
 {
     return pages_between(process->space.heap_lo, heap_break) <=
-           quota_free(process_quota(process)) + space_page_count(&process->space);
+           quota_free(process_quota(process)) + space_pages_since_load(&process->space);
 }
 
 static int move_break(struct process *process, int32_t change, uaddr_t *before)

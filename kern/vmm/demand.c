@@ -86,6 +86,7 @@ int space_set_heap(struct space *space, uaddr_t heap_lo)
 {
     if (heap_lo % PAGE_SIZE != 0 || heap_lo < VM_USERLO || heap_lo > UHEAP_HI)
         return E_INVAL_ADDR;
+    space->image_pages = space->pages;
     space->heap_lo = heap_lo;
     space->heap_break = heap_lo;
     return 0;

@@ -38,6 +38,7 @@ int space_create(struct space *space, struct quota *quota)
 
 void space_copy_heap(struct space *space, const struct space *from)
 {
+    space->image_pages = from->image_pages;
     space->heap_lo = from->heap_lo;
     space->heap_break = __atomic_load_n(&from->heap_break, __ATOMIC_RELAXED);
 }
@@ -92,12 +93,12 @@ static bool is_own_table(const struct space *space, const struct page_table *tab
            page_note(page_address(table))->owner == space;
 }
 
-uint32_t space_page_count(struct space *space)
+uint32_t space_pages_since_load(struct space *space)
 {
     spinlock_acquire(&space->lock);
     uint32_t pages = space->pages;
     spinlock_release(&space->lock);
-    return pages;
+    return pages - MIN(pages, space->image_pages);      /* it may have unmapped some of these */
 }
 
 static bool is_sound_page(const struct page_table *table, unsigned index)

@@ -30,7 +30,8 @@ struct space {
     uint32_t           filled;          /* [a] how many were, since the space exists */
     uint32_t           restricted;      /* [s] times that mappings were replaced or restricted */
     uint32_t           flushed;         /* [a] ... and no CPU remembers them (copy.c) */
-    uaddr_t            heap_lo;         /* [I] page-aligned; set by space_set_heap() */
+    uint32_t           image_pages;     /* [I] pages as the heap began; set by space_set_heap() */
+    uaddr_t            heap_lo;         /* [I] page-aligned; likewise */
     uaddr_t            heap_break;      /* [s] for writing, [a] for reading */
     bool               active[NUM_CPUS];    /* [a] marks the CPUs that have it loaded */
 };
@@ -109,8 +110,8 @@ MUST_USE int space_prepare(struct space *space, uaddr_t va);
  * other thread uses yet. */
 MUST_USE int space_write(struct space *space, uaddr_t va, const void *data, size_t size);
 
-/* Pages that are mapped or are page tables of the space. */
-uint32_t space_page_count(struct space *space);
+/* Pages that were mapped or became page tables of the space since space_set_heap(). */
+uint32_t space_pages_since_load(struct space *space);
 
 /* The heap begins, and so far ends, at `heap_lo`, page-aligned and in VM_USERLO..UHEAP_HI.
  * Once, before the space runs. */

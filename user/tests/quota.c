@@ -43,6 +43,15 @@ static int use_all(void)
     return check_result();
 }
 
+/* Pages that are left, and half of those that are used.  Of these most are the program's own: a
+ * heap can't have them. */
+static uint32_t beside_half_of_used(void)
+{
+    struct quota quota = look();
+
+    return quota.limit - quota.delegated - quota.used / 2;
+}
+
 /* A heap of more pages than are left.  To ask for more than the quota has is refused, at once or in
  * two halves that are not used yet; but what one half needs is used elsewhere afterwards. */
 static char *make_too_large_heap(void)
@@ -50,6 +59,7 @@ static char *make_too_large_heap(void)
     void *heap = NULL, *rest = NULL;
 
     CHECK_EQ(sys_sbrk(CHILD_QUOTA * PAGE_SIZE, &heap), E_EXCEEDS_QUOTA);
+    CHECK_EQ(sys_sbrk((int)(beside_half_of_used() * PAGE_SIZE), &heap), E_EXCEEDS_QUOTA);
     CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &heap), 0);
     CHECK_EQ(sys_sbrk(CHILD_QUOTA / 2 * PAGE_SIZE, &rest), E_EXCEEDS_QUOTA);
     for (unsigned i = 0; i < CHILD_QUOTA / 2; i++)
