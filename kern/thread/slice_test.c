@@ -36,12 +36,12 @@ static void use_most_of_a_slice(void *unused)
     need_resched_set();
 }                                       /* and exits so */
 
-/* The next thread gets a whole slice, however little of the last one was left. */
+/* The next thread gets a whole slice, however little of the last one was left.  Interrupts are off
+ * before the other thread is there: so it runs when this one yields. */
 KTEST(thread, slice_is_not_inherited)
 {
-    struct thread *other = test_spawn(get_pcpu_idx(), use_most_of_a_slice, NULL);
-
     intr_local_disable();
+    struct thread *other = test_spawn(get_pcpu_idx(), use_most_of_a_slice, NULL);
     while (__atomic_load_n(&other->state, __ATOMIC_ACQUIRE) != THREAD_DEAD)
         thread_yield();
     EXPECT_EQ(own_queue()->slice_ms, 0);
