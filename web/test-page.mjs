@@ -3,14 +3,10 @@ import child_process from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { openChromium } from "./chromium.mjs";
 import { expect, until } from "./tap.mjs";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking",
-               "--disable-component-update", "--disable-sync",
-               ...(process.getuid() === 0 ? ["--no-sandbox"] : [])];
 const WINDOW = { width: 1280, height: 900 };
 const PATIENCE = 120000;                /* milliseconds, on a busy machine */
 const PROMPT = /(^|\n)\$ $/;
@@ -35,7 +31,7 @@ async function serve(folder) {
 export async function openBrowser(page, own, into) {
     [folder, ownFolder, pictures] = [page, own, into];
     address = await serve(folder);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await openChromium();
 }
 
 export async function closeBrowser() {

@@ -33,8 +33,9 @@ book-test:
 	elif ! $(MAKE) $(WEB_TOOLS)/installed-all >&2; then \
 		echo '# SKIP in a browser: npm gets no packages here'; \
 	else \
-		cp misc/book/test-browser.mjs web/tap.mjs $(WEB_TOOLS); in_browser=$(WEB_TOOLS)/test-browser.mjs; \
+		cp misc/book/test-browser.mjs web/tap.mjs web/chromium.mjs $(WEB_TOOLS); \
+		in_browser=$(WEB_TOOLS)/test-browser.mjs; \
 	fi; \
-	/usr/bin/python3 misc/book/test.py $(BOOK) $$in_browser
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 misc/book/test.py $(BOOK) $$in_browser
 
 .PHONY: book book-pages book-test

@@ -4,10 +4,9 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tree                             # noqa: E402
 
-with open(f"{TOP}/CHANGES.md") as changes:
-    release = re.search(r"^## (\S+)", changes.read(), re.M)[1]
+release = re.search(r"^## (\S+)", tree.text_of("CHANGES.md"), re.M)[1]
 
 project = "Strata"
 author = "its contributors"

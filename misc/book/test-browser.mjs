@@ -1,11 +1,10 @@
 /* node test-browser.mjs BOOK: the book as a reader has it, in Chromium, from the disk, without a network. */
 import path from "node:path";
-import { chromium } from "playwright-core";
+import { openChromium } from "./chromium.mjs";
 import { expect, runTests, until } from "./tap.mjs";
 
-const FLAGS = ["--disable-gpu", "--no-first-run", ...(process.getuid() === 0 ? ["--no-sandbox"] : [])];
 const book = path.resolve(process.argv[2]);
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+const browser = await openChromium();
 
 /* Each page complains of nothing, and loads nothing from elsewhere. */
 async function withPage(file, test) {

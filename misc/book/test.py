@@ -10,8 +10,9 @@ import sys
 import traceback
 import urllib.parse
 
+from tree import TOP, text_of
+
 BOOK = sys.argv[1]
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LINK = {"href", "src", "data", "xlink:href"}
 
 
@@ -36,11 +37,6 @@ class Page(html.parser.HTMLParser):
 def read_pages():
     return {os.path.relpath(path, BOOK): Page(path)
             for path in glob.glob(f"{BOOK}/**/*.html", recursive=True)}
-
-
-def text_of(path):
-    with open(f"{TOP}/{path}") as file:
-        return file.read()
 
 
 def broken(pages, path, link):

@@ -93,12 +93,18 @@ const char *failure(void)
     return machine.failure;
 }
 
+/* Its stack stays as it is: the story tells where it was. */
+NORETURN static void end_run(void)
+{
+    this_vcpu()->frame = (uintptr_t)__builtin_frame_address(0);
+    longjmp(machine.end, 1);
+}
+
 void fail_with(const char *format, va_list arguments)
 {
     machine_explores = false;
-    this_vcpu()->frame = (uintptr_t)__builtin_frame_address(0);
     vsnprintf(machine.failure, sizeof machine.failure, format, arguments);
-    longjmp(machine.end, 1);
+    end_run();
 }
 
 void machine_panic(const char *file, int line, const char *format, va_list arguments)
@@ -106,9 +112,8 @@ void machine_panic(const char *file, int line, const char *format, va_list argum
     int length = snprintf(machine.failure, sizeof machine.failure, "%s:%d: ", file, line);
 
     machine_explores = false;
-    this_vcpu()->frame = (uintptr_t)__builtin_frame_address(0);
     vsnprintf(machine.failure + length, sizeof machine.failure - (size_t)length, format, arguments);
-    longjmp(machine.end, 1);
+    end_run();
 }
 
 void fail(const char *format, ...)

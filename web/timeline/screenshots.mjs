@@ -3,16 +3,15 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { drawn, openChromium } from "../chromium.mjs";
 
 const MODULES = path.join(path.dirname(fileURLToPath(import.meta.url)), "../node_modules");
-const FLAGS = ["--disable-gpu", "--no-first-run", ...(process.getuid() === 0 ? ["--no-sandbox"] : [])];
 const COLUMNS = 100, ROWS = 18;         /* as web/timeline/timeline.mk tells the terminal */
 const HOME = "\x1b[H";                 /* begins each frame */
 const ITEMS = 8;                        /* so many are put in the time that is shown */
 
 const [timeline, typescript, folder] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+const browser = await openChromium();
 
 async function open(address) {
     const page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
@@ -32,7 +31,7 @@ async function drawTimeline() {
     }, ITEMS);
     await page.locator("#canvas").click({ position: { x: 500, y: 75 } });
     await page.mouse.move(0, 0);
-    await page.waitForTimeout(500);
+    await drawn(page);
     await page.screenshot({ path: `${folder}/timeline.png` });
 }
 
@@ -51,7 +50,7 @@ async function drawWatch() {
         terminal.open(document.body);
         terminal.write(text, resolve);
     }), [laterFrame(fs.readFileSync(typescript, "utf8")), COLUMNS, ROWS]);
-    await page.waitForTimeout(500);
+    await drawn(page);
     await page.locator(".xterm-screen").screenshot({ path: `${folder}/watch.png` });
 }
 

@@ -2,14 +2,10 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { chromium } from "playwright-core";
+import { drawn, openChromium } from "../chromium.mjs";
 import { expect, until } from "../tap.mjs";
 import { A, B, events, head, IDLE0, IDLE1, introduce, REASON, wordsOf } from "./test-record.mjs";
 
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking",
-               "--disable-component-update", "--disable-sync",
-               ...(process.getuid() === 0 ? ["--no-sandbox"] : [])];
 const WINDOW = { width: 1280, height: 800 };
 const MANY = 200000;                    /* records that a page must take */
 const MIDDLE = { x: 600, y: 100 };      /* of the picture, in the row of CPU 0 */
@@ -22,7 +18,7 @@ export async function openBrowser(empty, demo, pair) {
     demoPage = path.resolve(demo);
     pairPage = path.resolve(pair);
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "strata-timeline."));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await openChromium();
 }
 
 export async function closeBrowser() {
@@ -104,8 +100,7 @@ class Trial {
 
     /* After the picture that is asked for by now. */
     drawn() {
-        return this.page.evaluate(() => new Promise(resolve =>
-            requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        return drawn(this.page);
     }
 
     async press(...keys) {

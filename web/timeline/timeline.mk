@@ -38,7 +38,7 @@ screenshots: all
 	@scripts/timeline --out $(TIMELINE)/shown.html --title 'Strata: make demo' $(TIMELINE)/shown.trace
 	@script -qec "stty cols 100 rows 18; scripts/watch --kernel $(KERNEL) --programs $(UOUT).tar --limit 300 \
 		--append 'demo quiet items=20000'" $(TIMELINE)/shown.typescript > $(TIMELINE)/shown.log
-	@mkdir -p $(SCREENSHOTS)
+	@mkdir -p $(SCREENSHOTS) && cp web/chromium.mjs $(WEB_TOOLS)
 	@node $(WEB_TOOLS)/timeline/screenshots.mjs $(TIMELINE)/shown.html $(TIMELINE)/shown.typescript $(SCREENSHOTS)
 	@ls -s $(SCREENSHOTS)
 
@@ -60,7 +60,7 @@ timeline-trial: $(TIMELINE)/page.html
 	@scripts/run --kernel $(KERNEL) --icount 3 --append 'demo items=50 quiet lock=big' \
 		--trace $(TIMELINE)/second.trace > $(TIMELINE)/second.log
 	@scripts/timeline --out $(TIMELINE)/pair.html $(TIMELINE)/trial.trace $(TIMELINE)/second.trace >&2
-	@cp web/tap.mjs $(WEB_TOOLS)
+	@cp web/tap.mjs web/chromium.mjs $(WEB_TOOLS)
 	@node $(WEB_TOOLS)/timeline/test.mjs $(addprefix $(TIMELINE)/,page.html trial.html pair.html)
 
 .PHONY: screenshots timeline timeline-record timeline-test timeline-trial
