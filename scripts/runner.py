@@ -3,9 +3,11 @@ import concurrent.futures
 import json
 import os
 import re
+import signal
 import subprocess
 import time
 
+LIMIT = 1500                            # seconds: a job that takes longer hangs
 TAIL, EVENTS = 25, 12                   # lines of a failed job's log that are shown
 # What a log says first about something that went wrong.
 PROBLEM = re.compile(r".*(KERNEL PANIC|STOPPED on|TRIPLE FAULT|run: no end|: error: ).*|"
@@ -77,24 +79,51 @@ class Progress:
         return f"{self.done:{width}}/{self.total} {minutes:2}:{seconds:02} left"
 
 
+def end_group(process, patience=10):
+    """Asks it and what it has begun to end; makes them, if they do not."""
+    for number, seconds in (signal.SIGTERM, patience), (signal.SIGKILL, None):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(seconds)
+            return
+        except (subprocess.TimeoutExpired, ProcessLookupError):
+            pass
+
+
 class Runner:
-    def __init__(self, folder, workers):
+    def __init__(self, folder, workers, limit=LIMIT):
         self.folder = folder
         self.workers = workers
+        self.limit = limit
         self.memory = Memory(folder)
+        self.running = set()
 
     def log_of(self, job):
         return f"{self.folder}/{re.sub('[^a-z0-9=.-]', '_', job.name)}.log"
+
+    def await_end(self, process):
+        """The exit status; None: it took too long, and was ended with all that it had begun."""
+        self.running.add(process)
+        try:
+            return process.wait(self.limit)
+        except subprocess.TimeoutExpired:
+            end_group(process)
+            return None
+        finally:
+            self.running.discard(process)
 
     def run_one(self, job):
         """(job, seconds, results, note)"""
         start = time.monotonic()
         with open(self.log_of(job), "wb") as log:
-            status = subprocess.run(job.command, stdin=subprocess.DEVNULL, stdout=log,
-                                    stderr=subprocess.STDOUT, check=False).returncode
+            status = self.await_end(subprocess.Popen(
+                job.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True))
         with open(self.log_of(job), errors="replace") as log:
             output = log.read().replace("\r", "")
-        return job, time.monotonic() - start, job.judge(output, status), job.note(output)
+        late = [(job.name, f"no end after {self.limit} seconds")]
+        results = late if status is None else job.judge(output, status)
+        return job, time.monotonic() - start, results, job.note(output)
 
     def show_failure(self, job, failed):
         """The problems, and of the log what says most."""
@@ -136,7 +165,12 @@ class Runner:
                     self.show_failure(job, failed)
                     summary.append("failed: {}: {}: {}".format(job.name, *failed[0]))
                 passed, failures = passed + good, failures + len(failed)
-        finally:                        # after Ctrl-C, no further job begins
+        except KeyboardInterrupt:       # the terminal does not tell those in their own groups
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(self.running):
+                end_group(process)
+            raise
+        finally:
             pool.shutdown(cancel_futures=True)
         for line in summary:
             print(line)

@@ -3,7 +3,7 @@
 
 #include "lib/assert.h"
 
-static const struct lock_class mutex_class = LOCK_CLASS("thread.mutex", 4);
+const struct lock_class mutex_class = LOCK_CLASS("thread.mutex", 4);
 
 void mutex_init(struct mutex *mutex, const char *name)
 {

@@ -11,6 +11,8 @@ struct mutex {
     struct condition free;              /* [x] owner became NULL */
 };
 
+extern const struct lock_class mutex_class;     /* of the locks of all mutexes, and of no other */
+
 void mutex_init(struct mutex *mutex, const char *name);
 void mutex_lock(struct mutex *mutex);           /* blocks */
 void mutex_unlock(struct mutex *mutex);         /* the caller must own it */

@@ -10,6 +10,7 @@
 #include "story.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,35 +111,37 @@ static void shrink(char *schedule, size_t size)
 
 /* --- the point of no return --------------------------------------------------------------- */
 
-enum { BRANCHES = 300 };
+enum { BRANCHES = 300, BRANCH_STEPS = 20000000 };
 
-/* Does the run fail, however it goes on from that step? */
-static bool is_lost_at(unsigned step)
+/* Does the run fail, however it goes on from that step?  Takes its steps from those left. */
+static bool is_lost_at(unsigned step, unsigned *left)
 {
     schedule_branch_at(step);
-    for (unsigned i = 0; i < BRANCHES; i++)
+    for (unsigned i = 0; i < BRANCHES && *left > 0; i++) {
         if (schedule_begin() && run_once())
             return false;
+        *left -= MIN(*left, step_number());
+    }
     return true;
 }
 
 /* The first step of the schedule that was parsed from which on no way out was found; 0: there was
- * none from the beginning.  The run has that many steps. */
+ * none from the beginning.  UINT_MAX: to tell it takes too many steps.  The run has `steps`. */
 static unsigned point_of_no_return(unsigned steps)
 {
-    unsigned good = 0, lost = steps;
+    unsigned good = 0, lost = steps, left = BRANCH_STEPS;
 
     schedule_use(&branch_strategy);
-    if (is_lost_at(0))
-        return 0;
-    while (good + 1 < lost) {
+    if (is_lost_at(0, &left))
+        return left > 0 ? 0 : UINT_MAX;
+    while (good + 1 < lost && left > 0) {
         unsigned middle = (good + lost) / 2;
-        if (is_lost_at(middle))
+        if (is_lost_at(middle, &left))
             lost = middle;
         else
             good = middle;
     }
-    return lost;
+    return left > 0 ? lost : UINT_MAX;
 }
 
 static bool show_replay(const char *schedule)
@@ -156,7 +159,7 @@ static bool show_replay(const char *schedule)
            *failure() ? failure() : "the schedule ends well");
     printf("      schedule %s\n", schedule);
     story_end();
-    story_print(failed ? point_of_no_return(step_number()) : step_number() + 1);
+    story_print(failed ? point_of_no_return(step_number()) : UINT_MAX);
     return failed;
 }
 

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 unsigned cpu_count = 2;
@@ -50,6 +51,7 @@ bool machine_explores;
 unsigned machine_turn;
 
 static struct {
+    bool      runs;                     /* `end` can be jumped to */
     bool      resting;                  /* nothing can happen any more */
     unsigned  steps, ticks;
     uint64_t  cycles, time_us;
@@ -131,9 +133,15 @@ void succeed(void)
     longjmp(machine.end, 1);
 }
 
+/* In a run it is the kernel's or the scenario's; else the explorer's own. */
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
     (void)context;
+    if (!machine.runs) {
+        fprintf(stderr, "explore: signal %d between two runs: an access to %p\n", signal,
+                info->si_addr);
+        _Exit(2);
+    }
     fail("signal %d: an access to %p", signal, info->si_addr);
 }
 
@@ -178,8 +186,10 @@ bool machine_run(void (*boot)(void))
     user_memory_reset();
     prepare_cpu(0, (char *)BOOT_STACK - THREAD_AREA, boot);
     vcpus[0].started = true;
+    machine.runs = true;
     if (!setjmp(machine.end))
         switch_stack(&here, vcpus[0].stack);
+    machine.runs = false;
     return machine.failure[0] == 0;
 }
 

@@ -17,7 +17,7 @@
 
 enum {
     EVENTS_MAX = 4000, NAME_LENGTH = 16, WIDTH = 64, WHAT_LENGTH = 80, FRAMES_MAX = 16,
-    STANDING_MAX = CPUS_MAX + PLAYERS_MAX, ENTRY_LENGTH = 64
+    FIRST_TOLD = 200, LAST_TOLD = 100, STANDING_MAX = CPUS_MAX + PLAYERS_MAX, ENTRY_LENGTH = 64
 };
 
 /* A change of a buffer, or of a variable of code under test; step 0: none. */
@@ -222,8 +222,7 @@ static const struct thread *owner_of_wanted(const struct thread *thread)
         return NULL;
     const struct mutex *mutex = (const struct mutex *)
         ((uintptr_t)node - offsetof(struct mutex, free.waiters));
-    bool is_mutex = region_of((uintptr_t)mutex) && mutex->lock.class &&
-                    strcmp(mutex->lock.class->name, "thread.mutex") == 0;
+    bool is_mutex = region_of((uintptr_t)mutex) && mutex->lock.class == &mutex_class;
     return is_mutex ? mutex->owner : NULL;
 }
 
@@ -375,7 +374,10 @@ void story_print(unsigned lost_at)
         if (!is_told && events[i].step >= lost_at)
             print_lost(lost_at);
         is_told = is_told || events[i].step >= lost_at;
-        print_event(&events[i]);
+        if (i < FIRST_TOLD || i + LAST_TOLD >= event_count)
+            print_event(&events[i]);
+        else if (i == FIRST_TOLD)
+            printf("      ...  %u more\n", event_count - FIRST_TOLD - LAST_TOLD);
     }
     print_end();
 }
