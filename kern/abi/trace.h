@@ -32,6 +32,7 @@
     X(DEPART,       THREAD,   NONE,     "ends")                                            \
     X(LOCK_WANTED,  LOCK,     TEXT,     "is wanted, and taken by another CPU:")            \
     X(LOCK_HELD,    LOCK,     THREAD,   "is held by")                                      \
+    X(LOCK_RELEASE, LOCK,     THREAD,   "is wanted by others, and released by")            \
     X(LOCK_TAKEN,   LOCK,     NUMBER,   "is taken at last, after turns:")                  \
     X(CALL,         CALL,     HEX,      "is called with")                                  \
     X(CALL_DONE,    CALL,     ERROR,    "is done:")                                        \

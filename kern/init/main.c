@@ -81,6 +81,7 @@ static void count_locks(void)
         memset(memory[cpu], 0, LOCKSTAT_SIZE);
     }
     lockstat_begin(memory, machine.ncpus);
+    spinlocks_watch();
 }
 
 static void init_memory(void)
@@ -95,6 +96,8 @@ static void init_memory(void)
     pmm_init(boot.memory, boot.memory_count, reserved, 1 + boot.module_count);
     if (option_present(boot.command_line, "lockstat"))
         count_locks();
+    if (option_present(boot.command_line, "trace"))
+        spinlocks_watch();
     vmm_init();
 }
 

@@ -8,7 +8,6 @@
 
 #include "lib/assert.h"
 #include "lib/string.h"
-#include "pcpu/branch.h"
 #include "pcpu/pcpu.h"
 
 enum { CLASSES_MAX = 64 };              /* a power of two; the kernel has some 35 */
@@ -34,7 +33,6 @@ void lockstat_begin(void *const memory[], unsigned count)
 {
     for (unsigned cpu = 0; cpu < count; cpu++)
         lockstats[cpu] = memory[cpu];
-    branch_set(BRANCH_LOCKSTAT);
 }
 
 /* Where the class stands among the classes, from its first time on. */
@@ -72,6 +70,8 @@ void lockstat_waited(uint64_t cycles, uint32_t turns)
 {
     struct lockstat *own = lockstats[get_pcpu_idx()];
 
+    if (!own)
+        return;
     own->waited = cycles ? cycles : 1;
     own->turns = turns;
 }
@@ -87,8 +87,10 @@ static void count_wait(struct lockstat *own, struct lock_figures *figures, uintp
 void lockstat_taken(const struct spinlock *lock, const struct lock_class *class, uintptr_t at)
 {
     struct lockstat *own = lockstats[get_pcpu_idx()];
-    struct lock_figures *figures = &own->of[place_of(class)];
 
+    if (!own)
+        return;
+    struct lock_figures *figures = &own->of[place_of(class)];
     figures->taken++;
     if (own->waited)
         count_wait(own, figures, at);
@@ -101,13 +103,13 @@ void lockstat_taken(const struct spinlock *lock, const struct lock_class *class,
 void lockstat_released(const struct spinlock *lock, const struct lock_class *class, uintptr_t at)
 {
     struct lockstat *own = lockstats[get_pcpu_idx()];
-    struct lock_figures *figures = &own->of[place_of(class)];
-    unsigned i = own->held_count;
+    unsigned i = own ? own->held_count : 0;
 
     while (i > 0 && own->held[i - 1].lock != lock)
         i--;
     if (i == 0)
         return;
+    struct lock_figures *figures = &own->of[place_of(class)];
     keep_longest(rdtsc() - own->held[i - 1].since, at, &figures->longest_hold,
                  &figures->held_at);
     own->held[i - 1] = own->held[--own->held_count];

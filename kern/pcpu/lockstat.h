@@ -1,7 +1,7 @@
 /* What spinlocks cost: of each class, how often they were taken and waited for, and how long.
  *
  * Nothing is counted before lockstat_begin(), and nothing at all on machines that do not call it
- * (boot option lockstat): there it costs an instruction whenever a lock is taken or released.
+ * (boot option lockstat).
  * Each CPU counts for itself, with interrupts off; the figures are added up when someone asks.
  * Times are in cycles of the time stamp counter. */
 #pragma once
@@ -23,8 +23,8 @@ struct lock_figures {
 struct lockstat;
 enum { LOCKSTAT_SIZE = 4096 };
 
-/* All locks that the CPUs below `count` take from now on are counted: memory[cpu] has LOCKSTAT_SIZE
- * bytes, all zero.  At boot, as branch_set(). */
+/* All locks that the CPUs below `count` take are counted, from now on, while locks are watched
+ * (spinlocks_watch()): memory[cpu] has LOCKSTAT_SIZE bytes, all zero. */
 void lockstat_begin(void *const memory[], unsigned count);
 
 /* The figures, so far, of the first class from number `*index` on, 0 or more, which becomes the
@@ -32,8 +32,9 @@ void lockstat_begin(void *const memory[], unsigned count);
  * missed in some of the figures. */
 bool lockstat_next(unsigned *index, struct lock_figures *figures);
 
-/* Told by spinlocks, of the running CPU with interrupts off: it has waited that long for the lock
- * that it takes next; it has taken a lock; it gives one back, which it took `at` that place. */
+/* Told by watched spinlocks, of the running CPU with interrupts off: it has waited that long for
+ * the lock that it takes next; it has taken a lock; it gives one back, which it took `at` that
+ * place. */
 void lockstat_waited(uint64_t cycles, uint32_t turns);
 void lockstat_taken(const struct spinlock *lock, const struct lock_class *class, uintptr_t at);
 void lockstat_released(const struct spinlock *lock, const struct lock_class *class, uintptr_t at);

@@ -26,6 +26,7 @@
 #include "lib/string.h"
 #include "pcpu/frame.h"
 #include "pcpu/lock_edges.h"
+#include "pcpu/lockstat.h"
 #include "pcpu/spin_limit.h"
 #include "pcpu/trace.h"
 
@@ -101,6 +102,38 @@ NORETURN static void report_deadlock(const struct spinlock *lock)
                holder->cpu->index, (void *)lock->taken_at);
 }
 
+/* --- watched locks ------------------------------------------------------------------------ */
+
+void spinlocks_watch(void)
+{
+    branch_set(BRANCH_LOCKS_WATCHED);
+}
+
+/* Who begins to wait at this moment may be overlooked. */
+static bool is_waited_for(const struct spinlock *lock)
+{
+    FOR_EACH_ONLINE_CPU(cpu)
+        if (__atomic_load_n(&cpus[cpu].waiting_for, __ATOMIC_RELAXED) == lock)
+            return true;
+    return false;
+}
+
+void spinlock_tell_taken(const struct spinlock *lock)
+{
+    lockstat_taken(lock, lock->class, lock->taken_at);
+    if (is_waited_for(lock))
+        trace_note(TRACE_LOCK_HELD, (uintptr_t)lock, (uintptr_t)current_context());
+}
+
+void spinlock_tell_released(const struct spinlock *lock)
+{
+    lockstat_released(lock, lock->class, lock->taken_at);
+    if (is_waited_for(lock))
+        trace_note(TRACE_LOCK_RELEASE, (uintptr_t)lock, (uintptr_t)current_context());
+}
+
+/* --- waiting ------------------------------------------------------------------------------ */
+
 /* What a waiter has seen. */
 struct wait {
     struct spin_limit limit;
@@ -171,7 +204,7 @@ void spinlock_contend(struct spinlock *lock)
         __atomic_store_n(&lock->claimant, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&cpu->waiting_for, NULL, __ATOMIC_RELAXED);
     trace_note(TRACE_LOCK_TAKEN, (uintptr_t)lock, cpu->spin_turns - turns);
-    if (branch_is_on(BRANCH_LOCKSTAT))
+    if (branch_is_on(BRANCH_LOCKS_WATCHED))
         lockstat_waited(rdtsc() - begin, cpu->spin_turns - turns);
 }
 

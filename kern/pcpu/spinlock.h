@@ -18,7 +18,6 @@
 
 #include "lib/assert.h"
 #include "pcpu/branch.h"
-#include "pcpu/lockstat.h"
 #include "pcpu/pcpu.h"
 #include "pcpu/sched_point.h"
 
@@ -67,10 +66,17 @@ struct LOCKING(capability("spinlock")) spinlock {
 
 void spinlock_init(struct spinlock *lock, const struct lock_class *class);
 
+/* From now on all locks are watched: their figures count (lockstat.h), and the record tells who has
+ * a lock that others wait for.  Where they are not, it costs an instruction whenever a lock is
+ * taken or released.  At boot, as branch_set(). */
+void spinlocks_watch(void);
+
 /* The rare parts, in spinlock.c: waits until the lock is the caller's; gives it to the claimant,
- * or frees it; reports that its holder is another thread. */
+ * or frees it; tells of a watched lock; reports that its holder is another thread. */
 void spinlock_contend(struct spinlock *lock);
 void spinlock_pass_on(struct spinlock *lock);
+void spinlock_tell_taken(const struct spinlock *lock);
+void spinlock_tell_released(const struct spinlock *lock);
 NORETURN void spinlock_report_stranger(const struct spinlock *lock);
 
 /* What debug builds check and note, and others do not. */
@@ -123,8 +129,8 @@ static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
         spinlock_contend(lock);
     count_up(&lock->taken);
     lock->taken_at = place;
-    if (branch_is_on(BRANCH_LOCKSTAT))
-        lockstat_taken(lock, lock->class, place);
+    if (branch_is_on(BRANCH_LOCKS_WATCHED))
+        spinlock_tell_taken(lock);
     spinlock_note_acquired(lock);
 }
 
@@ -179,8 +185,8 @@ static inline void spinlock_release(struct spinlock *lock)
     if (lock->holder != context)        /* a plain read: while it is ours no other CPU changes it */
         spinlock_report_stranger(lock);
     spinlock_note_released(lock);
-    if (branch_is_on(BRANCH_LOCKSTAT))
-        lockstat_released(lock, lock->class, lock->taken_at);
+    if (branch_is_on(BRANCH_LOCKS_WATCHED))
+        spinlock_tell_released(lock);
     if (__atomic_load_n(&lock->claimant, __ATOMIC_RELAXED))
         spinlock_pass_on(lock);
     else

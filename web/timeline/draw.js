@@ -2,7 +2,7 @@
 import { BLOCKED, BUSY, INTERRUPT, IPI, KERNEL, MESSAGE, READY, RUNNING, UNTOLD }
     from "./states.js";
 import { countUpTo, Together } from "./track.js";
-import { endsOf, LANE, rowsByEnd } from "./rows.js";
+import { endsOf, hasWords, holdHeight, laneHeight, rowsByEnd } from "./rows.js";
 import { GUTTER } from "./view.js";
 
 const NARROW = 2;                       /* pixels: what is narrower is drawn as a share */
@@ -10,6 +10,7 @@ const ARROWS_MAX = 200;
 const LETTER = 7;                       /* about so wide */
 const MODE_HEIGHT = 7;
 const FLAG_HEIGHT = 13;
+const STRIPE = 5;                       /* of a lock's waiter; words stand above it */
 
 /* The spans in sight: one(i, left, right) for each that is wide enough; many(left, right, from,
  * to) for a column of pixels with narrower ones. */
@@ -259,25 +260,39 @@ export class Drawing {
         }
     }
 
+    /* Who has it, and below that the CPUs that wait. */
     lock({ lock, y }) {
-        lock.lanes.forEach(({ track }, lane) => {
-            const top = y + 2 + LANE * lane;
-            forVisible(track, this.scene.scale,
-                       (i, left, right) => this.wait(lock, track.refs[i], left, right, top),
-                       (left, right, from, to) =>
-                           this.box(left, top, right - left,
-                                    Math.max(1, (LANE - 1) * track.timeOf(0, from, to) / (to - from)),
-                                    this.theme.faint));
+        const high = holdHeight(lock), lane = laneHeight(lock);
+        this.lane(lock.holds, y + 2, high - 1,
+                  (i, left, right) => this.hold(lock, i, left, right, y + 2, high - 1));
+        lock.lanes.forEach(({ track }, number) => {
+            const top = y + 2 + high + lane * number;
+            this.lane(track, top, lane - 1, (i, left, right) =>
+                this.wait(lock, track.refs[i], left, right, top, lane - 1));
         });
     }
 
-    wait(lock, i, left, right, top) {
+    lane(track, top, height, drawSpan) {
+        forVisible(track, this.scene.scale, drawSpan, (left, right, from, to) =>
+            this.box(left, top, right - left,
+                     Math.max(1, height * track.timeOf(0, from, to) / (to - from)),
+                     this.theme.faint));
+    }
+
+    hold(lock, i, left, right, top, height) {
+        const { thread } = lock.holders[lock.holds.refs[i]];
+        this.box(left, top, right - left, height, this.theme.thread(thread));
+        this.label(`${this.model.threads[thread].title} has it`, left, right, top + 10);
+    }
+
+    wait(lock, i, left, right, top, height) {
         const { theme, model } = this, wait = lock.waits[i];
-        this.box(left, top, right - left, LANE - 1, theme.thread(Math.max(0, wait.thread)));
-        this.box(left, top, right - left, LANE - 1, theme.stripes);
-        if (lock.lanes.length < 3)
+        this.box(left, top, right - left, height, theme.thread(Math.max(0, wait.thread)));
+        this.box(left, top + height - STRIPE, right - left, STRIPE, theme.stripes);
+        if (hasWords(lock))
             this.label(`CPU ${wait.cpu} waits`
-                       + (wait.holder < 0 ? "" : `; ${model.threads[wait.holder].title} had it`),
+                       + (lock.holds.length || wait.holder < 0 ? ""
+                           : `; ${model.threads[wait.holder].title} had it`),
                        left, right, top + 9);
     }
 

@@ -49,6 +49,16 @@ export class Panel {
                 : `; as it began, ${this.model.threads[holder].title} had the lock`);
     }
 
+    /* Who has it, if that is told. */
+    holdLines(lock, time) {
+        const i = lock.holds.at(time);
+        if (i < 0)
+            return [];
+        const { thread, cpu } = lock.holders[lock.holds.refs[i]];
+        return [`${this.model.threads[thread].title} has it${cpu < 0 ? "" : `, since it took it on CPU ${cpu}`}: `
+                + this.words.time(lock.holds.ends[i] - lock.holds.begins[i])];
+    }
+
     runsThere(cpu, time) {
         const i = cpu.runs.at(time);
         return i < 0 ? null : this.model.threads[cpu.runs.refs[i]];

@@ -2,7 +2,9 @@
 import { IPI } from "./states.js";
 
 const HEIGHTS = { heading: 22, cpu: 32, process: 20, thread: 22, lock: 22, buffer: 44 };
-export const LANE = 6;                  /* a lock's bar for one CPU */
+const HOLD = 14;                        /* a lock's bar for who has it */
+const LANE = 13, NARROW_LANE = 6;       /* and for one CPU that waits; with many, without words */
+const WIDE_MAX = 2;
 
 function heading(label) {
     return { type: "heading", key: `heading ${label}`, label };
@@ -28,9 +30,22 @@ function* processRows(process, collapsed) {
             yield threadRow(thread, 1);
 }
 
+/* Not every record tells who has a lock. */
+export function holdHeight(lock) {
+    return lock.holds.length > 0 ? HOLD : 0;
+}
+
+export function hasWords(lock) {
+    return lock.lanes.length <= WIDE_MAX;
+}
+
+export function laneHeight(lock) {
+    return hasWords(lock) ? LANE : NARROW_LANE;
+}
+
 function lockRow(lock, words) {
     return { type: "lock", key: `lock ${lock.address}`, label: words.lock(lock.address), lock,
-             height: Math.max(HEIGHTS.lock, 4 + LANE * lock.lanes.length) };
+             height: Math.max(HEIGHTS.lock, 4 + holdHeight(lock) + laneHeight(lock) * lock.lanes.length) };
 }
 
 /* filter: which processes and CPUs are wanted (filter.js).  collapsed: keys of rows. */

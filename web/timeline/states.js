@@ -130,6 +130,7 @@ class Builder {
         this.texts = new Texts();
         this.ipis = [];                 /* by CPU: those that have not arrived */
         this.messages = [];             /* by CPU: the last one, until the other side is woken */
+        this.releasesAreTold = false;   /* of locks: not in every record */
         this.steps = record.kindNames.map(name => STEPS[name]);
     }
 
@@ -187,8 +188,27 @@ class Builder {
 
     lock(address) {
         if (!this.locks.has(address))
-            this.locks.set(address, { address, number: this.locks.size, waits: [] });
+            this.locks.set(address, { address, number: this.locks.size, waits: [], hold: null,
+                                      holders: [], holds: new Track(1) });
         return this.locks.get(address);
+    }
+
+    /* Who has a lock is known while others wait for it: from the first one's wait, or from when it
+     * was taken, until it is released. */
+    beginHold(i, time, lock, cpu, address) {
+        const thread = this.threads.known(address);
+        this.endHold(time, lock);
+        if (thread)
+            lock.hold = { ref: i, since: time, cpu, thread: thread.number };
+    }
+
+    endHold(time, lock) {
+        const { hold } = lock;
+        if (hold && time > hold.since) {
+            lock.holds.add(hold.since, time, 0, lock.holders.length);
+            lock.holders.push(hold);
+        }
+        lock.hold = null;
     }
 
     depth(i, time, number, depth, change) {
@@ -239,8 +259,12 @@ class Builder {
             cpu.runs.seal();
             cpu.modes.seal();
         }
-        for (const lock of this.locks.values())
+        for (const lock of this.locks.values()) {
             lock.lanes = lanesOf(lock.waits);
+            if (!this.releasesAreTold)
+                lock.holds = new Track(1);
+            lock.holds.seal();
+        }
         for (const thread of this.threads.all) {
             if (!thread.departed)
                 thread.life.end(end);
@@ -334,11 +358,21 @@ const STEPS = {
         cpu.locks.push({ lock: this.lock(address), since: time, ref: i, holder: -1 });
     },
     LOCK_HELD(i, time, cpu, address, holder) {
-        const wait = cpu.locks.at(-1);
-        if (wait?.lock === this.lock(address))
-            wait.holder = this.threads.known(holder)?.number ?? -1;
+        const wait = cpu.locks.at(-1), lock = this.lock(address);
+        if (wait?.lock !== lock) {
+            this.beginHold(i, time, lock, cpu.number, holder);
+            return;
+        }
+        wait.holder = this.threads.known(holder)?.number ?? -1;
+        if (!lock.hold)
+            this.beginHold(i, time, lock, -1, holder);
+    },
+    LOCK_RELEASE(i, time, cpu, address) {
+        this.releasesAreTold = true;
+        this.endHold(time, this.lock(address));
     },
     LOCK_TAKEN(i, time, cpu, address) {
+        this.endHold(time, this.lock(address));
         this.endWait(cpu, time, this.lock(address));
     },
     CALL(i, time, cpu) {

@@ -196,6 +196,20 @@ export const modelTests = {
         same(lockSums(locks, 20, 50).map(row => [row.time, row.waits]), [[30, 1], [10, 1]], "sums");
     },
 
+    /* Who has a lock is told while others wait: from their wait or from when it was taken, until it is
+     * released.  Of the last one nobody waits: its release is not in the record. */
+    "timeline.lock_holds"() {
+        const run = [...introduce(), [10, 0, "LOCK_WANTED", 0x500, 0], [10, 0, "LOCK_HELD", 0x500, B],
+            [20, 1, "LOCK_RELEASE", 0x500, B], [25, 1, "LOCK_HELD", 0x500, IDLE1],
+            [35, 1, "LOCK_RELEASE", 0x500, IDLE1], [40, 0, "LOCK_TAKEN", 0x500, 9], [90, 0, "CLOCK", 0, 0]];
+        const holds = events => modelOf(events).locks.map(({ holds: { begins, ends, refs }, holders }) =>
+            [...refs].map((ref, i) => [begins[i], ends[i], holders[ref].thread, holders[ref].cpu]));
+        const [[first, second]] = holds(events(run));
+        same(first, [10, 20, 3, -1], "who has it as the wait begins");
+        same([second[0], second[1], second[3]], [25, 35, 1], "who takes it meanwhile");
+        same(holds(events(run.filter(row => row[2] !== "LOCK_RELEASE"))), [[]], "nothing without releases");
+    },
+
     /* A buffer's depth before the first record is known from it. */
     "timeline.buffer_depth"() {
         const [buffer] = modelOf(events([[0, 0, "CLOCK", 0, 0], [10, 0, "GET", 3, 4],
