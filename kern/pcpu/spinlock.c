@@ -104,11 +104,6 @@ NORETURN static void report_deadlock(const struct spinlock *lock)
 
 /* --- watched locks ------------------------------------------------------------------------ */
 
-void spinlocks_watch(void)
-{
-    branch_set(BRANCH_LOCKS_WATCHED);
-}
-
 /* Who begins to wait at this moment may be overlooked. */
 static bool is_waited_for(const struct spinlock *lock)
 {

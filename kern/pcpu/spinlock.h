@@ -69,7 +69,10 @@ void spinlock_init(struct spinlock *lock, const struct lock_class *class);
 /* From now on all locks are watched: their figures count (lockstat.h), and the record tells who has
  * a lock that others wait for.  Where they are not, it costs an instruction whenever a lock is
  * taken or released.  At boot, as branch_set(). */
-void spinlocks_watch(void);
+static inline void spinlocks_watch(void)
+{
+    branch_set(BRANCH_LOCKS_WATCHED);
+}
 
 /* The rare parts, in spinlock.c: waits until the lock is the caller's; gives it to the claimant,
  * or frees it; tells of a watched lock; reports that its holder is another thread. */

@@ -11,7 +11,7 @@ CHECK_FLAGS := -std=gnu11 -O1 -g -fno-pic -fno-pie -fno-stack-protector -fno-omi
 
 # Of the kernel all but what is a machine or talks to one, tests, and what nobody needs here.
 CHECK_KERNEL := $(addprefix kern/,lib/assert.c lib/list.c) \
-	$(addprefix kern/pcpu/,lock_edges.c pool.c spinlock.c trace.c) \
+	$(addprefix kern/pcpu/,lock_edges.c lockstat.c pool.c spinlock.c trace.c) \
 	$(filter-out %_test.c %/kernel_map.c %/vmm.c,$(foreach l,\
 		pmm vmm thread ipc,$(wildcard kern/$l/*.c))) kern/thread/join_test.c kern/trap/irq.c
 
