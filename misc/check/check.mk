@@ -10,10 +10,10 @@ CHECK_FLAGS := -std=gnu11 -O1 -g -fno-pic -fno-pie -fno-stack-protector -fno-omi
 	-Wmissing-prototypes -Wstrict-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 
 # Of the kernel all but what is a machine or talks to one, tests, and what nobody needs here.
-CHECK_KERNEL := $(addprefix kern/,lib/assert.c lib/list.c) \
+CHECK_KERNEL := $(addprefix kern/,lib/assert.c lib/elf.c lib/elf_symbol.c lib/list.c lib/ustar.c) \
 	$(addprefix kern/pcpu/,lock_edges.c lockstat.c pool.c spinlock.c trace.c) \
 	$(filter-out %_test.c %/kernel_map.c %/vmm.c,$(foreach l,\
-		pmm vmm thread ipc,$(wildcard kern/$l/*.c))) kern/thread/join_test.c kern/trap/irq.c
+		pmm vmm thread ipc proc,$(wildcard kern/$l/*.c))) kern/thread/join_test.c kern/trap/irq.c
 
 # What the compiler tells of each access (compiler.c); and the files' own sections, so that the
 # machine finds its variables, and knows code under test.
@@ -24,9 +24,12 @@ CHECK_DATA   := --rename-section .data=kernel_data \
 	--rename-section .bss=kernel_data,alloc,load,data,contents
 CHECK_TEXT   := --rename-section .text=code_under_test
 
+# User-level code under test: the system calls that it needs are in $(CHECK)/user.
+CHECK_USER   := user/lib/channel.c
+CHECK_USER_FLAGS := -I$(CHECK)/user -Iuser/include
 CHECK_SCENARIOS := $(sort $(wildcard $(CHECK)/scenarios/*.c))
 CHECK_HOST   := $(filter-out %/kernel.c,$(wildcard $(CHECK)/*.c))
-CHECK_OBJECTS := $(patsubst %.c,$(CHECK_OUT)/%.o,$(CHECK_KERNEL) $(CHECK_SCENARIOS) \
+CHECK_OBJECTS := $(patsubst %.c,$(CHECK_OUT)/%.o,$(CHECK_KERNEL) $(CHECK_USER) $(CHECK_SCENARIOS) \
 	$(CHECK)/kernel.c $(CHECK_HOST))
 
 # $1: more flags; $2: of objcopy, in a second step, as one cannot give a section two attributes.
@@ -44,8 +47,10 @@ $(CHECK_OUT)/kern/%.o: kern/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA))
 $(CHECK_OUT)/$(CHECK)/kernel.o: $(CHECK)/kernel.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA))
+$(CHECK_OUT)/user/%.o: user/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
+	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/$(CHECK)/scenarios/%.o: $(CHECK)/scenarios/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
-	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(CHECK_TEXT))
+	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/$(CHECK)/%.o: $(CHECK)/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,-O2)
 
@@ -60,7 +65,7 @@ define fault_rules
 $(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant scripts/planted.py
 	$$Qscripts/plant $$< $(CHECK_OUT)/faults/$1
 $(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk $(HOST_BUILD)/compiler
-	$$(call check_compile,$(CHECK_WATCH) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
+	$$(call check_compile,$(CHECK_WATCH) $(if $(filter kern/%,$2),,$(CHECK_USER_FLAGS)) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
 $(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(2:.c=.o),$(CHECK_OBJECTS)) \
 		$(CHECK_OUT)/faults/$1/changed.o $(CHECK_SWITCH)
 	$$Q$$(CHECK_CC) -no-pie -g -o $$@ $$^
@@ -102,7 +107,7 @@ story:
 .PHONY: check-own
 check-own: $(CHECK_OUT)/own/explore
 $(CHECK_OUT)/own/scenario.o: $(FILE) $(HOST_BUILD)/compiler FORCE
-	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA) $(CHECK_TEXT))
+	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/own/explore: $(CHECK_OUT)/own/scenario.o $(filter-out \
 		$(CHECK_OUT)/$(CHECK)/scenarios/%,$(CHECK_OBJECTS)) $(CHECK_SWITCH)
 	$Q$(CHECK_CC) -no-pie -g -o $@ $^

@@ -1,5 +1,6 @@
 /* What the kernel's own files call and has no place in a host program: devices, segments, FPU, the
  * kernel's page tables.  Compiled and watched like the kernel itself. */
+#include "fpu_register.h"
 #include "memory.h"
 
 #include "dev/clock.h"
@@ -17,7 +18,10 @@
 #include "pcpu/paint.h"
 #include "pcpu/sched_point.h"
 #include "pcpu/vectors.h"
+#include "proc/proc.h"
+#include "thread/thread.h"
 #include "vmm/kstack.h"
+#include "vmm/vmm.h"
 #include "vmm/vmm_priv.h"
 
 struct cpu cpus[NUM_CPUS];
@@ -54,6 +58,19 @@ void context_switch(struct context *from, struct context *to)
     machine_switch_thread(from, to);
 }
 
+/* --- user mode: kern/pcpu/switch.S ---------------------------------------------------------- */
+
+/* A program is a function of the scenario: it is where EIP points to, and the program ends when it
+ * returns. */
+void enter_user(const struct trapframe *frame)
+{
+    void (*program)(void) = (void (*)(void))(uintptr_t)frame->eip;
+
+    intr_local_enable();
+    program();
+    proc_exit(0);
+}
+
 /* --- schedule points: kern/pcpu/sched_point.c ----------------------------------------------- */
 
 /* What they are for the machine does at each step. */
@@ -64,19 +81,64 @@ void sched_point(enum sched_point point)
 
 /* --- FPU ------------------------------------------------------------------------------------ */
 
+/* One register stands for all.  Without `is_on`, CR0.TS is set: an access traps (#NM), which the
+ * kernel itself must never meet. */
+static struct fpu {
+    bool     is_on;
+    uint32_t value;
+} fpus[NUM_CPUS];
+
+static struct fpu *this_fpu(void)
+{
+    return &fpus[get_pcpu_idx()];
+}
+
 void fpu_start(struct fpu_state *state)
 {
-    (void)state;
+    memset(state, 0, sizeof *state);
+    *this_fpu() = (struct fpu){ .is_on = true };
 }
 
 void fpu_save(struct fpu_state *state)
 {
-    (void)state;
+    if (!this_fpu()->is_on)
+        fail("CPU %u saves FPU registers that are nobody's: #NM in the kernel", get_pcpu_idx());
+    memcpy(state->image, &this_fpu()->value, sizeof this_fpu()->value);
 }
 
 void fpu_switch(struct fpu_state *from, struct fpu_state *to)
 {
-    (void)from, (void)to;
+    struct fpu *fpu = this_fpu();
+
+    if (from)
+        fpu_save(from);
+    fpu->is_on = to || (fpu->is_on && !from);
+    if (to)
+        memcpy(&fpu->value, to->image, sizeof fpu->value);
+}
+
+/* The instruction of a program: with interrupts off, as it is done at once or traps. */
+static uint32_t *fpu_access(uintptr_t place)
+{
+    step_open("uses the FPU", place);
+    intr_local_disable();
+    if (!this_fpu()->is_on)
+        thread_use_fpu();
+    return &this_fpu()->value;
+}
+
+void fpu_write(uint32_t value)
+{
+    *fpu_access((uintptr_t)__builtin_return_address(0)) = value;
+    intr_local_enable();
+}
+
+uint32_t fpu_read(void)
+{
+    uint32_t value = *fpu_access((uintptr_t)__builtin_return_address(0));
+
+    intr_local_enable();
+    return value;
 }
 
 void fpu_clear_page(void *page)
@@ -118,6 +180,12 @@ uint32_t *kernel_window_entry(uintptr_t address)
     if (index >= ARRAY_SIZE(window_entries))
         fail("more than %d kernel stacks", STACK_SLOTS);
     return &window_entries[index];
+}
+
+/* Programs have no view of the kernel's tables here. */
+void vmm_publish(const void *object, size_t size)
+{
+    (void)object, (void)size;
 }
 
 /* --- user copies ---------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "user.h"
 
 #include "pcpu/vectors.h"
+#include "thread/big_lock.h"
 #include "thread/sched.h"
 #include "trap/trap_priv.h"
 #include "vmm/kstack.h"
@@ -304,8 +305,12 @@ static void interrupt_thread(void)
     spin_begin(machine_turn);
     race_take();
     schedule_note_interrupt(vector);
+    bool entered = big_lock_enter();
     handle_interrupt(vector);
+    big_lock_pass();
     sched_preempt(INTERRUPTED_KERNEL);
+    if (entered)
+        big_lock_leave();
     cpu = this_vcpu();
     cpu->in_handler = false;
     cpu->interrupts_on = true;

@@ -7,6 +7,7 @@
 
 #include "ipc/ipc.h"
 #include "pcpu/trace.h"
+#include "proc/proc.h"
 #include "thread/queue_priv.h"
 #include "vmm/vmm_priv.h"
 
@@ -56,6 +57,8 @@ void boot_scenario(void)
     thread_init();
     for (unsigned cpu = 1; cpu < cpu_count; cpu++)
         add_cpu(cpu);
+    if (scenario->has_processes)
+        proc_init(NULL, 0);
     pages_at_begin = quota_root.account.used;
     scenario->begin();
     trace_is_on = schedule_is_told;     /* what it notes is part of the story */

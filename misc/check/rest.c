@@ -5,6 +5,7 @@
 #include "play.h"
 
 #include "ipc/ipc.h"
+#include "proc/proc.h"
 #include "thread/inspect.h"
 #include "thread/queue_priv.h"
 #include "thread/timeouts_priv.h"
@@ -59,6 +60,8 @@ static void check_kernel(void)
     buffer_check();
     futex_check();
     pmm_check();
+    if (scenario->has_processes)
+        proc_check();
 }
 
 void rest_end_run(void)

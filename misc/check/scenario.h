@@ -24,6 +24,7 @@ struct scenario {
     unsigned    may_wait;               /* so many threads may wait for ever */
     bool        keeps_threads;          /* those that have ended are freed at the end only: others
                                          * may name them */
+    bool        has_processes;          /* the process layer comes up, too */
     unsigned    ticks;                  /* timer interrupts that are tried at any step; 0: 1 */
 };
 

@@ -1,0 +1,140 @@
+/* Processes: each child is waited for once, orphans are freed by the reaper, a kill and an exit do
+ * not disturb each other; and at the end nothing is left. */
+#include "programs.h"
+
+#include "abi/error.h"
+#include "abi/syscall.h"
+
+static pid_t child;
+
+static void end(void)
+{
+    REQUIRE(proc_count() == 0);
+}
+
+/* --- a child and its parent --------------------------------------------------------------- */
+
+static void exit_with_7(void)
+{
+    proc_exit(7);
+}
+
+static void start_and_wait(void *unused)
+{
+    (void)unused;
+    pid_t pid = start_program(exit_with_7, QUOTA_OF_PARENT);
+    REQUIRE(await_program(pid) == 7);
+}
+
+static void begin_wait(void)
+{
+    play("parent", 0, start_and_wait, NULL);
+}
+
+SCENARIO(exit_wait, .begin = begin_wait, .end = end, .has_processes = true);
+
+/* --- two who wait ------------------------------------------------------------------------- */
+
+static void wait_for_any(void *unused)
+{
+    (void)unused;
+    REQUIRE(await_program(WAIT_ANY) == 7);
+}
+
+static void begin_two_wait(void)
+{
+    for (unsigned i = 0; i < 2; i++)
+        (void)start_program(exit_with_7, QUOTA_OF_PARENT);
+    play("waiter0", 0, wait_for_any, NULL);
+    play("waiter1", 1, wait_for_any, NULL);
+}
+
+SCENARIO(two_wait, .begin = begin_two_wait, .end = end, .has_processes = true);
+
+/* --- orphans ------------------------------------------------------------------------------ */
+
+static void start_and_exit(void)
+{
+    (void)start_program(exit_with_7, QUOTA_OF_PARENT);
+    proc_exit(8);
+}
+
+static void wait_for_child(void *unused)
+{
+    (void)unused;
+    REQUIRE(await_program(child) == 8);
+}
+
+static void begin_orphan(void)
+{
+    child = start_program(start_and_exit, QUOTA_OF_PARENT);
+    play("grandparent", 1, wait_for_child, NULL);
+}
+
+SCENARIO(orphan, .begin = begin_orphan, .end = end, .has_processes = true);
+
+/* --- containers --------------------------------------------------------------------------- */
+
+enum { CHILD_PAGES = 40, GRANDCHILD_PAGES = 15 };
+
+/* What it has split off outlives it, and is then its grandparent's. */
+static void split_and_exit(void)
+{
+    (void)start_program(exit_with_7, GRANDCHILD_PAGES);
+    proc_exit(8);
+}
+
+static void begin_containers(void)
+{
+    child = start_program(split_and_exit, CHILD_PAGES);
+    play("grandparent", 1, wait_for_child, NULL);
+}
+
+SCENARIO(containers, .begin = begin_containers, .end = end, .has_processes = true);
+
+/* --- a kill ------------------------------------------------------------------------------- */
+
+static void kill_child(void *unused)
+{
+    int error = proc_kill(child);
+
+    (void)unused;
+    REQUIRE(!error || error == E_INVAL_PID);
+}
+
+static void wait_for_killed(void *unused)
+{
+    (void)unused;
+    uint32_t status = await_program(child);
+    REQUIRE(status == 7 || status == STATUS_KILLED);
+}
+
+static void begin_kill(void)
+{
+    child = start_program(exit_with_7, QUOTA_OF_PARENT);
+    play("killer", 0, kill_child, NULL);
+    play("parent", 1, wait_for_killed, NULL);
+}
+
+SCENARIO(kill_process, .begin = begin_kill, .end = end, .has_processes = true);
+
+/* --- a visitor ---------------------------------------------------------------------------- */
+
+/* Works in its child's space, which ends meanwhile. */
+static void visit_child(void)
+{
+    pid_t pid = start_program(exit_with_7, QUOTA_OF_PARENT);
+    int error = proc_page_alloc((struct proc_place){ pid, VM_USERLO }, PERM_WRITE);
+
+    REQUIRE(!error || error == E_INVAL_PID);
+    REQUIRE(await_program(pid) == 7);
+    proc_exit(8);
+}
+
+static void begin_visitor(void)
+{
+    child = start_program(visit_child, QUOTA_OF_PARENT);
+    play("grandparent", 1, wait_for_child, NULL);
+}
+
+SCENARIO(visitor, .begin = begin_visitor, .end = end, .has_processes = true);
