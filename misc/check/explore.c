@@ -19,12 +19,12 @@
 static const char usage[] =
     "usage: explore [options] [SCENARIO...]      (all scenarios, if none is named)\n"
     "  --list                 the names of the scenarios\n"
-    "  --strategy NAME        random, pct or exhaustive (the default)\n"
+    "  --strategy NAME        random, pct, pos or exhaustive (the default)\n"
     "  --bound N              exhaustive: at most N events that need not have happened (2)\n"
     "  --depth N              pct: for faults that need N events in a certain order (3)\n"
-    "  --schedules N          random and pct: so many schedules (10000)\n"
+    "  --schedules N          but for exhaustive: so many schedules (10000)\n"
     "  --seconds N            at most so many seconds of CPU time for each scenario (no limit)\n"
-    "  --seed N               random and pct: other schedules (1)\n"
+    "  --seed N               but for exhaustive: other schedules (1)\n"
     "  --cpus N               the machine has 2 to 4 CPUs (2)\n"
     "  --no-races             do not look for data races\n"
     "  --schedule TEXT        play this schedule, as a failure has shown it\n";
@@ -227,7 +227,7 @@ static unsigned long number_of(const char *text, unsigned long least, unsigned l
 static const struct strategy *strategy_of(const char *name)
 {
     static const struct strategy *const strategies[] = {
-        &random_strategy, &priority_strategy, &exhaustive_strategy
+        &random_strategy, &priority_strategy, &partial_order_strategy, &exhaustive_strategy
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(strategies); i++)

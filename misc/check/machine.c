@@ -46,6 +46,8 @@ static struct vcpu {
     bool        in_handler;
     uint32_t    pending;                /* a set of interrupts */
     enum action order;                  /* with which it got the turn */
+    uintptr_t   next_word;              /* that it is about to access, or 0; */
+    bool        next_writes;            /* and how */
 } vcpus[CPUS_MAX];
 
 bool machine_explores;
@@ -236,7 +238,13 @@ static inline bool can_tick(const struct vcpu *cpu)
 static unsigned add_move(struct move *moves, unsigned count, enum action action,
                          unsigned cpu, unsigned cost)
 {
-    moves[count] = (struct move){ action, cpu, cost };
+    const struct vcpu *vcpu = &vcpus[cpu];
+
+    moves[count] = (struct move){ action, cpu, cost, 0, false };
+    if (action == GO_ON) {
+        moves[count].word = vcpu->next_word;
+        moves[count].writes = vcpu->next_writes;
+    }
     return count + 1;
 }
 
@@ -302,6 +310,7 @@ static void interrupt_thread(void)
 
     cpu->interrupts_on = cpu->halted = cpu->holds_back = false;
     cpu->in_handler = true;
+    cpu->next_word = 0;                 /* whoever was about to access it may go on elsewhere */
     spin_begin(machine_turn);
     race_take();
     schedule_note_interrupt(vector);
@@ -363,16 +372,13 @@ static bool obey_order(void)
 
     if (machine.resting)
         rest_end_run();
-    switch (cpu->order) {
-    case GO_ON:
+    if (cpu->order == GO_ON) {
         cpu->holds_back = has_interrupt(cpu);
         return true;
-    case TAKE_TICK:
+    }
+    if (cpu->order == TAKE_TICK) {
         machine.ticks++;
         tick(cpu);
-        break;
-    case TAKE_INTERRUPT:
-        break;
     }
     interrupt_thread();
     return false;
@@ -417,6 +423,7 @@ static void step(const char *what, bool concerns_others, uintptr_t place)
             break;
     }
     this_vcpu()->after_sti = false;
+    this_vcpu()->next_word = 0;
 }
 
 /* Who uses a word: a thread, or a handler on its stack. */
@@ -452,6 +459,8 @@ void step_access(const char *what, uintptr_t address, size_t size, enum access a
 
     if (!machine_explores || !cell)
         return;
+    this_vcpu()->next_word = address / 4;
+    this_vcpu()->next_writes = access == WRITE;
     step(what, is_shared(cell, access), place);
     if (schedule_is_told)
         story_saw(address, size, place);

@@ -13,7 +13,7 @@
 enum { CPUS_MAX = 4, STEPS_MAX = 50000 };
 
 /* What a CPU can do when it gets the turn. */
-enum action { GO_ON, TAKE_INTERRUPT, TAKE_TICK };
+enum action { GO_ON, TAKE_INTERRUPT, TAKE_TICK, ACTIONS };
 
 /* One of the things that can happen next.  `cost` is 1 if it happens to a CPU that could as well
  * have gone on: the bound of an exhaustive search is on the sum of these. */
@@ -21,6 +21,8 @@ struct move {
     enum action action;
     unsigned    cpu;
     unsigned    cost;
+    uintptr_t   word;                   /* of GO_ON: what it accesses, or 0; */
+    bool        writes;                 /* and how */
 };
 
 enum { MOVES_MAX = 3 * CPUS_MAX };

@@ -9,13 +9,11 @@
 #include "random.h"
 #include "schedule.h"
 
-enum { ACTORS_OF_A_CPU = TAKE_TICK + 1 };
-
 unsigned fault_depth = 3;
 
 static uint64_t schedules;
 static unsigned step, most_steps = 100;
-static int priorities[CPUS_MAX][ACTORS_OF_A_CPU];
+static int priorities[CPUS_MAX][ACTIONS];
 static unsigned changes[DEPTH_LIMIT];   /* the steps */
 
 static bool begin_schedule(void)
@@ -23,7 +21,7 @@ static bool begin_schedule(void)
     random_begin(schedules++);
     step = 0;
     for (unsigned cpu = 0; cpu < cpu_count; cpu++)
-        for (unsigned actor = 0; actor < ACTORS_OF_A_CPU; actor++)
+        for (unsigned actor = 0; actor < ACTIONS; actor++)
             priorities[cpu][actor] = 1 + (int)random_number_below(1u << 30);
     for (unsigned i = 0; i + 1 < fault_depth; i++)
         changes[i] = random_number_below(most_steps);
@@ -59,7 +57,7 @@ static void end_priorities(void)
 
 double priority_probability(void)
 {
-    double probability = 1.0 / (cpu_count * ACTORS_OF_A_CPU);
+    double probability = 1.0 / (cpu_count * ACTIONS);
 
     for (unsigned i = 1; i < fault_depth; i++)
         probability /= most_steps;

@@ -12,8 +12,8 @@ struct strategy {
     void (*end)(void);                  /* the run is over */
 };
 
-extern const struct strategy random_strategy, priority_strategy, exhaustive_strategy,
-                             replay_strategy, branch_strategy;
+extern const struct strategy random_strategy, priority_strategy, partial_order_strategy,
+                             exhaustive_strategy, replay_strategy, branch_strategy;
 
 /* From now on this one chooses. */
 void schedule_use(const struct strategy *strategy);
