@@ -1,6 +1,7 @@
 /* How a scenario begins: the kernel comes up, its threads are made, and the CPUs go. */
 #include "play.h"
 
+#include "history.h"
 #include "machine.h"
 #include "memory.h"
 #include "schedule.h"
@@ -53,6 +54,7 @@ static void add_cpu(unsigned cpu)
 void boot_scenario(void)
 {
     player_count = 0;
+    history_forget();
     current_context()->cpu = &cpus[0];
     thread_init();
     for (unsigned cpu = 1; cpu < cpu_count; cpu++)
