@@ -4,6 +4,7 @@
 #include "memory.h"
 #include "race.h"
 #include "schedule.h"
+#include "store_buffer.h"
 #include "story.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ static inline bool is_under_test(uintptr_t place)
 
 static void plain_read(uintptr_t address, size_t size, uintptr_t place)
 {
+    stores_drain_range(current_cpu(), address, size);
     if (is_under_test(place)) {
         step_access("reads", address, size, READ, place);
         step_read(address);
@@ -32,6 +34,7 @@ static void plain_read(uintptr_t address, size_t size, uintptr_t place)
 
 static void plain_write(uintptr_t address, size_t size, uintptr_t place)
 {
+    stores_drain_range(current_cpu(), address, size);
     if (is_under_test(place)) {
         step_access("writes", address, size, WRITE, place);
         step_wrote(address);
@@ -128,24 +131,31 @@ static inline bool releases(int order)
 static void before_load(uintptr_t address, size_t size, int order, uintptr_t place)
 {
     step_access("loads", address, size, READ, place);
+    stores_drain_range(current_cpu(), address, size);
     step_read(address);
     if (acquires(order))
         race_acquire(address);
 }
 
-static void before_store(uintptr_t address, size_t size, int order, uintptr_t place)
+/* True if others see it later.  On x86 only a sequentially consistent store comes with a fence. */
+static bool before_store(uintptr_t address, size_t size, int order, uintptr_t place)
 {
-    step_access("stores", address, size, WRITE, place);
-    step_wrote(address);
+    bool has_fence = order == __ATOMIC_SEQ_CST;
+    bool is_late = step_store(address, size, has_fence ? STORE_WITH_FENCE : STORE_ALONE, place);
+
+    if (!is_late)
+        step_wrote(address);
     if (releases(order))
         race_release(address);
     memory_note_write(address, size);
+    return is_late;
 }
 
 /* Of a compare-and-exchange, both outcomes. */
 static void before_update(uintptr_t address, size_t size, int order, uintptr_t place)
 {
     step_access("updates", address, size, WRITE, place);
+    stores_drain(current_cpu());
     step_read(address);
     if (acquires(order))
         race_acquire(address);
@@ -175,8 +185,10 @@ static void before_update(uintptr_t address, size_t size, int order, uintptr_t p
     void __tsan_atomic##bits##_store(type *address, type value, int order);             \
     void __tsan_atomic##bits##_store(type *address, type value, int order)              \
     {                                                                                   \
-        before_store((uintptr_t)address, sizeof *address, order, PLACE);                \
-        *address = value;                                                               \
+        if (before_store((uintptr_t)address, sizeof *address, order, PLACE))            \
+            store_late(current_cpu(), (uintptr_t)address, sizeof *address, value);      \
+        else                                                                            \
+            *address = value;                                                           \
     }                                                                                   \
     type __tsan_atomic##bits##_exchange(type *address, type value, int order);          \
     type __tsan_atomic##bits##_exchange(type *address, type value, int order)           \
@@ -235,8 +247,10 @@ ATOMIC(64, uint64_t)
 void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_thread_fence(int order)
 {
-    if (order == __ATOMIC_SEQ_CST)
-        race_fence();
+    if (order != __ATOMIC_SEQ_CST)
+        return;
+    stores_drain(current_cpu());
+    race_fence();
 }
 
 void __tsan_atomic_signal_fence(int order);

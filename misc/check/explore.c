@@ -7,6 +7,7 @@
 #include "race.h"
 #include "random.h"
 #include "schedule.h"
+#include "store_buffer.h"
 #include "story.h"
 
 #include <getopt.h>
@@ -26,6 +27,7 @@ static const char usage[] =
     "  --seconds N            at most so many seconds of CPU time for each scenario (no limit)\n"
     "  --seed N               but for exhaustive: other schedules (1)\n"
     "  --cpus N               the machine has 2 to 4 CPUs (2)\n"
+    "  --late-stores          others may see a store after its CPU's later loads, everywhere\n"
     "  --no-races             do not look for data races\n"
     "  --schedule TEXT        play this schedule, as a failure has shown it\n";
 
@@ -34,6 +36,7 @@ static struct {
     const char *schedule;               /* to be played, or NULL */
     unsigned long schedules;
     double seconds;                     /* 0: no limit */
+    bool late_stores;                   /* in all scenarios */
 } settings = { .strategy = &exhaustive_strategy, .schedules = 10000 };
 
 /* What was found of a scenario. */
@@ -194,6 +197,7 @@ static bool check_scenario(const struct scenario *checked)
 {
     scenario = checked;
     memory_forget_use();
+    stores_may_be_late = scenario->late_stores || settings.late_stores;
     ticks_allowed = scenario->ticks ? scenario->ticks : 1;
     if (settings.schedule)
         return !show_replay(settings.schedule);
@@ -262,6 +266,7 @@ static void apply_option(int option)
     case 't': settings.seconds = (double)number_of(optarg, 1, 1000000); break;
     case 'x': seed = (uint32_t)number_of(optarg, 0, UINT32_MAX); break;
     case 'c': cpu_count = (unsigned)number_of(optarg, 2, CPUS_MAX); break;
+    case 'w': settings.late_stores = true; break;
     case 'r': races_are_failures = false; break;
     case 'p': settings.schedule = optarg; break;
     case 'h': fputs(usage, stdout); exit(0);
@@ -276,6 +281,7 @@ static void read_options(int argc, char **argv)
         { "bound", required_argument, NULL, 'b' }, { "depth", required_argument, NULL, 'd' },
         { "schedules", required_argument, NULL, 'n' }, { "seconds", required_argument, NULL, 't' },
         { "seed", required_argument, NULL, 'x' }, { "cpus", required_argument, NULL, 'c' },
+        { "late-stores", no_argument, NULL, 'w' },
         { "no-races", no_argument, NULL, 'r' }, { "schedule", required_argument, NULL, 'p' },
         { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
     };

@@ -7,6 +7,7 @@
 #include "rest.h"
 #include "schedule.h"
 #include "spin.h"
+#include "store_buffer.h"
 #include "story.h"
 #include "user.h"
 
@@ -48,6 +49,7 @@ static struct vcpu {
     enum action order;                  /* with which it got the turn */
     uintptr_t   next_word;              /* that it is about to access, or 0; */
     bool        next_writes;            /* and how */
+    bool        may_delay;              /* that is a store which others may see later */
 } vcpus[CPUS_MAX];
 
 bool machine_explores;
@@ -186,6 +188,7 @@ bool machine_run(void (*boot)(void))
         vcpus[cpu] = (struct vcpu){ .started = false };
     memset(stack_runs, 0, sizeof stack_runs);
     race_begin();
+    store_buffer_reset();
     user_memory_reset();
     prepare_cpu(0, (char *)BOOT_STACK - THREAD_AREA, boot);
     vcpus[0].started = true;
@@ -287,7 +290,10 @@ static unsigned collect_moves(struct move *moves)
 
     for (unsigned i = 1; i < cpu_count; i++)
         count = add_moves_of((machine_turn + i) % cpu_count, moves, count, turn_cost);
-    return count > 0 ? add_ticks(moves, count) : 0;
+    count = count > 0 ? add_ticks(moves, count) : 0;
+    if (turn_cost > 0 && this_vcpu()->may_delay && !has_interrupt(this_vcpu()))
+        count = add_move(moves, count, DELAY_STORE, machine_turn, 1);
+    return count;
 }
 
 /* --- interrupts --------------------------------------------------------------------------- */
@@ -311,6 +317,8 @@ static void interrupt_thread(void)
     cpu->interrupts_on = cpu->halted = cpu->holds_back = false;
     cpu->in_handler = true;
     cpu->next_word = 0;                 /* whoever was about to access it may go on elsewhere */
+    cpu->may_delay = false;
+    stores_drain(machine_turn);
     spin_begin(machine_turn);
     race_take();
     schedule_note_interrupt(vector);
@@ -320,6 +328,7 @@ static void interrupt_thread(void)
     sched_preempt(INTERRUPTED_KERNEL);
     if (entered)
         big_lock_leave();
+    stores_drain(machine_turn);
     cpu = this_vcpu();
     cpu->in_handler = false;
     cpu->interrupts_on = true;
@@ -372,7 +381,7 @@ static bool obey_order(void)
 
     if (machine.resting)
         rest_end_run();
-    if (cpu->order == GO_ON) {
+    if (cpu->order == GO_ON || cpu->order == DELAY_STORE) {
         cpu->holds_back = has_interrupt(cpu);
         return true;
     }
@@ -424,6 +433,7 @@ static void step(const char *what, bool concerns_others, uintptr_t place)
     }
     this_vcpu()->after_sti = false;
     this_vcpu()->next_word = 0;
+    this_vcpu()->may_delay = false;
 }
 
 /* Who uses a word: a thread, or a handler on its stack. */
@@ -464,6 +474,19 @@ void step_access(const char *what, uintptr_t address, size_t size, enum access a
     step(what, is_shared(cell, access), place);
     if (schedule_is_told)
         story_saw(address, size, place);
+}
+
+/* What follows a late store is late, too. */
+bool step_store(uintptr_t address, size_t size, enum store store, uintptr_t place)
+{
+    this_vcpu()->may_delay = store == STORE_ALONE && stores_may_be_late &&
+                             !store_is_late(machine_turn);
+    step_access("stores", address, size, WRITE, place);
+    if (store == STORE_WITH_FENCE)
+        stores_drain(machine_turn);
+    bool is_late = this_vcpu()->order == DELAY_STORE || store_is_late(machine_turn);
+    this_vcpu()->order = GO_ON;
+    return is_late;
 }
 
 void step_open(const char *what, uintptr_t place)
@@ -513,6 +536,7 @@ void vcpu_hlt(void)
         fail("CPU %u halts with interrupts off", machine_turn);
     if (!cpu->after_sti)
         step("is about to halt", true, PLACE);
+    stores_drain(machine_turn);
     this_vcpu()->halted = true;
     this_vcpu()->after_sti = false;
     step("halts", true, PLACE);
@@ -522,6 +546,7 @@ void vcpu_pause(void)
 {
     if (!machine_explores)
         return;
+    stores_drain(machine_turn);
     spin_pause(machine_turn, PLACE);
     step("waits", true, PLACE);
 }
@@ -542,6 +567,7 @@ uint64_t vcpu_cycles(void)
 void machine_interrupt(unsigned cpu, unsigned vector, uintptr_t place)
 {
     step("interrupts another CPU", true, place);
+    stores_drain(machine_turn);
     race_send(cpu);
     vcpus[cpu].pending |= BIT(vector);
 }
@@ -569,6 +595,7 @@ void machine_note_stack_write(uintptr_t address)
 /* A handler belongs to the thread that it has interrupted.  A stack that runs is not saved. */
 void machine_switch_thread(const void *from, const void *to)
 {
+    stores_drain(machine_turn);
     bool in_handler = this_vcpu()->in_handler;
     uintptr_t *saved = &saved_stacks[stack_number((uintptr_t)to)], stack = *saved;
 

@@ -13,7 +13,7 @@
 enum { CPUS_MAX = 4, STEPS_MAX = 50000 };
 
 /* What a CPU can do when it gets the turn. */
-enum action { GO_ON, TAKE_INTERRUPT, TAKE_TICK, ACTIONS };
+enum action { GO_ON, TAKE_INTERRUPT, TAKE_TICK, DELAY_STORE, ACTIONS };
 
 /* One of the things that can happen next.  `cost` is 1 if it happens to a CPU that could as well
  * have gone on: the bound of an exhaustive search is on the sum of these. */
@@ -25,7 +25,7 @@ struct move {
     bool        writes;                 /* and how */
 };
 
-enum { MOVES_MAX = 3 * CPUS_MAX };
+enum { MOVES_MAX = 3 * CPUS_MAX + 1 };
 
 extern unsigned cpu_count;              /* how many the machine has */
 extern unsigned ticks_allowed;          /* timer interrupts that a schedule may choose */
@@ -75,6 +75,10 @@ enum access { READ, WRITE };
 /* The next step is this access, at that place in the code. */
 void step_access(const char *what, uintptr_t address, size_t size, enum access access,
                  uintptr_t place);
+
+/* The next step is an atomic store.  True if others see it later: then it is store_late()'s. */
+enum store { STORE_ALONE, STORE_WITH_FENCE };
+bool step_store(uintptr_t address, size_t size, enum store store, uintptr_t place);
 
 /* The next step is one that always concerns others. */
 void step_open(const char *what, uintptr_t place);

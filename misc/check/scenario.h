@@ -25,6 +25,7 @@ struct scenario {
     bool        keeps_threads;          /* those that have ended are freed at the end only: others
                                          * may name them */
     bool        has_processes;          /* the process layer comes up, too */
+    bool        late_stores;            /* others may see a store later (store_buffer.h) */
     unsigned    ticks;                  /* timer interrupts that are tried at any step; 0: 1 */
 };
 

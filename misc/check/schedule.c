@@ -2,8 +2,9 @@
  *
  * Of a run only those steps are kept at which something else happened than what happens by itself:
  * 17c1 says that at step 17 CPU 1 got the turn, 17i1 that it got it to take its interrupt, 17t1
- * that its timer came.  All steps are numbered, also those at which nothing was to choose: so the
- * same text means the same run whatever the explorer knew of shared memory. */
+ * that its timer came, 17d1 that others see its store later.  All steps are numbered, also those at
+ * which nothing was to choose: so the same text means the same run whatever the explorer knew of
+ * shared memory. */
 #include "schedule.h"
 
 #include "story.h"
@@ -25,7 +26,8 @@ struct choices {
     struct choice list[CHOICES_MAX];
 };
 
-static const char letters[] = { [GO_ON] = 'c', [TAKE_INTERRUPT] = 'i', [TAKE_TICK] = 't' };
+static const char letters[] = { [GO_ON] = 'c', [TAKE_INTERRUPT] = 'i', [TAKE_TICK] = 't',
+                                [DELAY_STORE] = 'd' };
 
 static const struct strategy *chooser = &random_strategy;
 static struct choices made, wanted;     /* in this run; by replay_strategy */

@@ -91,7 +91,14 @@ void story_step(const struct move *move, bool was_chosen, const char *what, uint
         looking[cpu]->was_chosen = was_chosen;
     } else if (was_chosen && move->action == GO_ON) {
         add_event("its interrupt comes later than", place);
+    } else if (was_chosen && move->action == DELAY_STORE) {
+        add_event("others see later what it stores:", place);
     }
+}
+
+void story_stores_seen(void)
+{
+    add_event("others see what it has stored", 0);
 }
 
 void story_saw(uintptr_t address, size_t size, uintptr_t place)

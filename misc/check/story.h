@@ -9,6 +9,9 @@
 void story_step(const struct move *move, bool was_chosen, const char *what, uintptr_t place);
 void story_interrupt(unsigned vector);
 
+/* Others see now what it has stored late. */
+void story_stores_seen(void);
+
 /* It now does the access at that place, and this is what it sees. */
 void story_saw(uintptr_t address, size_t size, uintptr_t place);
 

@@ -4,6 +4,7 @@
 #include "user.h"
 
 #include "memory.h"
+#include "store_buffer.h"
 
 #include "vmm/vmm_priv.h"
 
@@ -80,6 +81,7 @@ static uint32_t walk_and_remember(struct mmu *mmu, uintptr_t page)
  * does, for the program's first pages. */
 void vcpu_write_cr3(uint32_t value)
 {
+    stores_drain(current_cpu());
     *this_mmu() = (struct mmu){ .cr3 = value };
     for (unsigned i = 0; i < REMEMBERED; i++)
         (void)walk_and_remember(this_mmu(), VM_USERLO + i * PAGE_SIZE);
@@ -122,6 +124,7 @@ static bool copy_piece(uintptr_t to, uintptr_t from, size_t size, uintptr_t plac
     if (!find_both(to, &target, from, &source))
         return false;
     step_open(is_user_address(from) ? "copies from" : "copies to", place);
+    stores_drain(current_cpu());
     if (!find_both(to, &target, from, &source))
         return false;
     memcpy((void *)target, (const void *)source, size);

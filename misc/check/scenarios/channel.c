@@ -64,5 +64,5 @@ static void end(void)
     space_destroy(&space);
 }
 
-SCENARIO(channel, .begin = begin_sleeping, .end = end);
+SCENARIO(channel, .begin = begin_sleeping, .end = end, .late_stores = true);
 SCENARIO(channel_yields, .begin = begin_yielding, .end = end);
