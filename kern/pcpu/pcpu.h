@@ -113,7 +113,8 @@ extern struct cpu_features cpu_features;
 static inline struct context *current_context(void)
 {
     uintptr_t slot = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(KSTACK_SLOT - 1);
-    return (struct context *)(slot + KSTACK_SLOT - THREAD_AREA);
+
+    return (struct context *)(KEPT(slot) + KSTACK_SLOT - THREAD_AREA);
 }
 
 /* The CPU that runs this code.  Stays true only while interrupts are off.  SUBTLE: this-cpu */

@@ -54,7 +54,7 @@ static void list_move(struct pool_list *from, struct pool_list *to, unsigned cou
         list_push(to, item);
 }
 
-static struct pool_item *get_from(struct pool_list *list)
+static NOINLINE struct pool_item *get_from(struct pool_list *list)
 {
     spinlock_acquire(&list->lock);
     struct pool_item *item = list_pop(list);
@@ -66,11 +66,11 @@ static struct pool_item *get_from(struct pool_list *list)
  * with its lock held, any CPU may use a shard. */
 static struct pool_list *own_shard(struct pool *pool)
 {
-    return &pool->shards[get_pcpu_idx()];
+    return KEPT(&pool->shards[get_pcpu_idx()]);
 }
 
 /* Takes one object from the shared list, and a batch more into the own shard. */
-static struct pool_item *refill_shard(struct pool *pool)
+static NOINLINE struct pool_item *refill_shard(struct pool *pool)
 {
     struct pool_list *shard = own_shard(pool);
 

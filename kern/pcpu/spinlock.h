@@ -76,8 +76,8 @@ static inline void spinlocks_watch(void)
 
 /* The rare parts, in spinlock.c: waits until the lock is the caller's; gives it to the claimant,
  * or frees it; tells of a watched lock; reports that its holder is another thread. */
-void spinlock_contend(struct spinlock *lock);
-void spinlock_pass_on(struct spinlock *lock);
+COLD void spinlock_contend(struct spinlock *lock);
+COLD void spinlock_pass_on(struct spinlock *lock);
 void spinlock_tell_taken(const struct spinlock *lock);
 void spinlock_tell_released(const struct spinlock *lock);
 NORETURN void spinlock_report_stranger(const struct spinlock *lock);
@@ -108,16 +108,16 @@ static inline bool spinlock_try(struct spinlock *lock, struct context *context)
 /* The first half of taking a lock: the thread stays on its CPU from here on.  Interrupts go off
  * before the depth is raised: an interrupt in between would find a thread that seems to hold a
  * lock. */
-static inline void spinlock_begin(void)
+static inline void spinlock_begin(struct context *context)
 {
-    struct context *context = current_context();
+    uint32_t depth = context->lock_depth;
 
-    if (context->lock_depth == 0) {
+    if (__builtin_expect(depth == 0, true)) {
         uint32_t flags = read_eflags();
         cli();
         context->flags = flags;
     }
-    context->lock_depth++;
+    context->lock_depth = depth + 1;
 }
 
 /* The same for a thread that holds another lock: interrupts are off already. */
@@ -126,9 +126,9 @@ static inline void spinlock_begin_another(void)
     current_context()->lock_depth++;
 }
 
-static inline void spinlock_take(struct spinlock *lock, uintptr_t place)
+static inline void spinlock_take(struct spinlock *lock, struct context *context, uintptr_t place)
 {
-    if (!spinlock_try(lock, current_context()))
+    if (!spinlock_try(lock, context))
         spinlock_contend(lock);
     count_up(&lock->taken);
     lock->taken_at = place;
@@ -146,7 +146,7 @@ HANDS_OVER
 static inline void spinlock_acquire_begun_at(struct spinlock *lock, uintptr_t place)
 {
     spinlock_check_order(lock, LOCK_OTHER_CLASS);
-    spinlock_take(lock, place);
+    spinlock_take(lock, current_context(), place);
 }
 
 /* Takes the lock; spins while another CPU holds it, and reports a deadlock (a panic that shows
@@ -157,9 +157,12 @@ static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place) A
 HANDS_OVER
 static inline void spinlock_acquire_at(struct spinlock *lock, uintptr_t place)
 {
+    struct context *context = current_context();
+
     sched_point(POINT_LOCK);
-    spinlock_begin();
-    spinlock_acquire_begun_at(lock, place);
+    spinlock_begin(context);
+    spinlock_check_order(lock, LOCK_OTHER_CLASS);
+    spinlock_take(lock, context, place);
 }
 
 /* The same for a lock of the same class as one already held.  The caller's layer states the
@@ -170,10 +173,12 @@ static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t p
 HANDS_OVER
 static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t place)
 {
+    struct context *context = current_context();
+
     sched_point(POINT_LOCK);
     spinlock_check_order(lock, LOCK_SAME_CLASS);
-    spinlock_begin();
-    spinlock_take(lock, place);
+    spinlock_begin(context);
+    spinlock_take(lock, context, place);
 }
 
 /* The caller must hold the lock.  With the last one, interrupts are as they were before the
@@ -194,7 +199,7 @@ static inline void spinlock_release(struct spinlock *lock)
         spinlock_pass_on(lock);
     else
         __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELEASE);
-    if (--context->lock_depth == 0 && (context->flags & EFLAGS_IF))
+    if (__builtin_expect(--context->lock_depth == 0 && (context->flags & EFLAGS_IF), true))
         sti();
     sched_point(POINT_UNLOCK);
 }

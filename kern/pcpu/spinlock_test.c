@@ -209,7 +209,7 @@ HANDS_OVER
 static void win_with_claim(struct spinlock *lock)
 {
     lock->claimant = current_context();
-    spinlock_begin();
+    spinlock_begin(current_context());
     spinlock_contend(lock);
     spinlock_note_acquired(lock);
     EXPECT(spinlock_holding(lock) && !lock->claimant);

@@ -176,7 +176,7 @@ HANDS_OVER
 static inline struct ready_queue *lock_own_queue(void)
 {
     sched_point(POINT_LOCK);
-    spinlock_begin();
+    spinlock_begin(current_context());
     struct ready_queue *queue = queue_own();
     spinlock_acquire_begun(&queue->lock);
     return queue;
