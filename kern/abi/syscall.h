@@ -115,7 +115,7 @@ SYSCALLS(SYSCALL_NUMBER)
 #include <stdint.h>
 
 #define SYSCALL_NUMBER(name, number) SYS_##name = number,
-enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* some below it are unused */
+enum syscall_number { SYSCALLS(SYSCALL_NUMBER) NUM_SYSCALLS };  /* all below it are used */
 #undef SYSCALL_NUMBER
 
 /* By EAX and EDX of CPUID leaf 1: Pentium Pros claim to have SYSENTER (SDM vol. 2). */

@@ -97,12 +97,10 @@ sysenter_entry:
     popfl
     cmpl    fast_system_calls, %eax
     jae     by_dispatcher
-    movl    system_calls(,%eax,4), %ecx
-    testl   %ecx, %ecx
-    jz      by_dispatcher
+    movl    %eax, %ecx
     incl    FRAME_SIZE + CONTEXT_SYSTEM_CALLS(%esp)
     movl    %esp, %eax
-    call    *%ecx
+    call    *system_calls(,%ecx,4)
     .globl  system_call_return          /* as trap_return */
 system_call_return:
     movl    %eax, FRAME_EAX(%esp)
