@@ -72,7 +72,7 @@ static uint32_t kept_by_caller(void)
     return group ? __atomic_load_n(&group->buffers, __ATOMIC_RELAXED) : ~0u;
 }
 
-static bool is_kept_by_caller(const struct buffer *buffer)
+static NOINLINE bool is_kept_by_caller(const struct buffer *buffer)
 {
     return kept_by_caller() >> (buffer - buffers) & 1;
 }
@@ -155,7 +155,10 @@ void buffer_inherit(struct thread_group *child)
     }
 }
 
-/* --- its use ------------------------------------------------------------------------------ */
+/* --- its use ------------------------------------------------------------------------------
+ *
+ * What a call mostly does is inlined; what it mostly does without, is not, and so costs it no
+ * register. */
 
 /* Is there a slot, or an item, for a thread that comes now? */
 static bool has_open_slot(const struct buffer *buffer)
@@ -170,14 +173,18 @@ static bool has_open_item(const struct buffer *buffer)
     return buffer->nonempty.promised < buffer->ring.count;
 }
 
-/* There is one slot, or item, more: it is promised to a waiter that has no promise yet. */
 HANDS_OVER
-static void promise_turn(struct waiters *waiters, struct buffer *buffer)
+static NOINLINE void signal_promise(struct waiters *waiters, struct buffer *buffer)
 {
-    if (waiters->count > waiters->promised) {
-        waiters->promised++;
-        condition_signal(&waiters->condition, &buffer->lock);
-    }
+    waiters->promised++;
+    condition_signal(&waiters->condition, &buffer->lock);
+}
+
+/* There is one slot, or item, more: it is promised to a waiter that has no promise yet. */
+static inline void promise_turn(struct waiters *waiters, struct buffer *buffer)
+{
+    if (waiters->count > waiters->promised)
+        signal_promise(waiters, buffer);
 }
 
 /* Waits until something is promised to this thread, and takes the promise.  It waits at least
@@ -199,7 +206,7 @@ static int wait_for_turn(struct waiters *waiters, struct buffer *buffer)
     return error;
 }
 
-static void put_item(struct buffer *buffer, uint32_t item)
+static inline void put_item(struct buffer *buffer, uint32_t item)
 {
     spinlock_expect_held(&buffer->lock);
     ring_put(&buffer->ring, item);
@@ -210,7 +217,7 @@ static void put_item(struct buffer *buffer, uint32_t item)
     promise_turn(&buffer->nonempty, buffer);
 }
 
-static uint32_t get_item(struct buffer *buffer)
+static inline uint32_t get_item(struct buffer *buffer)
 {
     spinlock_expect_held(&buffer->lock);
     uint32_t item = ring_get(&buffer->ring);
@@ -220,10 +227,12 @@ static uint32_t get_item(struct buffer *buffer)
     return item;
 }
 
-/* Not inlined, nor is consume_from(): else gcc computes the buffer's address from its number for
- * each field. */
-static NOINLINE int produce_into(struct buffer *buffer, uint32_t item)
+int buffer_produce(unsigned id, uint32_t item)
 {
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
+
+    struct buffer *buffer = KEPT(&buffers[id]);
     spinlock_acquire(&buffer->lock);
     int error = check_user(buffer);
     if (!error && !has_open_slot(buffer)) {
@@ -239,13 +248,12 @@ static NOINLINE int produce_into(struct buffer *buffer, uint32_t item)
     return error;
 }
 
-int buffer_produce(unsigned id, uint32_t item)
+int buffer_consume(unsigned id, uint32_t *item)
 {
-    return id < NUM_BUFFERS ? produce_into(&buffers[id], item) : E_INVAL_BUFFER;
-}
+    if (id >= NUM_BUFFERS)
+        return E_INVAL_BUFFER;
 
-static NOINLINE int consume_from(struct buffer *buffer, uint32_t *item)
-{
+    struct buffer *buffer = KEPT(&buffers[id]);
     spinlock_acquire(&buffer->lock);
     int error = check_user(buffer);
     if (!error && !has_open_item(buffer)) {
@@ -259,11 +267,6 @@ static NOINLINE int consume_from(struct buffer *buffer, uint32_t *item)
     if (watching && !error)
         watching->consumed(*item);
     return error;
-}
-
-int buffer_consume(unsigned id, uint32_t *item)
-{
-    return id < NUM_BUFFERS ? consume_from(&buffers[id], item) : E_INVAL_BUFFER;
 }
 
 enum { THROW_AT_ONCE = 2 };              /* items: each may wake a producer */

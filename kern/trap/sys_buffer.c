@@ -12,22 +12,19 @@ int sys_produce(struct trapframe *frame)
     uint32_t item = sysarg(frame, 1);
     int error = buffer_produce(sysarg(frame, 0), item);
 
-    if (error)
-        return error;
-    KERN_DEBUG("CPU %u: Process %d: Produced %u\n", get_pcpu_idx(), get_curid(), item);
-    return 0;
+    if (!error)
+        KERN_DEBUG("CPU %u: Process %d: Produced %u\n", get_pcpu_idx(), get_curid(), item);
+    return error;
 }
 
 int sys_consume(struct trapframe *frame)
 {
-    uint32_t item;
-    int error = buffer_consume(sysarg(frame, 0), &item);
+    uint32_t *item = sysarg_register(frame, 0);
+    int error = buffer_consume(*item, item);
 
-    if (error)
-        return error;
-    KERN_DEBUG("CPU %u: Process %d: Consumed %u\n", get_pcpu_idx(), get_curid(), item);
-    sysret(frame, 0, item);
-    return 0;
+    if (!error)
+        KERN_DEBUG("CPU %u: Process %d: Consumed %u\n", get_pcpu_idx(), get_curid(), *item);
+    return error;
 }
 
 int sys_buffer_configure(struct trapframe *frame)
