@@ -173,21 +173,13 @@ static struct page *take_far(enum contents contents)
     return item ? container_of(item, struct page, free) : NULL;
 }
 
-/* A frame with the contents wanted if that is as easily had; *found says what it contains.
- * NULL only if at some moment there was none: pools and untouched frames were found empty, and
- * no page was freed while we looked. */
-static struct page *take_frame(enum contents wanted, enum contents *found)
+/* A frame from anywhere; *found says what it contains.  NULL only if at some moment there was none:
+ * pools and untouched frames were found empty, and no page was freed while we looked. */
+static NOINLINE struct page *search_frame(enum contents *found)
 {
-    enum contents other = wanted == ZEROS ? ANYTHING : ZEROS;
     struct page *page;
     unsigned puts;
 
-    *found = wanted;
-    if ((page = take_near(wanted)))
-        return page;
-    *found = other;
-    if ((page = take_near(other)))
-        return page;
     do {
         puts = pool_puts(&dirty_pages) + pool_puts(&zeroed_pages);
         *found = ANYTHING;
@@ -200,8 +192,23 @@ static struct page *take_frame(enum contents wanted, enum contents *found)
     return NULL;
 }
 
-static int alloc_frame(struct quota *quota, enum contents wanted, struct page **page,
-                       enum contents *found)
+/* One with the contents wanted if that is as easily had. */
+static inline struct page *take_frame(enum contents wanted, enum contents *found)
+{
+    enum contents other = wanted == ZEROS ? ANYTHING : ZEROS;
+    struct page *page;
+
+    *found = wanted;
+    if ((page = take_near(wanted)))
+        return page;
+    *found = other;
+    if ((page = take_near(other)))
+        return page;
+    return search_frame(found);
+}
+
+static inline int alloc_frame(struct quota *quota, enum contents wanted, struct page **page,
+                              enum contents *found)
 {
     int error = quota_charge(quota, 1);
 

@@ -5,7 +5,7 @@
 #include "vmm/frame.h"
 
 /* In the slot of a thread that is there, and no guard (abi/layout.h)? */
-static bool is_on_thread_stack(const struct space *space, uaddr_t va)
+static NOINLINE bool is_on_thread_stack(const struct space *space, uaddr_t va)
 {
     uint32_t offset = va % UTHREAD_SLOT;
 
@@ -16,7 +16,7 @@ static bool is_on_thread_stack(const struct space *space, uaddr_t va)
 
 /* May a page of zeros be put there?  Exact under the space's lock; without it a hint, since the
  * break can move. */
-static bool is_demand_zero(const struct space *space, uaddr_t va)
+static inline bool is_demand_zero(const struct space *space, uaddr_t va)
 {
     uaddr_t heap_break = __atomic_load_n(&space->heap_break, __ATOMIC_RELAXED);
 

@@ -23,32 +23,11 @@ void table_adopt(const struct space *space, const struct page_table *table)
     *table_used(table) = (struct used_rows){ .words = { 0 } };
 }
 
-static uint32_t set_entry(struct page_table *table, unsigned index, uint32_t entry)
+static inline uint32_t set_entry(struct page_table *table, unsigned index, uint32_t entry)
 {
     if (entry_get(table, index) == 0)
         row_use(table_used(table), index);
     return entry_exchange(table, index, entry);
-}
-
-struct page_table *space_table(const struct space *space, unsigned index)
-{
-    uint32_t entry = entry_get(space->directory, index);
-
-    return entry == 0 ? NULL : page_pointer(entry_page(entry));
-}
-
-uint32_t space_entry(const struct space *space, uaddr_t va)
-{
-    const struct page_table *table = space_table(space, directory_index(va));
-
-    return table ? entry_get(table, table_index(va)) : 0;
-}
-
-void space_note_changes(struct space *space, unsigned changes, int pages)
-{
-    KERN_ASSERT(spinlock_holding(&space->lock));
-    space->pages += (unsigned)pages;
-    __atomic_store_n(&space->changes, space->changes + changes, __ATOMIC_RELAXED);
 }
 
 uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry)
@@ -61,13 +40,11 @@ uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry)
 }
 
 /* Another thread may be faster: then its table is as good as ours. */
-int space_need_table(struct space *space, uaddr_t va)
+int space_add_table(struct space *space, uaddr_t va)
 {
     unsigned index = directory_index(va);
     paddr_t page;
 
-    if (space_table(space, index))
-        return 0;
     int error = frame_alloc_zeroed(space->quota, &page);
     if (error)
         return space_table(space, index) ? 0 : error;

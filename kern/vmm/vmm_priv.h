@@ -1,6 +1,7 @@
 /* What the files of this layer share. */
 #pragma once
 
+#include "lib/assert.h"
 #include "vmm/pagetable_priv.h"
 #include "vmm/space.h"
 
@@ -47,13 +48,27 @@ void table_adopt(const struct space *space, const struct page_table *table);
 struct used_rows *table_used(const struct page_table *table);
 
 /* The page table at this index of the directory, or NULL.  The lock need not be held. */
-struct page_table *space_table(const struct space *space, unsigned index);
+static inline struct page_table *space_table(const struct space *space, unsigned index)
+{
+    uint32_t entry = entry_get(space->directory, index);
+
+    return entry == 0 ? NULL : page_pointer(entry_page(entry));
+}
 
 /* Sees to it that there is a page table for `va`: E_EXCEEDS_QUOTA or E_MEM.  No lock held. */
-MUST_USE int space_need_table(struct space *space, uaddr_t va);
+MUST_USE int space_add_table(struct space *space, uaddr_t va);
+MUST_USE static inline int space_need_table(struct space *space, uaddr_t va)
+{
+    return space_table(space, directory_index(va)) ? 0 : space_add_table(space, va);
+}
 
 /* The entry for `va`, 0 if nothing is mapped.  The lock need not be held. */
-uint32_t space_entry(const struct space *space, uaddr_t va);
+static inline uint32_t space_entry(const struct space *space, uaddr_t va)
+{
+    const struct page_table *table = space_table(space, directory_index(va));
+
+    return table ? entry_get(table, table_index(va)) : 0;
+}
 
 /* Writes the entry for `va`, whose page table exists, and returns the one before.  The space's
  * lock must be held. */
@@ -61,7 +76,12 @@ uint32_t space_set_entry(struct space *space, uaddr_t va, uint32_t entry);
 
 /* Counts what such changes did: to so many entries, by which the space has `pages` more than
  * before.  The lock must be held. */
-void space_note_changes(struct space *space, unsigned changes, int pages);
+static inline void space_note_changes(struct space *space, unsigned changes, int pages)
+{
+    KERN_ASSERT(spinlock_holding(&space->lock));
+    space->pages += (unsigned)pages;
+    __atomic_store_n(&space->changes, space->changes + changes, __ATOMIC_RELAXED);
+}
 
 /* Other pages were mapped in place of these, or rights to write to them were taken away, and that
  * was counted in `restricted`: returns when no CPU remembers the former mappings, and counts that.
