@@ -21,12 +21,19 @@ LETTERS_PER_RECORD = house.constant("abi/trace.h", "TRACE_LETTERS_PER_RECORD")
 LINE = house.constant("pcpu/pcpu.h", "CACHE_LINE")      # struct trace_ring is aligned to it
 USER_LO = 0x40000000                    # VM_USERLO: programs lie above, the kernel below
 PAUSE = 0.005                           # seconds between two looks at the rings
+KEPT = 2000000                          # records of all CPUs together, the latest; all fit in memory
 
 
 def table():
     """[(name, sort of the subject, sort of the value, words)], the event's number is the index."""
     with open(f"{house.top()}/kern/abi/trace.h") as header:
         return re.findall(r'^    X\((\w+),\s*(\w+),\s*(\w+),\s*"(.*?)"\)', header.read(), re.M)
+
+
+# Events, as octets: later records need these.
+INTRODUCING = re.compile(b"[%b]" % b"".join(
+    re.escape(bytes([number])) for number, row in enumerate(table())
+    if row[0] in ("CLOCK", "BEGIN", "NAME", "DEPART")))
 
 
 def addresses(kernel):
@@ -60,12 +67,15 @@ class Image:
 class Ring:
     """One CPU's ring, seen from outside the machine."""
 
-    def __init__(self, memory, address):
+    def __init__(self, memory, address, keep):
         self.memory = memory
         self.address = address
         self.next = 0
         self.lost = 0
-        self.pieces = []
+        self.keep = keep                # so many records, about
+        self.pieces = collections.deque()
+        self.kept = 0                   # records in the pieces
+        self.introductions = []         # of pieces that were thrown away
 
     def words(self, address, count):
         return struct.unpack_from(f"<{count}I", self.memory, address)
@@ -86,6 +96,23 @@ class Ring:
         self.lost += min(overwritten, count - begin)
         if kept:
             self.pieces.append(kept)
+            self.kept += len(kept) // RECORD.size
+        while self.kept > self.keep and len(self.pieces) > 1:
+            self.throw_away(self.pieces.popleft())
+
+    def drain(self):
+        """What was taken since the last time, as bytes."""
+        taken = b"".join(self.pieces)
+        self.pieces.clear()
+        self.kept = 0
+        return taken
+
+    def throw_away(self, piece):
+        """All but what later records cannot be read without."""
+        introductions = b"".join(piece[place:place + RECORD.size] for place in introducing(piece))
+        self.introductions.append(introductions)
+        self.kept -= len(piece) // RECORD.size
+        self.lost += (len(piece) - len(introductions)) // RECORD.size
 
     def skip_to(self, number):
         self.lost += number - self.next
@@ -102,13 +129,20 @@ class Ring:
             begin += count
 
 
+def introducing(piece):
+    """Where the records of threads' names and ends, and of the clock, lie in it.  A record's event is
+    its fifth byte."""
+    return (match.start() * RECORD.size
+            for match in INTRODUCING.finditer(piece[4::RECORD.size]))
+
+
 def rings(memory_file, kernel, cpus):
     """Those of a running machine, in the file that is its memory."""
     with open(memory_file, "rb") as file:
         memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     first = addresses(kernel).get("trace_rings")
     size = -(-(8 + 4 * CHUNKS_MAX) // LINE) * LINE
-    return [Ring(memory, first + cpu * size) for cpu in range(cpus)]
+    return [Ring(memory, first + cpu * size, KEPT // cpus) for cpu in range(cpus)]
 
 
 def image_end(kernel):
@@ -123,7 +157,7 @@ def write(path, kernel, rings):
     with open(path, "wb") as file:
         file.write(json.dumps(head).encode() + b"\n")
         for cpu, ring in enumerate(rings):
-            for record in RECORD.iter_unpack(b"".join(ring.pieces)):
+            for record in RECORD.iter_unpack(b"".join([*ring.introductions, *ring.pieces])):
                 file.write(ENTRY.pack(cpu, *record))
 
 
@@ -164,6 +198,12 @@ class Event:
         self.subject = subject
         self.value = value
 
+    def moved(self, cycles):
+        """The same at another time."""
+        event = Event(self.cpu, 0, self.kind, self.subject, self.value)
+        event.cycles = cycles
+        return event
+
 
 def pack(events):
     """As in a file."""
@@ -197,6 +237,33 @@ class Record:
         """The events without those that only carry texts, in the order of time."""
         carriers = self.number["NAME"], self.number["LETTERS"]
         return [event for event in self.events if event.kind not in carriers]
+
+    def last(self, count):
+        """The last `count` events of all, and before them, at the same moment, the introductions of
+        the threads that were there then."""
+        events = self.events[-count:]
+        if len(events) == len(self.events):
+            return events
+        introduced = [event for thread in self.alive_before(events[0].cycles) for event in thread]
+        return [event.moved(events[0].cycles) for event in introduced] + events
+
+    def alive_before(self, cycles):
+        """Of each thread that has begun by then, and not ended, what introduces it."""
+        begin, name, depart = (self.number[kind] for kind in ("BEGIN", "NAME", "DEPART"))
+        alive = {}
+        for cpu in range(self.cpus):
+            of_cpu = [event for event in self.written if event.cpu == cpu and event.cycles < cycles
+                      and event.kind in (begin, name)]
+            for first, second, third in zip(of_cpu, of_cpu[1:], of_cpu[2:]):
+                if [first.kind, second.kind, third.kind] == [begin, name, name]:
+                    known = alive.get(first.subject)
+                    if not known or known[0].cycles < first.cycles:
+                        alive[first.subject] = first, second, third
+        for event in self.events:
+            thread = alive.get(event.subject)
+            if event.kind == depart and thread and thread[0].cycles < event.cycles < cycles:
+                del alive[event.subject]
+        return alive.values()
 
     def latest(self, count):
         """The last `count` events of each CPU, in the order of time."""

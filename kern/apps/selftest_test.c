@@ -59,10 +59,17 @@ static void record_last_event(void)
     trace_note(TRACE_PUT, 7777, 1234);
 }
 
+static void do_nothing(unsigned index, void *unused)
+{
+    (void)index;
+    (void)unused;
+}
+
 /* The report ends with what was recorded; what the panic itself did is not there.
  * Must say: The last events of every CPU(?s:.*) (CPU \d+): buffer 7777 gets(?!(?s:.*) \1: ) */
 KTEST(selftest, panic_after_an_event)
 {
+    ktest_parallel(2, do_nothing, NULL);        /* so another CPU has events, too */
     record_last_event();
     KERN_PANIC("on purpose");
 }
@@ -114,6 +121,7 @@ KTEST(selftest, hang)
  * Must say: selftest.endless: did not end: time limit: (?s:.*)# running selftest.endless$ */
 KTEST(selftest, endless)
 {
+    ktest_parallel(2, do_nothing, NULL);        /* so another CPU has events, too */
     for (;;)
         thread_yield();
 }

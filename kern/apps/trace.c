@@ -164,12 +164,19 @@ static void show_field(char *text, enum sort sort, uint32_t value, uint64_t cycl
         show_number(text, sort, value);
 }
 
-/* Records keep cycles; the clock tells what time it was so many cycles ago. */
-static uint64_t time_of(const struct trace_record *record)
-{
-    uint64_t ago = (clock_cycles() - trace_cycles_of(record)) & ~0ull >> 8;
+/* One moment by the counter and by the clock, for all rows of a print: looked at anew for each, the
+ * two would not always be equally far apart. */
+struct moment {
+    uint64_t cycles, us;
+};
 
-    return clock_us() - ago * 1000 / (clock_rate() / 1000);
+/* Records keep cycles; the clock tells what time it was so many cycles ago. */
+static uint64_t time_of(const struct trace_record *record, const struct moment *now)
+{
+    uint64_t ago = (now->cycles - trace_cycles_of(record)) & ~0ull >> 8;
+    uint64_t rate = clock_rate() / 1000;
+
+    return rate ? now->us - ago * 1000 / rate : 0;
 }
 
 /* The text that follows the CPU's record of that number, without what was overwritten. */
@@ -194,11 +201,12 @@ static bool is_told(const struct trace_record *record)
     return event != TRACE_NAME && event != TRACE_LETTERS;
 }
 
-static void print_record(unsigned cpu, uint32_t number, const struct trace_record *record)
+static void print_record(unsigned cpu, uint32_t number, const struct trace_record *record,
+                         const struct moment *now)
 {
     char subject[SHOWN_TEXT_MAX], value[SHOWN_TEXT_MAX];
     enum trace_event event = trace_event_of(record);
-    uint64_t time = time_of(record);
+    uint64_t time = time_of(record, now);
 
     if (!is_told(record))
         return;
@@ -250,6 +258,7 @@ static bool is_earlier(const struct cursor *one, const struct cursor *other)
 static void print_latest(unsigned shown)
 {
     static struct cursor cursors[NUM_CPUS];
+    const struct moment now = { .cycles = clock_cycles(), .us = clock_us() };
 
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
         cursor_begin(&cursors[cpu], cpu, shown);
@@ -261,7 +270,7 @@ static void print_latest(unsigned shown)
                 first = &cursors[cpu];
         if (!first)
             return;
-        print_record((unsigned)(first - cursors), first->next, &first->record);
+        print_record((unsigned)(first - cursors), first->next, &first->record, &now);
         first->next++;
         cursor_settle(first, (unsigned)(first - cursors));
     }
