@@ -158,7 +158,7 @@ export class Panel {
         return `${record.count.toLocaleString("en")} records, ${duration(record.seconds(record.end))}, `
             + `${record.cpuCount} CPUs, ${this.model.threads.length} threads, `
             + `${locks.length} locks waited for`
-            + (lost ? `; ${lost.toLocaleString("en")} records were overwritten before they were read` : "")
+            + (lost ? `; ${lost.toLocaleString("en")} records are missing: overwritten, or too old to be kept` : "")
             + (head.left ? `; the first ${head.left.toLocaleString("en")} are left out` : "");
     }
 }
