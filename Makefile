@@ -370,8 +370,9 @@ test test-project:
 	+@$(MAKE) all DEBUG=1
 	@scripts/test $(WHICH)
 
-# The attacks on every kind of machine, for an hour or two.
+# The explorer on three CPUs; then the attacks on every kind of machine, for an hour or two.
 check-long:
+	+@$(MAKE) -s check ARGS="--cpus 3 --bound 1 --seconds 60"
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
 	@scripts/siege $(ARGS)
@@ -443,7 +444,8 @@ help:
 #:                         LAYER=thread: only those
 #:   make test-project   the project itself: its build with other tools, its checks, scripts and
 #:                         pages; what is not installed is skipped
-#:   make check-long     the attacks of user/attacks, harder, on many machines (about an hour);
+#:   make check-long     the explorer on three CPUs; then the attacks of user/attacks, harder, on
+#:                         many machines (about an hour);
 #:                         ARGS="--sizes 1 threadlimit": scripts/siege --help
 #:   make                the kernel build/strata.elf, build/programs.tar, checks of the tree
 #:   make iso            build/strata.iso; ISO_APPEND="boot options"
