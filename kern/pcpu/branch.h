@@ -8,7 +8,7 @@
 #include "lib/types.h"
 
 enum branch {
-    BRANCH_LOCKS_WATCHED,               /* spinlocks tell what becomes of them (spinlock_watch) */
+    BRANCH_LOCKS_WATCHED,               /* spinlocks tell what becomes of them (spinlock.h) */
 };
 
 /* From now on the answer is yes.  At boot, while the kernel's code can be written, and this CPU is
