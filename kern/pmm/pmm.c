@@ -7,7 +7,7 @@
 
 enum {
     FRAMES_PER_MB = 0x100000 / PAGE_SIZE,
-    FRAMES_LEAST = FRAMES_PER_MB * 3 / 4,       /* for page tables, stacks, and a shell */
+    FRAMES_LEAST = FRAMES_PER_MB * 5 / 8,       /* for page tables, stacks, and a shell */
 };
 
 static struct memory_plan plan;         /* [I] set at boot, as the next */
