@@ -29,10 +29,10 @@ static void mark_bad_texts(void)
 
     for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
         CHECK_EQ(sys_trace_mark((const char *)(uintptr_t)bad[i]), E_INVAL_ADDR);
-    char *last = (char *)USTACKTOP - 1;     /* it does not end before nothing is mapped */
+    volatile char *last = (char *)USTACKTOP - 1;        /* nothing is mapped behind it */
     char kept = *last;
     *last = 'x';
-    CHECK_EQ(sys_trace_mark(last), E_INVAL_ADDR);
+    CHECK_EQ(sys_trace_mark((char *)last), E_INVAL_ADDR);
     *last = kept;
     memset(long_text, 'x', TRACE_MARK_MAX);
     CHECK_EQ(sys_trace_mark(long_text), E_INVAL_ARG);
