@@ -200,9 +200,8 @@ class Event:
 
     def moved(self, cycles):
         """The same at another time."""
-        event = Event(self.cpu, 0, self.kind, self.subject, self.value)
-        event.cycles = cycles
-        return event
+        return Event(self.cpu, cycles & 0xffffffff, cycles >> 32 << 8 | self.kind, self.subject,
+                     self.value)
 
 
 def pack(events):
@@ -226,7 +225,7 @@ class Record:
         self.number = {row[0]: number for number, row in enumerate(self.table)}
         # As they were written: CPU after CPU.
         self.written = [Event(*words) for words in ENTRY.iter_unpack(body)]
-        self.name_threads(self.written)
+        self.name_threads()
         self.collect_texts(self.written)
         self.events = sorted(self.written, key=lambda event: event.cycles)
         clock = self.number["CLOCK"]
@@ -249,16 +248,12 @@ class Record:
 
     def alive_before(self, cycles):
         """Of each thread that has begun by then, and not ended, what introduces it."""
-        begin, name, depart = (self.number[kind] for kind in ("BEGIN", "NAME", "DEPART"))
+        depart = self.number["DEPART"]
         alive = {}
-        for cpu in range(self.cpus):
-            of_cpu = [event for event in self.written if event.cpu == cpu and event.cycles < cycles
-                      and event.kind in (begin, name)]
-            for first, second, third in zip(of_cpu, of_cpu[1:], of_cpu[2:]):
-                if [first.kind, second.kind, third.kind] == [begin, name, name]:
-                    known = alive.get(first.subject)
-                    if not known or known[0].cycles < first.cycles:
-                        alive[first.subject] = first, second, third
+        for events in self.introductions():
+            begin, known = events[0], alive.get(events[0].subject)
+            if events[-1].cycles < cycles and (not known or known[0].cycles < begin.cycles):
+                alive[begin.subject] = events
         for event in self.events:
             thread = alive.get(event.subject)
             if event.kind == depart and thread and thread[0].cycles < event.cycles < cycles:
@@ -273,14 +268,18 @@ class Record:
         return sorted((event for events in of_cpu.values() for event in events),
                       key=lambda event: event.cycles)
 
-    def name_threads(self, events):
+    def introductions(self):
+        """Of each thread: its BEGIN and the two NAMEs."""
+        begin, name = self.number["BEGIN"], self.number["NAME"]
+        for events in zip(self.written, self.written[1:], self.written[2:]):
+            if [event.kind for event in events] == [begin, name, name]:
+                yield events
+
+    def name_threads(self):
         """self.names: {(thread's address): [(cycles, name, process)]}: an address has several
         threads, one after the other."""
-        begin, name = self.number["BEGIN"], self.number["NAME"]
         self.names = {}
-        for event, one, two in zip(events, events[1:], events[2:]):
-            if event.kind != begin or one.kind != name or two.kind != name:
-                continue
+        for event, one, two in self.introductions():
             text = struct.pack("<4I", one.subject, one.value, two.subject, two.value)
             entry = event.cycles, text.split(b"\0")[0].decode(errors="replace"), event.value
             self.names.setdefault(event.subject, []).append(entry)

@@ -177,8 +177,9 @@ export class App {
             lines.push(`${thread.title} is ${words.state(thread, span)}, `
                        + words.time(thread.states.ends[span] - thread.states.begins[span]));
         if (row.type === "lock")
-            lines.push(...this.panel.holdLines(row.lock, time), ...row.lock.waits.filter(({ begin, end }) => begin <= time && time < end)
-                .map(wait => this.panel.waitLine(wait)));
+            lines.push(...this.panel.holdLines(row.lock, time),
+                       ...row.lock.waits.filter(({ begin, end }) => begin <= time && time < end)
+                           .map(wait => this.panel.waitLine(wait)));
         if (i >= 0)
             lines.push(`${words.kind(i)}: ${words.line(i)} (CPU ${model.record.cpu[i]})`);
         return lines.join("\n");
