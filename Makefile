@@ -397,6 +397,12 @@ mutants:
 	@scripts/setup build run host
 	@scripts/mutants $(ARGS)
 
+# Contracts of functions, for all arguments; then: is each planted error noticed?
+prove:
+	@scripts/setup proof || echo 'make prove: Frama-C is packaged in Debian 12 and in sid'
+	@scripts/prove $(FILE)
+	@$(if $(FILE),,scripts/prove --faults)
+
 explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
@@ -478,6 +484,8 @@ help:
 #:   make gym            exercises, each with a fault that is to be found: BUG=number HINT=number
 #:   make mutants        changes lines of the sources, one at a time, and tells which changes no test
 #:                         notices; ARGS="--each 5", ARGS="kern/ipc/buffer.c": scripts/mutants --help
+#:   make prove          what functions promise in their contracts, for all arguments, by Frama-C;
+#:                         FILE=kern/pmm/account.h: of one file
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
 #:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere
@@ -500,5 +508,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE mutants all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections test test-project check-long explore \
+.PHONY: FORCE mutants prove all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections test test-project check-long explore \
         replay lint fresh setup doctor clean help

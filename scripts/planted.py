@@ -1,4 +1,6 @@
-"""Planted faults: the files of misc/check/faults (scripts/plant says how one is written)."""
+"""Planted faults: the files of misc/check/faults and misc/proof/faults (scripts/plant says how one is
+written)."""
+import os
 import re
 import sys
 
@@ -37,3 +39,11 @@ class Fault:
                          f"{self.source}, not once:\n{old}")
             source = source.replace(old, new)
         return source
+
+    def plant(self, folder):
+        """Writes the source with the fault in it under the folder, which is returned."""
+        target = f"{folder}/{self.source}"
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "w") as text:
+            text.write(self.planted())
+        return folder

@@ -12,6 +12,14 @@ struct account {
     uint32_t delegated;                 /* the sum of the children's limits */
 };
 
+/*@ predicate sound(struct account *account) =
+      account->used + account->delegated <= account->limit;
+    logic integer free_in(struct account *account) =
+      account->limit - account->used - account->delegated; */
+
+/*@ requires \valid_read(account);
+    assigns \nothing;
+    ensures \result <==> sound(account); */
 static inline bool account_is_sound(const struct account *account)
 {
     return account->used <= account->limit &&
@@ -19,12 +27,20 @@ static inline bool account_is_sound(const struct account *account)
 }
 
 /* What is neither used nor delegated.  The account must be sound. */
+/*@ requires \valid_read(account) && sound(account);
+    assigns \nothing;
+    ensures \result == free_in(account); */
 static inline uint32_t account_free(const struct account *account)
 {
     return account->limit - account->used - account->delegated;
 }
 
 /* True, and `count` pages more are used; or false and nothing changed: too few are free. */
+/*@ requires \valid(account) && sound(account);
+    assigns account->used;
+    ensures sound(account);
+    ensures \result <==> count <= \old(free_in(account));
+    ensures account->used == \old(account->used) + (\result ? count : 0); */
 MUST_USE static inline bool account_charge(struct account *account, uint32_t count)
 {
     if (count > account_free(account))
@@ -34,12 +50,20 @@ MUST_USE static inline bool account_charge(struct account *account, uint32_t cou
 }
 
 /* At least `count` pages must be used. */
+/*@ requires \valid(account) && sound(account) && count <= account->used;
+    assigns account->used;
+    ensures sound(account) && account->used == \old(account->used) - count; */
 static inline void account_uncharge(struct account *account, uint32_t count)
 {
     account->used -= count;
 }
 
 /* True, and `count` pages more are delegated; or false and nothing changed. */
+/*@ requires \valid(account) && sound(account);
+    assigns account->delegated;
+    ensures sound(account);
+    ensures \result <==> count <= \old(free_in(account));
+    ensures account->delegated == \old(account->delegated) + (\result ? count : 0); */
 MUST_USE static inline bool account_delegate(struct account *account, uint32_t count)
 {
     if (count > account_free(account))
@@ -49,6 +73,9 @@ MUST_USE static inline bool account_delegate(struct account *account, uint32_t c
 }
 
 /* A child's limit comes back.  At least `count` pages must be delegated. */
+/*@ requires \valid(account) && sound(account) && count <= account->delegated;
+    assigns account->delegated;
+    ensures sound(account) && account->delegated == \old(account->delegated) - count; */
 static inline void account_take_back(struct account *account, uint32_t count)
 {
     account->delegated -= count;
@@ -56,6 +83,9 @@ static inline void account_take_back(struct account *account, uint32_t count)
 
 /* A child's limit is from now on delegated by this account's own parent, in whose books it
  * already stands as a part of this account's limit.  At least `count` must be delegated. */
+/*@ requires \valid(account) && sound(account) && count <= account->delegated;
+    assigns account->delegated, account->limit;
+    ensures sound(account) && free_in(account) == \old(free_in(account)); */
 static inline void account_hand_up(struct account *account, uint32_t count)
 {
     account->delegated -= count;

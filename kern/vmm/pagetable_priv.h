@@ -26,11 +26,17 @@ struct page_table {
     uint32_t entries[TABLE_ENTRIES];
 } __attribute__((aligned(PAGE_SIZE)));
 
+/*@ assigns \nothing;
+    ensures \result < TABLE_ENTRIES;
+    ensures 0 <= address - \result * SUPERPAGE_SIZE < SUPERPAGE_SIZE; */
 static inline unsigned directory_index(uint32_t address)
 {
     return address / SUPERPAGE_SIZE;
 }
 
+/*@ assigns \nothing;
+    ensures \result < TABLE_ENTRIES;
+    ensures 0 <= address % SUPERPAGE_SIZE - \result * PAGE_SIZE < PAGE_SIZE; */
 static inline unsigned table_index(uint32_t address)
 {
     return address / PAGE_SIZE % TABLE_ENTRIES;
@@ -39,22 +45,34 @@ static inline unsigned table_index(uint32_t address)
 /* Accessed and dirty from the start: no one asks whether a page is, and so no CPU ever writes to a
  * page table to say so.  QEMU before 7.2 does that without a lock, and would bring back an entry
  * that was taken away meanwhile. */
+/*@ requires page % PAGE_SIZE == 0 && flags < PAGE_SIZE - ENTRY_ACCESSED - ENTRY_DIRTY;
+    assigns \nothing;
+    ensures \result - \result % PAGE_SIZE == page;
+    ensures \result % PAGE_SIZE == flags + ENTRY_ACCESSED + ENTRY_DIRTY; */
 static inline uint32_t entry_make(paddr_t page, uint32_t flags)
 {
     return page + flags + ENTRY_ACCESSED + ENTRY_DIRTY;
 }
 
+/*@ assigns \nothing;
+    ensures \result % PAGE_SIZE == 0 && 0 <= entry - \result < PAGE_SIZE; */
 static inline paddr_t entry_page(uint32_t entry)
 {
     return entry - entry % PAGE_SIZE;
 }
 
+/*@ requires \valid_read(table) && index < TABLE_ENTRIES;
+    assigns \nothing;
+    ensures \result == table->entries[index]; */
 static inline uint32_t entry_get(const struct page_table *table, unsigned index)
 {
     return __atomic_load_n(&table->entries[index], __ATOMIC_ACQUIRE);
 }
 
 /* Returns the entry before.  The caller keeps others from changing the table. */
+/*@ requires \valid(table) && index < TABLE_ENTRIES;
+    assigns table->entries[index];
+    ensures \result == \old(table->entries[index]) && table->entries[index] == entry; */
 static inline uint32_t entry_exchange(struct page_table *table, unsigned index, uint32_t entry)
 {
     uint32_t before = table->entries[index];
