@@ -41,9 +41,8 @@ class Fault:
         return source
 
     def plant(self, folder):
-        """Writes the source with the fault in it under the folder, which is returned."""
+        """Writes the source with the fault in it under the folder."""
         target = f"{folder}/{self.source}"
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "w") as text:
             text.write(self.planted())
-        return folder

@@ -38,6 +38,10 @@ enum {
     FLAG_READ = 4,
 };
 
+/*@ requires \valid_read(header);
+    assigns \nothing;
+    ensures \result == 0 ==> header->segment_count > 0 &&
+      header->segment_table + header->segment_count * sizeof(struct segment_header) <= size; */
 static int check_file_header(const struct file_header *header, size_t size)
 {
     if (header->class != CLASS_32 || header->data != DATA_LITTLE_ENDIAN)
@@ -60,8 +64,16 @@ static int check_file_header(const struct file_header *header, size_t size)
     return 0;
 }
 
+/*@ predicate loads(struct segment_header *header) =
+      header->type == SEGMENT_LOAD && header->memory_size > 0; */
+
 /* A segment to be loaded, or one that says how: without a dynamic linker and thread-local
  * storage, a program that needs them would start and then crash. */
+/*@ requires \valid_read(header);
+    assigns \nothing;
+    ensures \result == 0 && loads(header) ==>
+      header->offset + header->file_size <= size && header->file_size <= header->memory_size &&
+      VM_USERLO <= header->address && header->address + header->memory_size <= VM_PROGRAM_HI; */
 static int check_segment_header(const struct segment_header *header, size_t size)
 {
     if (header->type == SEGMENT_DYNAMIC || header->type == SEGMENT_INTERPRETER ||
@@ -83,6 +95,16 @@ static int check_segment_header(const struct segment_header *header, size_t size
     return 0;
 }
 
+/*@ predicate in_half(struct elf_segment *segment) =
+      segment->memory_size > 0 && VM_USERLO <= segment->address &&
+      segment->address + segment->memory_size <= VM_PROGRAM_HI;
+    predicate apart(struct elf_segment *a, struct elf_segment *b) =
+      (a->address + a->memory_size - 1) / PAGE_SIZE < b->address / PAGE_SIZE ||
+      (b->address + b->memory_size - 1) / PAGE_SIZE < a->address / PAGE_SIZE; */
+
+/*@ requires \valid_read(a) && \valid_read(b) && in_half(a) && in_half(b);
+    assigns \nothing;
+    ensures \result <==> !apart(a, b); */
 static bool share_a_page(const struct elf_segment *a, const struct elf_segment *b)
 {
     uint32_t a_last = (a->address + a->memory_size - 1) / PAGE_SIZE;
@@ -91,6 +113,16 @@ static bool share_a_page(const struct elf_segment *a, const struct elf_segment *
     return a->address / PAGE_SIZE <= b_last && b->address / PAGE_SIZE <= a_last;
 }
 
+/*@ requires \valid(image) && \valid_read(header) && \separated(image, header);
+    requires image->segment_count <= ELF_MAX_SEGMENTS && loads(header);
+    requires VM_USERLO <= header->address;
+    requires header->address + header->memory_size <= VM_PROGRAM_HI;
+    requires \forall integer i; 0 <= i < image->segment_count ==> in_half(&image->segments[i]);
+    assigns image->segment_count, image->segments[image->segment_count];
+    ensures image->segment_count <= ELF_MAX_SEGMENTS;
+    ensures \result == 0 ==> image->segment_count == \old(image->segment_count) + 1 &&
+      \forall integer i; 0 <= i < \old(image->segment_count) ==>
+        apart(&image->segments[i], &image->segments[\old(image->segment_count)]); */
 static int add_segment(struct elf_image *image, const struct segment_header *header)
 {
     struct elf_segment segment = {
@@ -104,6 +136,10 @@ static int add_segment(struct elf_image *image, const struct segment_header *hea
 
     if (image->segment_count == ELF_MAX_SEGMENTS)
         return E_ELF_SEGMENT;
+    /*@ loop invariant 0 <= i <= image->segment_count;
+        loop invariant \forall integer j; 0 <= j < i ==> apart(&image->segments[j], &segment);
+        loop assigns i;
+        loop variant image->segment_count - i; */
     for (unsigned i = 0; i < image->segment_count; i++)
         if (share_a_page(&image->segments[i], &segment))
             return E_ELF_OVERLAP;
@@ -111,8 +147,16 @@ static int add_segment(struct elf_image *image, const struct segment_header *hea
     return 0;
 }
 
+/*@ requires \valid_read(image) && image->segment_count <= ELF_MAX_SEGMENTS;
+    assigns \nothing;
+    ensures \result == 0 ==> \exists integer i; 0 <= i < image->segment_count &&
+      image->segments[i].executable && image->segments[i].address <= image->entry <
+        image->segments[i].address + image->segments[i].file_size; */
 static int check_entry(const struct elf_image *image)
 {
+    /*@ loop invariant 0 <= i <= image->segment_count;
+        loop assigns i;
+        loop variant image->segment_count - i; */
     for (unsigned i = 0; i < image->segment_count; i++) {
         const struct elf_segment *segment = &image->segments[i];
 

@@ -27,13 +27,31 @@ _Static_assert(sizeof(struct header) == BLOCK_SIZE, "ustar header");
 /* A header as numbers, wherever it lies. */
 typedef uint32_t __attribute__((may_alias, aligned(1))) header_word;
 
+/*@ axiomatic Octal {
+      logic integer octal{L}(char *field, integer digits) reads field[0 .. digits - 1];
+      axiom none{L}: \forall char *field; octal(field, 0) == 0;
+      axiom next{L}: \forall char *field, integer digits; digits > 0 ==>
+        octal(field, digits) == octal(field, digits - 1) * 8 + field[digits - 1] - '0';
+    }
+    predicate digits(char *field, integer count) =
+      \forall integer i; 0 <= i < count ==> '0' <= field[i] <= '7'; */
+
 /* An octal number, ended by a space or a 0 byte or the field's end; false if it is none or
  * exceeds 32 bits. */
+/*@ requires \valid_read(field + (0 .. length - 1)) && \valid(out);
+    requires \separated(field + (0 .. length - 1), out);
+    assigns *out;
+    ensures \result ==> \exists integer count; 0 < count <= length &&
+      digits(field, count) && *out == octal(field, count) &&
+      (count < length ==> field[count] == ' ' || field[count] == 0); */
 static bool parse_octal(const char *field, size_t length, uint32_t *out)
 {
     uint32_t number = 0;
     size_t i = 0;
 
+    /*@ loop invariant 0 <= i <= length && digits(field, i) && number == octal(field, i);
+        loop assigns i, number;
+        loop variant length - i; */
     while (i < length && field[i] >= '0' && field[i] <= '7') {
         if (number > UINT32_MAX / 8)
             return false;

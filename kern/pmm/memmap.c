@@ -9,23 +9,36 @@ enum {
     LOW_MEMORY_END = 0xa0000 / PAGE_SIZE,       /* in a PC, memory that real mode reaches */
 };
 
+/*@ assigns \nothing;
+    ensures \result ==
+      (address / PAGE_SIZE < UINT32_MAX ? address / PAGE_SIZE : UINT32_MAX); */
 static uint32_t frame_of(uint64_t address)
 {
-    uint64_t frame = address >> PAGE_SHIFT;
+    uint64_t frame = address / PAGE_SIZE;
 
     return frame < UINT32_MAX ? (uint32_t)frame : UINT32_MAX;
 }
 
+/*@ requires \valid(extent);
+    assigns *extent;
+    ensures \result ==> extent->first < extent->end;
+    ensures \result ==> base <= extent->first * PAGE_SIZE;
+    ensures \result ==> extent->end * PAGE_SIZE <= base + length; */
 bool extent_inside(uint64_t base, uint64_t length, struct extent *extent)
 {
     uint64_t end = base + length;
 
     if (end < base || base > UINT64_MAX - (PAGE_SIZE - 1))
         return false;
-    *extent = (struct extent){ frame_of(base + PAGE_SIZE - 1), frame_of(end) };
+    *extent = (struct extent){ frame_of(base + (PAGE_SIZE - 1)), frame_of(end) };
     return extent->first < extent->end;
 }
 
+/*@ requires \valid(extent);
+    assigns *extent;
+    ensures \result ==> extent->first < extent->end;
+    ensures \result && extent->end < UINT32_MAX ==> extent->first * PAGE_SIZE <= base &&
+      base + length <= extent->end * PAGE_SIZE; */
 bool extent_touched(uint64_t base, uint64_t length, struct extent *extent)
 {
     if (length == 0)
@@ -129,15 +142,24 @@ uint32_t memmap_frames_from(const struct memmap *map, uint32_t frame)
     return frames;
 }
 
+/*@ requires \valid_read(map) && sound(map);
+    assigns \nothing;
+    ensures \forall integer i; 0 <= i < map->count ==> map->extents[i].end <= \result; */
 uint32_t memmap_end(const struct memmap *map)
 {
     return map->count > 0 ? map->extents[map->count - 1].end : 0;
 }
 
+/*@ requires \valid_read(map);
+    assigns \nothing;
+    ensures \result <==> sound(map); */
 bool memmap_is_sound(const struct memmap *map)
 {
     if (map->count > MEMMAP_EXTENTS)
         return false;
+    /*@ loop invariant 0 <= i <= map->count && ordered(map, i);
+        loop assigns i;
+        loop variant map->count - i; */
     for (unsigned i = 0; i < map->count; i++) {
         if (map->extents[i].first >= map->extents[i].end)
             return false;

@@ -20,6 +20,12 @@ struct memmap {
     struct extent extents[MEMMAP_EXTENTS];
 };
 
+/*@ predicate ordered(struct memmap *map, integer count) =
+      (\forall integer i; 0 <= i < count ==> map->extents[i].first < map->extents[i].end) &&
+      (\forall integer i, j; 0 <= i < j < count ==> map->extents[i].end < map->extents[j].first);
+    predicate sound(struct memmap *map) =
+      map->count <= MEMMAP_EXTENTS && ordered(map, map->count); */
+
 /* The frames that lie wholly inside a range of bytes, or that it touches.  False if there are
  * none.  A range that wraps around the end of the address space is nonsense: nothing lies
  * inside it, and it touches everything from its base on. */
