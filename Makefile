@@ -383,6 +383,9 @@ check-long:
 # The kernel under every schedule, on the host: `make check`.
 -include misc/check/check.mk
 
+# Parsers under a fuzzer: `make fuzz`.
+-include misc/fuzz/fuzz.mk
+
 # Strata in a page: `make web`.
 -include web/web.mk
 
@@ -486,6 +489,8 @@ help:
 #:                         notices; ARGS="--each 5", ARGS="kern/ipc/buffer.c": scripts/mutants --help
 #:   make prove          what functions promise in their contracts, for all arguments, by Frama-C;
 #:                         FILE=kern/pmm/account.h: of one file
+#:   make fuzz           parsers of what others have made, with inputs that libFuzzer makes up;
+#:                         PARSER="elf ustar" SECONDS=60
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
 #:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere
