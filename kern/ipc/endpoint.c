@@ -60,9 +60,9 @@ int endpoint_lock_pair(struct endpoint *own, const struct partner *partner)
 /* One of the exchanges that wait for the owner. */
 static struct exchange *first_waiting(const struct endpoint *endpoint)
 {
-    struct exchange *sender = waiting_first(&endpoint->senders);
+    struct exchange *sender = endpoint->senders.first;
 
-    return sender ? sender : waiting_first(&endpoint->awaiting);
+    return sender ? sender : endpoint->awaiting.first;
 }
 
 /* One at a time, so that the lock is not held for long.  No exchange is added after the id is
@@ -82,17 +82,25 @@ void endpoint_close(struct endpoint *endpoint)
     spinlock_release(&endpoint->lock);
 }
 
+static void check_exchange(const struct endpoint *endpoint, const struct waiting_list *list,
+                           const struct exchange *exchange)
+{
+    KERN_ASSERT(exchange->at == endpoint && exchange->list == list);
+    KERN_ASSERT(exchange->result == UNFINISHED);
+    KERN_ASSERT(list == &endpoint->receivers ? exchange->id == endpoint->id : exchange->id != 0);
+}
+
 static void check_list(const struct endpoint *endpoint, const struct waiting_list *list)
 {
     struct list_node *node;
 
-    LIST_FOR_EACH(node, &list->all) {
-        const struct exchange *exchange = exchange_by_node(node);
-        KERN_ASSERT(exchange->at == endpoint && exchange->list == list);
-        KERN_ASSERT(exchange->result == UNFINISHED);
-        KERN_ASSERT(list == &endpoint->receivers ? exchange->id == endpoint->id
-                                                 : exchange->id != 0);
-    }
+    KERN_ASSERT(list_is_empty(&list->others) == !list->leaders);
+    if (waiting_is_empty(list))
+        KERN_ASSERT(list_is_empty(&list->others));
+    else
+        check_exchange(endpoint, list, list->first);
+    LIST_FOR_EACH(node, &list->others)
+        check_exchange(endpoint, list, exchange_by_node(node));
 }
 
 void endpoint_check(struct endpoint *endpoint)

@@ -22,8 +22,9 @@
 
 /* A line of threads that wait (waiting.c).  [e] the endpoint's lock */
 struct waiting_list {
-    struct list      all;               /* [e] in their order */
-    struct exchange *leaders;           /* [e] a tree by process */
+    struct exchange *first;             /* [e] the oldest; NULL: none waits */
+    struct list      others;            /* [e] in their order */
+    struct exchange *leaders;           /* [e] a tree of the others by process */
 };
 
 /* [e] lock; the owner's threads may read its id without.  [a] atomic */

@@ -2,29 +2,24 @@
 #pragma once
 
 #include "ipc/endpoint.h"
+#include "thread/sched.h"
 #include "thread/thread.h"
-
-struct thread;
 
 /* What a thread waits for: to send, to receive, or first the one and then the other.
  * [I] constant while it waits  [e] the lock of the endpoint at which it waits
  * [d] written by the thread that finishes it, read by its own thread when it is done  [a] atomic */
 struct exchange {
     struct waiting_list *list;          /* [e] on which it waits */
-    struct list_node node;              /* [e] there */
-    enum {
-        WAITING_FIRST,                  /* it found the line empty */
-        WAITING_LEADS,                  /* it is in the tree */
-        WAITING_BEHIND,                 /* it is not, but one of its process is */
-    } rank;                             /* [e] */
+    struct list_node node;              /* [e] there, unless it is the first */
+    bool             leads;             /* [e] it is in the tree */
     struct exchange *lower[2];          /* [e] if it leads: those below it in the tree */
     struct list      behind;            /* [e] if it leads: others of its process */
-    struct list_node node_behind;       /* [e] there */
+    struct list_node node_behind;       /* [e] if it does not: there */
     struct endpoint *at;                /* [I] where it waits */
     struct thread   *thread;            /* [I] */
     int32_t          id;                /* [I] of its process */
-    struct message   message;           /* [I] to send */
-    bool             is_call;           /* [I] then it waits for the answer */
+    struct message   message;           /* [I] if it waits to send */
+    bool             is_call;           /* [I] ... and then for the answer */
     uaddr_t          page_to;           /* [I] where it wants a page, or 0 */
     struct received *received;          /* [I] on its stack; what is there: [d] */
     paddr_t          page;              /* [d] a reference, charged to its quota */
@@ -43,6 +38,12 @@ void endpoint_unlock_pair(struct endpoint *own, const struct partner *partner);
 /* Of a pair, `kept` remains locked.  `other` may be NULL. */
 void endpoint_unlock_other(struct endpoint *other, const struct endpoint *kept);
 
+/* May threads of its process wait on other endpoints' `awaiting`? */
+static inline bool endpoint_asks(const struct endpoint *endpoint)
+{
+    return __atomic_load_n(&endpoint->asks, __ATOMIC_RELAXED);
+}
+
 /* For a caller that sends: locks the partner's endpoint; and its own if threads of the partner's
  * process may wait at that one, else *own becomes NULL. */
 MUST_USE static inline int endpoint_lock_to_send(struct endpoint **own,
@@ -53,7 +54,7 @@ static inline int endpoint_lock_to_send(struct endpoint **own, const struct part
     struct endpoint *other = partner->endpoint;
 
     spinlock_acquire(&other->lock);
-    if (other->id == partner->id && !__atomic_load_n(&other->asks, __ATOMIC_RELAXED)) {
+    if (other->id == partner->id && !endpoint_asks(other)) {
         *own = NULL;
         return 0;
     }
@@ -67,28 +68,34 @@ void waiting_init(struct waiting_list *list);
 
 static inline bool waiting_is_empty(const struct waiting_list *list)
 {
-    return list_is_empty(&list->all);
+    return !list->first;
 }
 
-/* The parts for those that find others in the line. */
-void waiting_enter_tree(struct waiting_list *list, struct exchange *exchange);
-void waiting_leave_tree(struct exchange *exchange);
+/* The parts for a line of several. */
+void waiting_join_others(struct waiting_list *list, struct exchange *exchange);
+void waiting_leave_others(struct exchange *exchange);
+void waiting_move_up(struct waiting_list *list);
 
 /* At the end of the line; and from anywhere, off the line on which it is. */
 static inline void waiting_add(struct waiting_list *list, struct exchange *exchange)
 {
     exchange->list = list;
-    exchange->rank = WAITING_FIRST;
-    if (!waiting_is_empty(list))
-        waiting_enter_tree(list, exchange);
-    list_append(&list->all, &exchange->node);
+    if (waiting_is_empty(list))
+        list->first = exchange;
+    else
+        waiting_join_others(list, exchange);
 }
 
 static inline void waiting_remove(struct exchange *exchange)
 {
-    list_remove(&exchange->node);
-    if (exchange->rank != WAITING_FIRST)
-        waiting_leave_tree(exchange);
+    struct waiting_list *list = exchange->list;
+
+    if (exchange != list->first)
+        waiting_leave_others(exchange);
+    else if (!list->leaders)
+        list->first = NULL;
+    else
+        waiting_move_up(list);
 }
 
 static inline struct exchange *exchange_by_node(struct list_node *node)
@@ -96,18 +103,11 @@ static inline struct exchange *exchange_by_node(struct list_node *node)
     return LIST_ENTRY(node, struct exchange, node);
 }
 
-/* The oldest, of all or of that process; NULL if there is none. */
-static inline struct exchange *waiting_first(const struct waiting_list *list)
-{
-    struct list_node *node = list_first(&list->all);
-
-    return node ? exchange_by_node(node) : NULL;
-}
-
+/* The oldest of that process; NULL if there is none. */
 struct exchange *waiting_find(struct waiting_list *list, int32_t id);
 static inline struct exchange *waiting_first_of(struct waiting_list *list, int32_t id)
 {
-    struct exchange *first = waiting_first(list);
+    struct exchange *first = list->first;
 
     return !first || first->id == id ? first : waiting_find(list, id);
 }
@@ -126,8 +126,32 @@ static inline struct thread *exchange_finish(struct exchange *exchange, int erro
     return thread;
 }
 
+/* A thread that was killed waits no more, if it still does. */
+void exchange_leave(struct exchange *exchange);
+
 /* The calling thread waits at the end of a list of `at`, which is locked, and is not any more
  * afterwards.  `next`: NULL, or a thread that has waited at `at`, too, and is to be woken.
  * Returns the error that the exchange was finished with. */
-MUST_USE int exchange_wait(struct endpoint *at, struct waiting_list *list,
-                           struct exchange *exchange, struct thread *next) RELEASES(at->lock);
+MUST_USE static inline int exchange_wait(struct endpoint *at, struct waiting_list *list,
+                                         struct exchange *exchange, struct thread *next)
+    RELEASES(at->lock);
+ALWAYS_INLINE static inline int exchange_wait(struct endpoint *at, struct waiting_list *list,
+                                              struct exchange *exchange, struct thread *next)
+{
+    struct thread *thread = exchange->thread;
+
+    exchange->at = at;
+    waiting_add(list, exchange);
+    KERN_ASSERT(waiting_is_empty(&at->receivers) || waiting_is_empty(&at->senders));
+    thread->wait_reason = list == &at->senders ? "send" : "message";
+    if (next)
+        sched_hand_off(&at->lock, next);
+    else
+        sched_block(&at->lock, WAIT_INTERRUPTIBLE);
+    thread->wait_reason = NULL;
+    if (thread_is_killed(thread))
+        exchange_leave(exchange);
+    int result = __atomic_load_n(&exchange->result, __ATOMIC_ACQUIRE);
+    KERN_ASSERT(result != UNFINISHED);
+    return result;
+}

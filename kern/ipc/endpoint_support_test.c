@@ -61,10 +61,15 @@ void action_run_in_space(void *argument)
         thread_set_space(NULL);
 }
 
+size_t waiting_length(const struct waiting_list *list)
+{
+    return waiting_is_empty(list) ? 0 : 1 + list_length(&list->others);
+}
+
 static size_t list_length_at(struct endpoint *at, const struct waiting_list *list)
 {
     spinlock_acquire(&at->lock);
-    size_t length = list_length(&list->all);
+    size_t length = waiting_length(list);
     spinlock_release(&at->lock);
     return length;
 }

@@ -158,7 +158,7 @@ KTEST(ipc, call_and_reply)
 
         action_start(&call, test_cpu(cpu), &server.endpoint.senders);
         expect_receive(&server, NULL, 2, 40);
-        EXPECT_EQ(list_length(&server.endpoint.awaiting.all), 1);
+        EXPECT_EQ(waiting_length(&server.endpoint.awaiting), 1);
         expect_send(&server, &client, 43, 0);
         action_join_received(&call, 1, 43);
         party_end(&server);

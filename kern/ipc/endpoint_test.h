@@ -42,6 +42,9 @@ void action_start(struct action *action, unsigned cpu, struct waiting_list *list
 void action_join(struct action *action, int error);
 void action_join_received(struct action *action, int32_t sender, uint32_t value);
 
+/* How many threads wait on the list, whose endpoint is locked or at rest. */
+size_t waiting_length(const struct waiting_list *list);
+
 /* Short forms: the thread that runs the test does it, and expects that. */
 void expect_send(struct party *party, struct party *to, uint32_t value, int error);
 void expect_receive(struct party *party, struct party *from, int32_t sender, uint32_t value);

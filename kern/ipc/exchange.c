@@ -17,27 +17,12 @@
 #include "lib/assert.h"
 #include "thread/sched.h"
 
-int exchange_wait(struct endpoint *at, struct waiting_list *list,
-                  struct exchange *exchange, struct thread *next)
+void exchange_leave(struct exchange *exchange)
 {
-    struct thread *thread = exchange->thread;
+    struct endpoint *at = exchange->at;
 
-    exchange->at = at;
-    waiting_add(list, exchange);
-    KERN_ASSERT(waiting_is_empty(&at->receivers) || waiting_is_empty(&at->senders));
-    thread->wait_reason = list == &at->senders ? "send" : "message";
-    if (next)
-        sched_hand_off(&at->lock, next);
-    else
-        sched_block(&at->lock, WAIT_INTERRUPTIBLE);
-    thread->wait_reason = NULL;
-    if (thread_is_killed(thread)) {
-        spinlock_acquire(&at->lock);
-        if (exchange->result == UNFINISHED)
-            (void)exchange_finish(exchange, E_KILLED);
-        spinlock_release(&at->lock);
-    }
-    int result = __atomic_load_n(&exchange->result, __ATOMIC_ACQUIRE);
-    KERN_ASSERT(result != UNFINISHED);
-    return result;
+    spinlock_acquire(&at->lock);
+    if (exchange->result == UNFINISHED)
+        (void)exchange_finish(exchange, E_KILLED);
+    spinlock_release(&at->lock);
 }

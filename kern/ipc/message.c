@@ -20,11 +20,14 @@
  * finds the sender among q's `senders`, unless that one met a receiver.  A thread of q that will
  * call p has its word taken after the sender began: so that message is not the answer.
  *
- * (A reply to a client that awaits it needs only the server's own lock: the client is on that
- * endpoint's list, and the server does not wait for the client.)  A caller goes from `senders` to
- * `awaiting` of one endpoint in one step when its message is taken.  So it takes the first message
- * that the server begins to send after that; a message that was waiting to be sent to it before is
- * not the answer.
+ * A reply to a client that awaits it needs only the server's own lock: the client is on that
+ * endpoint's list, and the server does not wait for the client.  So ipc_call() and ipc_reply_wait()
+ * take one lock, look whether the partner that they want is the first one there, and if so, swap
+ * places with it.  Whatever else they find, they let go of the lock and begin anew.
+ *
+ * A caller goes from `senders` to `awaiting` of one endpoint in one step when its message is taken.
+ * So it takes the first message that the server begins to send after that; a message that was
+ * waiting to be sent to it before is not the answer.
  *
  * No wakeup is lost: what sched.c shows for any monitor.  The lock of the list on which a
  * thread waits is held from before it goes there until it is BLOCKED.
@@ -38,7 +41,9 @@
  * Fair: senders are served first come, first served, since a receiver takes the first one, and
  * waits only if there is none; and so are receivers.  No thread polls.  No deadlock: of two
  * endpoints the one at the lower address is locked first; while they are held only locks of lower
- * layers are taken.  SUBTLE: message-on-stack, answer-at-server, asks-nobody */
+ * layers are taken.
+ *
+ * SUBTLE: message-on-stack, answer-at-server, asks-nobody, first-in-line */
 #include "ipc/endpoint_priv.h"
 
 #include "abi/env.h"
@@ -48,15 +53,12 @@
 #include "thread/sched.h"
 #include "vmm/space.h"
 
-/* The rest is set when it is known. */
+/* For a thread that waits for no page; of what it sends, nothing is set. */
 static inline void exchange_begin(struct exchange *exchange, const struct endpoint *own,
-                                  uint32_t value, struct received *received)
+                                  struct received *received)
 {
-    list_node_init(&exchange->node);
     exchange->thread = thread_current();
     exchange->id = own->id;
-    exchange->message = (struct message){ .value = value };
-    exchange->is_call = false;
     exchange->page_to = 0;
     exchange->received = received;
     exchange->result = UNFINISHED;
@@ -65,7 +67,7 @@ static inline void exchange_begin(struct exchange *exchange, const struct endpoi
 /* From now on, threads of the caller's process may wait on an endpoint's `awaiting`. */
 static inline void note_asking(struct endpoint *own)
 {
-    if (!__atomic_load_n(&own->asks, __ATOMIC_RELAXED))
+    if (!endpoint_asks(own))
         __atomic_store_n(&own->asks, true, __ATOMIC_RELAXED);
 }
 
@@ -75,7 +77,7 @@ static inline struct exchange *find_receiver(struct endpoint *own, const struct 
 {
     struct exchange *receiver = own ? waiting_first_of(&own->awaiting, to->id) : NULL;
 
-    return receiver ? receiver : waiting_first(&to->endpoint->receivers);
+    return receiver ? receiver : to->endpoint->receivers.first;
 }
 
 /* Gives the message of one to the other.  Both threads are here: one is the caller, the other
@@ -99,14 +101,19 @@ static int transfer_message(const struct exchange *sender, struct exchange *rece
     return 0;
 }
 
-/* Gives the word of the process `sender` to a thread that waits.  Returns the thread if it can be
- * handed the CPU when the caller waits at `at`, whose lock guards both then; else it is woken:
- * NULL. */
-static inline struct thread *give_word(int32_t sender, uint32_t value, struct exchange *receiver,
-                                       const struct endpoint *at)
+/* Gives the word of the process `sender` to a thread that waits. */
+static inline void give_word(int32_t sender, uint32_t value, const struct exchange *receiver)
 {
     *receiver->received = (struct received){ .value = value, .sender = sender };
     trace_note(TRACE_MESSAGE, (uintptr_t)sender, (uintptr_t)receiver->id);
+}
+
+/* Returns the thread if it can be handed the CPU when the caller waits at `at`, whose lock guards
+ * both then; else it is woken: NULL. */
+static struct thread *wake_receiver(int32_t sender, uint32_t value, struct exchange *receiver,
+                                    const struct endpoint *at)
+{
+    give_word(sender, value, receiver);
     if (receiver->at == at)
         return exchange_finish(receiver, 0);
     sched_ready(exchange_finish(receiver, 0));
@@ -147,8 +154,9 @@ int ipc_send(struct endpoint *own, const struct partner *to, const struct messag
 
     if (error)
         return error;
-    exchange_begin(&exchange, own, message->value, NULL);
+    exchange_begin(&exchange, own, NULL);
     exchange.message = *message;
+    exchange.is_call = false;
     error = endpoint_lock_to_send(&own, to);
     if (error)
         return error;
@@ -198,7 +206,7 @@ static int receive_any(struct endpoint *own, struct exchange *exchange, struct t
 {
     struct exchange *sender;
 
-    while ((sender = waiting_first(&own->senders))) {
+    while ((sender = own->senders.first)) {
         bool taken = take_message(sender, exchange);
         if (next)
             sched_ready(next);
@@ -252,7 +260,7 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
 
     if (error)
         return error;
-    exchange_begin(&exchange, own, 0, received);
+    exchange_begin(&exchange, own, received);
     exchange.page_to = page_to;
     show_receiving(true);
     if (from) {
@@ -270,25 +278,60 @@ int ipc_receive(struct endpoint *own, const struct partner *from, uaddr_t page_t
 
 /* --- call and reply ----------------------------------------------------------------------- */
 
+/* The common case of both: the partner has waited at `at`, which is locked, and is handed the CPU;
+ * the caller waits there, too. */
+HANDS_OVER
+ALWAYS_INLINE static inline int swap_with(struct exchange *partner, struct endpoint *at,
+                                          struct waiting_list *list, uint32_t value,
+                                          struct exchange *exchange)
+{
+    give_word(exchange->id, value, partner);
+    return exchange_wait(at, list, exchange, exchange_finish(partner, 0));
+}
+
+/* No thread takes the word now. */
+HANDS_OVER
+static int wait_to_call(struct endpoint *own, struct endpoint *at, uint32_t value,
+                        struct exchange *exchange)
+{
+    exchange->message = (struct message){ .value = value };
+    exchange->is_call = true;
+    endpoint_unlock_other(own, at);
+    return exchange_wait(at, &at->senders, exchange, NULL);
+}
+
+HANDS_OVER
+static NOINLINE int call_otherwise(struct endpoint *own, const struct partner *to, uint32_t value,
+                                   struct exchange *exchange)
+{
+    struct endpoint *at = to->endpoint;
+    int error = endpoint_lock_to_send(&own, to);
+
+    if (error)
+        return error;
+    struct exchange *server = find_receiver(own, to);
+    if (!server)
+        return wait_to_call(own, at, value, exchange);
+    struct thread *next = wake_receiver(exchange->id, value, server, at);
+    endpoint_unlock_other(own, at);
+    return exchange_wait(at, &at->awaiting, exchange, next);
+}
+
 HANDS_OVER
 int ipc_call(struct endpoint *own, const struct partner *to, uint32_t value,
              struct received *received)
 {
     struct exchange exchange;
     struct endpoint *at = to->endpoint;
-    struct thread *next = NULL;
 
-    exchange_begin(&exchange, own, value, received);
-    exchange.is_call = true;
+    exchange_begin(&exchange, own, received);
     note_asking(own);
-    int error = endpoint_lock_to_send(&own, to);
-    if (error)
-        return error;
-    struct exchange *server = find_receiver(own, to);
-    if (server)
-        next = give_word(exchange.id, value, server, at);
-    endpoint_unlock_other(own, at);
-    return exchange_wait(at, server ? &at->awaiting : &at->senders, &exchange, next);
+    spinlock_acquire(&at->lock);
+    struct exchange *server = at->receivers.first;
+    if (server && at->id == to->id && !endpoint_asks(at))
+        return swap_with(server, at, &at->awaiting, value, &exchange);
+    spinlock_release(&at->lock);
+    return call_otherwise(own, to, value, &exchange);
 }
 
 /* Own remains locked, unless this fails.  *next: as for exchange_wait().  A client that has
@@ -300,11 +343,10 @@ static int give_reply(struct endpoint *own, const struct partner *to, uint32_t v
     spinlock_acquire(&own->lock);
     struct exchange *client = waiting_first_of(&own->awaiting, to->id);
     if (client) {
-        *next = give_word(own->id, value, client, own);
+        *next = wake_receiver(own->id, value, client, own);
         return 0;
     }
     spinlock_release(&own->lock);
-
     int error = endpoint_lock_pair(own, to);
     if (error)
         return error;
@@ -313,9 +355,23 @@ static int give_reply(struct endpoint *own, const struct partner *to, uint32_t v
         endpoint_unlock_pair(own, to);
         return E_IPC_NOT_RECV;
     }
-    *next = give_word(own->id, value, client, own);
+    *next = wake_receiver(own->id, value, client, own);
     endpoint_unlock_other(to->endpoint, own);
     return 0;
+}
+
+HANDS_OVER
+static NOINLINE int reply_otherwise(struct endpoint *own, const struct partner *to, uint32_t value,
+                                    struct exchange *exchange)
+{
+    struct thread *next = NULL;
+    int error = 0;
+
+    if (to)
+        error = give_reply(own, to, value, &next);
+    else
+        spinlock_acquire(&own->lock);
+    return error ? error : receive_any(own, exchange, next);
 }
 
 HANDS_OVER
@@ -323,13 +379,12 @@ int ipc_reply_wait(struct endpoint *own, const struct partner *to, uint32_t valu
                    struct received *received)
 {
     struct exchange exchange;
-    struct thread *next = NULL;
-    int error = 0;
 
-    exchange_begin(&exchange, own, 0, received);
-    if (to)
-        error = give_reply(own, to, value, &next);
-    else
-        spinlock_acquire(&own->lock);
-    return error ? error : receive_any(own, &exchange, next);
+    exchange_begin(&exchange, own, received);
+    spinlock_acquire(&own->lock);
+    struct exchange *client = own->awaiting.first;
+    if (to && client && client->id == to->id && waiting_is_empty(&own->senders))
+        return swap_with(client, own, &own->receivers, value, &exchange);
+    spinlock_release(&own->lock);
+    return reply_otherwise(own, to, value, &exchange);
 }

@@ -1,9 +1,9 @@
 /* The exchanges that wait in one line: in their order, and to be found by their process.
  *
- * The oldest one of the line is looked at by itself.  Of the others, the oldest one of each process
- * leads, and those of the same process wait behind it in their order.  The leaders are the nodes of
- * a digital search tree (Knuth, The Art of Computer Programming, vol. 3, 6.3): at a node of depth
- * n, bit n of the id that is looked for says on which side to go on.
+ * The oldest one of the line is by itself: mostly there is no other.  Of the others, the oldest one
+ * of each process leads, and those of the same process wait behind it in their order.  The leaders
+ * are the nodes of a digital search tree (Knuth, The Art of Computer Programming, vol. 3, 6.3): at
+ * a node of depth n, bit n of the id that is looked for says on which side to go on.
  *
  * So each step takes a bounded time, however many wait.  Two ids that differ do so in their lowest
  * bits, those that count process slots: no slot has two processes, and a process is there as long
@@ -14,7 +14,8 @@
 
 void waiting_init(struct waiting_list *list)
 {
-    list_init(&list->all);
+    list->first = NULL;
+    list_init(&list->others);
     list->leaders = NULL;
 }
 
@@ -30,23 +31,25 @@ static struct exchange **leader_link(struct waiting_list *list, int32_t id)
 
 static void place_leader(struct exchange **link, struct exchange *exchange)
 {
-    exchange->rank = WAITING_LEADS;
+    exchange->leads = true;
     exchange->lower[0] = exchange->lower[1] = NULL;
     list_init(&exchange->behind);
     *link = exchange;
 }
 
-void waiting_enter_tree(struct waiting_list *list, struct exchange *exchange)
+void waiting_join_others(struct waiting_list *list, struct exchange *exchange)
 {
     struct exchange **link = leader_link(list, exchange->id);
 
     if (*link) {
-        exchange->rank = WAITING_BEHIND;
+        exchange->leads = false;
         list_node_init(&exchange->node_behind);
         list_append(&(*link)->behind, &exchange->node_behind);
     } else {
         place_leader(link, exchange);
     }
+    list_node_init(&exchange->node);
+    list_append(&list->others, &exchange->node);
 }
 
 /* Takes a leader that has none below it, from below this one; NULL: there is none. */
@@ -82,12 +85,20 @@ static void remove_leader(struct exchange **link)
     }
 }
 
-void waiting_leave_tree(struct exchange *exchange)
+void waiting_leave_others(struct exchange *exchange)
 {
-    if (exchange->rank == WAITING_BEHIND)
-        list_remove(&exchange->node_behind);
-    else
+    list_remove(&exchange->node);
+    if (exchange->leads)
         remove_leader(leader_link(exchange->list, exchange->id));
+    else
+        list_remove(&exchange->node_behind);
+}
+
+/* The first one leaves, and the oldest of the others takes its place. */
+void waiting_move_up(struct waiting_list *list)
+{
+    list->first = exchange_by_node(list_first(&list->others));
+    waiting_leave_others(list->first);
 }
 
 struct exchange *waiting_find(struct waiting_list *list, int32_t id)
