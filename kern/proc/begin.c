@@ -137,7 +137,7 @@ static void add_child(struct process *parent, struct process *child)
     child->state = PROCESS_ALIVE;
     list_append(&parent->children, &child->sibling);
     __atomic_store_n(&child->parent, parent, __ATOMIC_RELEASE);
-    endpoint_open(&child->endpoint, child->id);
+    endpoint_open(process_endpoint(child), child->id);
 }
 
 /* A process that is ending starts nothing.  The job is looked at first: if a pass over it has just

@@ -42,7 +42,7 @@ static void check_slot(struct process *process)
     check_children(process);
     check_zombies(process);
     spinlock_release(&process->lock);
-    endpoint_check(&process->endpoint);
+    endpoint_check(process_endpoint(process));
     if (process->state == PROCESS_FREE)
         KERN_ASSERT(!process->parent && list_is_empty(&process->children));
     if (process->state == PROCESS_ALIVE && process != ROOT_PROCESS)

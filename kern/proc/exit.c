@@ -198,7 +198,7 @@ void proc_exit_thread(void)
 
     thread_set_space(NULL);             /* leave the space before it goes */
     if (thread_group_leave(&process->group)) {
-        endpoint_close(&process->endpoint);
+        endpoint_close(process_endpoint(process));
         if (mark_left(process))
             process_take_apart(process);
     }

@@ -16,20 +16,6 @@ pid_t get_curid(void)
     return process_current()->id;
 }
 
-struct endpoint *proc_endpoint(void)
-{
-    return &process_current()->endpoint;
-}
-
-/* A slot that was never used has no endpoint yet. */
-int proc_partner(pid_t pid, struct partner *partner)
-{
-    if (pid <= 0 || ENV_INDEX(pid) >= process_slots_used())
-        return E_INVAL_PID;
-    *partner = (struct partner){ .endpoint = &process_slot(pid)->endpoint, .id = pid };
-    return 0;
-}
-
 struct account proc_quota(void)
 {
     return quota_account(process_quota(process_current()));

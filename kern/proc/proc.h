@@ -155,12 +155,32 @@ pid_t get_curid(void);
  * hold, hold, and gave to children. */
 struct account proc_quota(void);
 
-/* Where the caller's process receives messages. */
-struct endpoint *proc_endpoint(void);
+/* Where processes receive messages, by slot. */
+struct process_endpoint {
+    struct endpoint endpoint;           /* has its own lock; open while the process is ALIVE */
+} __attribute__((aligned(CACHE_LINE)));
+extern struct process_endpoint process_endpoints[NUM_PROCESSES];
+
+/* How many slots were ever used: the first ones.  The others have no endpoint yet.  [a] */
+extern unsigned used_process_slots;
+
+/* Of a program's thread: where its process receives messages. */
+static inline struct endpoint *proc_endpoint(void)
+{
+    return &process_endpoints[ENV_INDEX(thread_current()->env->id)].endpoint;
+}
 
 /* Where messages to `pid` go, or E_INVAL_PID: whether there is such a process shows when they are
  * sent (ipc/endpoint.h).  A process may send to every other one, not only to its descendants. */
-MUST_USE int proc_partner(pid_t pid, struct partner *partner);
+MUST_USE static inline int proc_partner(pid_t pid, struct partner *partner)
+{
+    if (pid <= 0 || ENV_INDEX(pid) >= __atomic_load_n(&used_process_slots, __ATOMIC_ACQUIRE))
+        return E_INVAL_PID;
+    *partner = (struct partner){
+        .endpoint = &process_endpoints[ENV_INDEX(pid)].endpoint, .id = pid,
+    };
+    return 0;
+}
 
 /* The function of the caller's program that `address` lies in, if its file names one. */
 bool proc_find_symbol(uaddr_t address, struct elf_symbol *symbol);

@@ -70,7 +70,6 @@ struct process {
     char               name[16];        /* [I] */
     const void        *file;            /* [I] the program file, for its symbols */
     size_t             file_size;       /* [I] */
-    struct endpoint    endpoint;        /* has its own lock; open while it is ALIVE */
     struct pool_item   free;            /* the pool's, while the slot is free */
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -87,6 +86,11 @@ void process_table_init(void);
 static inline struct process *process_slot(pid_t pid)
 {
     return &processes[(uint32_t)pid % NUM_PROCESSES];
+}
+
+static inline struct endpoint *process_endpoint(const struct process *process)
+{
+    return &process_endpoints[process - processes].endpoint;
 }
 
 /* The caller's process; the root for kernel threads. */
@@ -110,8 +114,6 @@ void process_slot_return(struct process *process);
 /* How many slots were ever used: they are the first ones. */
 static inline unsigned process_slots_used(void)
 {
-    extern unsigned used_process_slots;
-
     return __atomic_load_n(&used_process_slots, __ATOMIC_ACQUIRE);
 }
 

@@ -31,6 +31,7 @@ static struct {
 } slots = { .lock = SPINLOCK_INITIALIZER(&slots_class), .last = &slots.resting };
 
 unsigned used_process_slots;            /* [s] [a] */
+struct process_endpoint process_endpoints[NUM_PROCESSES];
 
 /* Once per slot. */
 static void slot_init(struct process *process, pid_t id)
@@ -39,7 +40,7 @@ static void slot_init(struct process *process, pid_t id)
     list_init(&process->children);
     list_init(&process->zombies);
     condition_init(&process->child_exited, "wait");
-    endpoint_init(&process->endpoint);
+    endpoint_init(process_endpoint(process));
     thread_group_init(&process->group);
     mutex_init(&process->heap, "heap");
     process->id = id;
