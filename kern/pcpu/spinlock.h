@@ -121,9 +121,9 @@ static inline void spinlock_begin(struct context *context)
 }
 
 /* The same for a thread that holds another lock: interrupts are off already. */
-static inline void spinlock_begin_another(void)
+static inline void spinlock_begin_another(struct context *context)
 {
-    current_context()->lock_depth++;
+    context->lock_depth++;
 }
 
 static inline void spinlock_take(struct spinlock *lock, struct context *context, uintptr_t place)
@@ -138,15 +138,18 @@ static inline void spinlock_take(struct spinlock *lock, struct context *context,
 }
 
 /* The second half, for a lock that is this CPU's own: which one that is, the caller has found out
- * after spinlock_begin(), or knows from the lock that it holds (spinlock_begin_another()). */
-#define spinlock_acquire_begun(lock) spinlock_acquire_begun_at((lock), CURRENT_PLACE())
-static inline void spinlock_acquire_begun_at(struct spinlock *lock, uintptr_t place)
-    ACQUIRES(*lock);
+ * after spinlock_begin(), or knows from the lock that it holds (spinlock_begin_another()).
+ * `context` is the caller's. */
+#define spinlock_acquire_begun(lock, context)                                           \
+    spinlock_acquire_begun_at((lock), (context), CURRENT_PLACE())
+static inline void spinlock_acquire_begun_at(struct spinlock *lock, struct context *context,
+                                             uintptr_t place) ACQUIRES(*lock);
 HANDS_OVER
-static inline void spinlock_acquire_begun_at(struct spinlock *lock, uintptr_t place)
+static inline void spinlock_acquire_begun_at(struct spinlock *lock, struct context *context,
+                                             uintptr_t place)
 {
     spinlock_check_order(lock, LOCK_OTHER_CLASS);
-    spinlock_take(lock, current_context(), place);
+    spinlock_take(lock, context, place);
 }
 
 /* Takes the lock; spins while another CPU holds it, and reports a deadlock (a panic that shows
@@ -181,15 +184,9 @@ static inline void spinlock_acquire_nested_at(struct spinlock *lock, uintptr_t p
     spinlock_take(lock, context, place);
 }
 
-/* The caller must hold the lock.  With the last one, interrupts are as they were before the
- * first.  The store that frees the lock is the last access to it: the next holder may free its
- * memory. */
-static inline void spinlock_release(struct spinlock *lock) RELEASES(*lock);
-HANDS_OVER
-static inline void spinlock_release(struct spinlock *lock)
+/* The store that frees the lock is the last access to it: the next holder may free its memory. */
+static inline void spinlock_drop(struct spinlock *lock, struct context *context)
 {
-    struct context *context = current_context();
-
     if (lock->holder != context)        /* a plain read: while it is ours no other CPU changes it */
         spinlock_report_stranger(lock);
     spinlock_note_released(lock);
@@ -199,8 +196,36 @@ static inline void spinlock_release(struct spinlock *lock)
         spinlock_pass_on(lock);
     else
         __atomic_store_n(&lock->holder, NULL, __ATOMIC_RELEASE);
+}
+
+/* The caller, whose context it is, must hold the lock.  With the last one, interrupts are as they
+ * were before the first. */
+static inline void spinlock_release_by(struct spinlock *lock, struct context *context)
+    RELEASES(*lock);
+HANDS_OVER
+static inline void spinlock_release_by(struct spinlock *lock, struct context *context)
+{
+    spinlock_drop(lock, context);
     if (__builtin_expect(--context->lock_depth == 0 && (context->flags & EFLAGS_IF), true))
         sti();
+    sched_point(POINT_UNLOCK);
+}
+
+static inline void spinlock_release(struct spinlock *lock) RELEASES(*lock);
+HANDS_OVER
+static inline void spinlock_release(struct spinlock *lock)
+{
+    spinlock_release_by(lock, current_context());
+}
+
+/* The same for a caller that goes on holding another lock: interrupts stay off. */
+static inline void spinlock_release_one(struct spinlock *lock, struct context *context)
+    RELEASES(*lock);
+HANDS_OVER
+static inline void spinlock_release_one(struct spinlock *lock, struct context *context)
+{
+    spinlock_drop(lock, context);
+    context->lock_depth--;
     sched_point(POINT_UNLOCK);
 }
 
@@ -236,11 +261,13 @@ static inline void spinlock_expect_held(const struct spinlock *lock)
 
 /* The running thread's lock becomes `heir`'s, to which this CPU is about to switch (thread
  * layer). */
-static inline void spinlock_hand_over(struct spinlock *lock, struct context *heir) RELEASES(*lock);
+static inline void spinlock_hand_over(struct spinlock *lock, const struct context *context,
+                                      struct context *heir) RELEASES(*lock);
 HANDS_OVER
-static inline void spinlock_hand_over(struct spinlock *lock, struct context *heir)
+static inline void spinlock_hand_over(struct spinlock *lock, const struct context *context,
+                                      struct context *heir)
 {
-    if (!spinlock_holding(lock))
+    if (lock->holder != context)
         spinlock_report_stranger(lock);
     spinlock_note_released(lock);
     __atomic_store_n(&lock->holder, heir, __ATOMIC_RELAXED);

@@ -69,18 +69,18 @@ static void leave_idle(struct ready_queue *queue)
 
 /* What else of a thread the CPU holds: address space, trap stack, its part of the segments (GS
  * is loaded after that), FPU. */
-static void load_thread(struct cpu *cpu, struct thread *prev, struct thread *next)
+static inline void load_thread(struct cpu *cpu, struct thread *prev, struct thread *next)
 {
     space_activate(cpu, next->space);
     cpu_set_trap_stack(cpu, (uintptr_t)next);
     cpu_set_tls_segment(cpu, next->tls_segment);
-    if (prev->uses_fpu || next->uses_fpu)
+    if (__builtin_expect(prev->uses_fpu || next->uses_fpu, false))
         fpu_switch(prev->uses_fpu ? &prev->fpu : NULL, next->uses_fpu ? &next->fpu : NULL);
 }
 
 /* What the thread that was switched away from could not do itself: it was not saved then. */
 HANDS_OVER
-static void settle_leaver(struct ready_queue *queue)
+static COLD void settle_leaver(struct ready_queue *queue)
 {
     struct thread *leaver = queue->leaver;
     bool is_dead = leaver->state == THREAD_DEAD;
@@ -95,56 +95,56 @@ static void settle_leaver(struct ready_queue *queue)
 
 /* The thread that has arrived releases the lock.  Mostly that is all. */
 HANDS_OVER
-static inline void finish_switch(void)
+static inline void finish_switch(struct thread *self)
 {
-    struct ready_queue *queue = queue_own();
+    struct ready_queue *queue = self->context.cpu->queue;
 
     if (queue->leaver)
         settle_leaver(queue);
     else
-        spinlock_release(&queue->lock);
+        spinlock_release_by(&queue->lock, &self->context);
     sched_point(POINT_SWITCH);
 }
 
 void sched_finish_switch(void)
 {
-    finish_switch();
+    finish_switch(thread_current());
 }
 
 /* Leaves the current thread, whose state is no longer RUNNING, for `next`, whose state is by now,
  * and which is on no queue.  Holds the queue's lock and nothing else; returns, on whatever CPU,
  * without it. */
-static void switch_to(struct ready_queue *queue, struct thread *next)
+ALWAYS_INLINE
+static inline void switch_to(struct ready_queue *queue, struct thread *prev, struct thread *next)
 {
-    struct cpu *cpu = this_cpu();
-    struct thread *prev = queue->current;
+    struct cpu *cpu = prev->context.cpu;
 
     spinlock_expect_held(&queue->lock);
-    KERN_ASSERT(prev == thread_current() && prev != next);
-    KERN_ASSERT(prev->context.lock_depth == 1 && prev->state != THREAD_RUNNING);
+    KERN_ASSERT(prev == queue->current && prev->context.lock_depth == 1);
+    KERN_ASSERT(prev->state != THREAD_RUNNING && next->state == THREAD_RUNNING);
     KERN_ASSERT(!big_lock_is_on || cpu->is_in_kernel);
     account_cycles(prev, next);
     queue->current = next;
     next->context.cpu = cpu;
     show_running(next, cpu);
     trace_note(TRACE_RUN, (uintptr_t)next, (uintptr_t)prev);
-    if (prev == queue->idle)
+    if (__builtin_expect(prev == queue->idle, false))
         leave_idle(queue);
     cpu->statistics.context_switches++;
     load_thread(cpu, prev, next);
-    spinlock_hand_over(&queue->lock, &next->context);
+    spinlock_hand_over(&queue->lock, &prev->context, &next->context);
     context_switch(&prev->context, &next->context);
-    finish_switch();
+    finish_switch(prev);
 }
 
 /* Leaves it for the next thread in the queue, which gets a slice of its own. */
-static inline void switch_away(struct ready_queue *queue)
+static void switch_away(struct ready_queue *queue, struct thread *self)
 {
     queue->slice_ms = 0;
     need_resched_clear();
     struct thread *next = queue_take_next(queue);
     thread_step(next, THREAD_READY, THREAD_RUNNING);
-    switch_to(queue, next);
+    switch_to(queue, self, next);
 }
 
 /* The calling thread goes to the end of the queue, if other threads are ready.  Takes over the
@@ -167,7 +167,7 @@ void sched_yield_and_release(struct ready_queue *queue)
         queue->leaver = thread;
     else if (thread != queue->idle)
         queue_append(queue, thread);
-    switch_away(queue);
+    switch_away(queue, thread);
 }
 
 /* The queue of the CPU that runs this.  Interrupts may be on: the thread may still be moved until
@@ -175,10 +175,12 @@ void sched_yield_and_release(struct ready_queue *queue)
 HANDS_OVER
 static inline struct ready_queue *lock_own_queue(void)
 {
+    struct context *context = current_context();
+
     sched_point(POINT_LOCK);
-    spinlock_begin(current_context());
+    spinlock_begin(context);
     struct ready_queue *queue = queue_own();
-    spinlock_acquire_begun(&queue->lock);
+    spinlock_acquire_begun(&queue->lock, context);
     return queue;
 }
 
@@ -221,15 +223,15 @@ static inline void begin_wait(struct thread *thread, enum wait_kind kind)
 
 /* Interrupts are off, so it stays the own queue. */
 HANDS_OVER
-static inline struct ready_queue *lock_queue_to_block(struct spinlock *lock)
+static inline struct ready_queue *lock_queue_to_block(struct spinlock *lock, struct thread *self)
 {
-    struct ready_queue *queue = queue_own();
+    struct ready_queue *queue = self->context.cpu->queue;
 
     spinlock_expect_held(lock);
-    KERN_ASSERT(current_context()->lock_depth == 1 && thread_current() != queue->idle);
+    KERN_ASSERT(self->context.lock_depth == 1 && self != queue->idle);
     sched_point(POINT_LOCK);
-    spinlock_begin_another();
-    spinlock_acquire_begun(&queue->lock);
+    spinlock_begin_another(&self->context);
+    spinlock_acquire_begun(&queue->lock, &self->context);
     return queue;
 }
 
@@ -237,17 +239,17 @@ static inline struct ready_queue *lock_queue_to_block(struct spinlock *lock)
 HANDS_OVER
 void sched_block(struct spinlock *lock, enum wait_kind kind)
 {
-    struct ready_queue *queue = lock_queue_to_block(lock);
-    struct thread *thread = queue->current;
+    struct thread *self = thread_current();
+    struct ready_queue *queue = lock_queue_to_block(lock, self);
 
-    if (!may_wait(thread, kind)) {
+    if (!may_wait(self, kind)) {
         spinlock_release(&queue->lock);
         spinlock_release(lock);
         return;
     }
-    begin_wait(thread, kind);
-    spinlock_release(lock);
-    switch_away(queue);
+    begin_wait(self, kind);
+    spinlock_release_one(lock, &self->context);
+    switch_away(queue, self);
 }
 
 HANDS_OVER
@@ -275,20 +277,20 @@ static inline bool waits_here(const struct ready_queue *queue, const struct thre
 HANDS_OVER
 void sched_hand_off(struct spinlock *lock, struct thread *next)
 {
-    struct ready_queue *queue = lock_queue_to_block(lock);
-    struct thread *thread = queue->current;
+    struct thread *self = thread_current();
+    struct ready_queue *queue = lock_queue_to_block(lock, self);
 
-    if (!may_wait(thread, WAIT_INTERRUPTIBLE) || !waits_here(queue, next)) {
+    if (!may_wait(self, WAIT_INTERRUPTIBLE) || !waits_here(queue, next)) {
         spinlock_release(&queue->lock);
         sched_ready(next);
         sched_block(lock, WAIT_INTERRUPTIBLE);
         return;
     }
-    trace_note(TRACE_READY, (uintptr_t)next, next->home);
-    begin_wait(thread, WAIT_INTERRUPTIBLE);
-    spinlock_release(lock);
+    trace_note(TRACE_READY, (uintptr_t)next, queue->cpu);
+    begin_wait(self, WAIT_INTERRUPTIBLE);
+    spinlock_release_one(lock, &self->context);
     thread_step(next, THREAD_BLOCKED, THREAD_RUNNING);
-    switch_to(queue, next);
+    switch_to(queue, self, next);
 }
 
 void sched_depart(void)
@@ -298,6 +300,6 @@ void sched_depart(void)
     trace_note(TRACE_DEPART, (uintptr_t)queue->current, 0);
     thread_step(queue->current, THREAD_RUNNING, THREAD_DEAD);
     queue->leaver = queue->current;
-    switch_away(queue);
+    switch_away(queue, queue->current);
     KERN_PANIC("an exited thread was resumed");
 }
