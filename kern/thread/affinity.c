@@ -31,7 +31,7 @@ int affinity_set(struct thread *thread, cpu_mask affinity)
     unsigned cpu = thread->home;
     thread->affinity = affinity;
     bool must_move = !(affinity >> cpu & 1);
-    if (must_move && thread->state == THREAD_READY && list_is_linked(&thread->queue_node)) {
+    if (must_move && thread->state == THREAD_READY && turns_have(&queue->turns, thread)) {
         queue_remove(queue, thread);
         unqueued = true;
     } else if (must_move && thread->state == THREAD_BLOCKED) {

@@ -12,7 +12,7 @@ static struct ready_queue *longest_other_queue(unsigned here)
     unsigned most = 0;
 
     FOR_EACH_CPU(cpu) {
-        unsigned count = __atomic_load_n(&ready_queues[cpu].count, __ATOMIC_RELAXED);
+        unsigned count = __atomic_load_n(&ready_queues[cpu].turns.count, __ATOMIC_RELAXED);
         if (cpu != here && count > most) {
             most = count;
             longest = &ready_queues[cpu];
@@ -56,7 +56,7 @@ void balance_offer(void)
 {
     struct ready_queue *queue = &ready_queues[get_pcpu_idx()];
 
-    if (__atomic_load_n(&queue->count, __ATOMIC_RELAXED) == 0)
+    if (__atomic_load_n(&queue->turns.count, __ATOMIC_RELAXED) == 0)
         return;
     cpu_mask idle = idle_cpus();
     if (!idle)

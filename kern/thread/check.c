@@ -12,7 +12,7 @@ static struct ready_queue *lock_settled_home(const struct thread *thread)
     for (;;) {
         struct ready_queue *queue = queue_lock_home(thread);
         if (thread == queue->idle || thread->state != THREAD_READY ||
-            list_is_linked(&thread->queue_node))
+            turns_have(&queue->turns, thread))
             return queue;
         spinlock_release(&queue->lock);
         thread_yield();
@@ -27,12 +27,12 @@ HANDS_OVER
 static void check_thread(const struct thread *thread, void *unused)
 {
     struct ready_queue *queue = lock_settled_home(thread);
-    bool idle = thread == queue->idle;
+    bool idle = thread == queue->idle, waits = turns_have(&queue->turns, thread);
 
     (void)unused;
     KERN_ASSERT(thread->home < NUM_CPUS && thread->context.lock_depth <= MAX_HELD_LOCKS);
-    KERN_ASSERT(idle || list_is_linked(&thread->queue_node) == (thread->state == THREAD_READY));
-    KERN_ASSERT(!list_is_linked(&thread->queue_node) || queue_may_run_on(thread, queue->cpu));
+    KERN_ASSERT(idle || waits == (thread->state == THREAD_READY));
+    KERN_ASSERT(!waits || queue_may_run_on(thread, queue->cpu));
     KERN_ASSERT((queue->current == thread) == (thread->state == THREAD_RUNNING));
     if (thread->state == THREAD_READY || thread->state == THREAD_BLOCKED)
         KERN_ASSERT(idle || thread->context.esp < (uintptr_t)thread);
@@ -44,7 +44,7 @@ void thread_check(void)
     FOR_EACH_ONLINE_CPU(cpu) {
         struct ready_queue *queue = &ready_queues[cpu];
         spinlock_acquire(&queue->lock);
-        turns_check(&queue->turns, queue->count);
+        turns_check(&queue->turns);
         KERN_ASSERT(!queue->idling || queue->current == queue->idle);
         KERN_ASSERT(!queue->tick_stopped || queue->current == queue->idle);
         spinlock_release(&queue->lock);

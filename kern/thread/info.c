@@ -30,7 +30,7 @@ int sched_cpu_info(unsigned cpu, struct cpu_info *info)
     uint64_t now = rdtsc();
     info->cycles = now - queue->online_since;
     info->idle_cycles = thread_cycles(queue, queue->idle, now);
-    info->ready = queue->count;
+    info->ready = queue->turns.count;
     strlcpy(info->current, queue->current->name, sizeof info->current);
     spinlock_release(&queue->lock);
     info->cycles_per_second = clock_rate();

@@ -62,7 +62,7 @@ void sched_update(void)
 {
     struct ready_queue *queue = queue_own();
 
-    if (__atomic_load_n(&queue->count, __ATOMIC_RELAXED) > 0)
+    if (__atomic_load_n(&queue->turns.count, __ATOMIC_RELAXED) > 0)
         count_waiting(queue);
     queue->slice_ms += MS_PER_TICK;
     if (queue->slice_ms >= SCHED_SLICE) {

@@ -68,7 +68,7 @@ static unsigned load_of(unsigned cpu)
 {
     const struct ready_queue *queue = &ready_queues[cpu];
 
-    return __atomic_load_n(&queue->count, __ATOMIC_RELAXED) +
+    return __atomic_load_n(&queue->turns.count, __ATOMIC_RELAXED) +
            !__atomic_load_n(&queue->idling, __ATOMIC_RELAXED);
 }
 

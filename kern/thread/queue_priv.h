@@ -11,7 +11,6 @@
 struct ready_queue {
     struct spinlock lock;
     struct turns    turns;              /* [r] of the threads in state READY */
-    unsigned        count;              /* [r] of them; [a] for reading */
     struct thread  *current;            /* [r] the one in state RUNNING */
     struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
     struct thread  *leaver;             /* [c] just switched away from, and comes back no more: it
@@ -61,7 +60,7 @@ static inline bool queue_may_run_on(const struct thread *thread, unsigned cpu)
 /* With the queue locked. */
 static inline bool queue_is_empty(const struct ready_queue *queue)
 {
-    return queue->count == 0;
+    return queue->turns.count == 0;
 }
 
 /* What programs see of a thread in `envs` (abi/env.h): what it does from now on, if it was not
@@ -100,7 +99,6 @@ static inline void queue_append(struct ready_queue *queue, struct thread *thread
     KERN_ASSERT(queue->cpu == thread->home);
     show_status(thread, ENV_RUNNABLE);
     turns_add(&queue->turns, thread);
-    __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
 }
 
 /* The same; releases the queue.  If its CPU idles, that one is asked to look. */
@@ -112,7 +110,6 @@ static inline void queue_remove(struct ready_queue *queue, struct thread *thread
 {
     spinlock_expect_held(&queue->lock);
     turns_remove(&queue->turns, thread);
-    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
 }
 
 /* Takes the next one, or the idle thread if there is none, off the queue, which is locked. */
@@ -120,8 +117,16 @@ static inline struct thread *queue_take_next(struct ready_queue *queue)
 {
     if (queue_is_empty(queue))
         return queue->idle;
-    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELAXED);
     return turns_take_next(&queue->turns);
+}
+
+/* The same after a READY thread was appended; there is another one. */
+static inline struct thread *queue_exchange(struct ready_queue *queue, struct thread *thread)
+{
+    spinlock_expect_held(&queue->lock);
+    KERN_ASSERT(queue->cpu == thread->home);
+    show_status(thread, ENV_RUNNABLE);
+    return turns_exchange(&queue->turns, thread);
 }
 
 /* Puts a READY thread that is on no queue on that of a CPU that may run it. */

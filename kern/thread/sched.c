@@ -137,14 +137,18 @@ static inline void switch_to(struct ready_queue *queue, struct thread *prev, str
     finish_switch(prev);
 }
 
-/* Leaves it for the next thread in the queue, which gets a slice of its own. */
-static void switch_away(struct ready_queue *queue, struct thread *self)
+/* Leaves it for a thread that was taken off the queue and gets a slice of its own. */
+static void begin_slice(struct ready_queue *queue, struct thread *self, struct thread *next)
 {
     queue->slice_ms = 0;
     need_resched_clear();
-    struct thread *next = queue_take_next(queue);
     thread_step(next, THREAD_READY, THREAD_RUNNING);
     switch_to(queue, self, next);
+}
+
+static inline void switch_away(struct ready_queue *queue, struct thread *self)
+{
+    begin_slice(queue, self, queue_take_next(queue));
 }
 
 /* The calling thread goes to the end of the queue, if other threads are ready.  Takes over the
@@ -163,10 +167,12 @@ void sched_yield_and_release(struct ready_queue *queue)
     }
     thread_step(thread, THREAD_RUNNING, THREAD_READY);
     thread->round = ROUND_RAN;
+    if (may_stay && thread != queue->idle) {
+        begin_slice(queue, thread, queue_exchange(queue, thread));
+        return;
+    }
     if (!may_stay)
         queue->leaver = thread;
-    else if (thread != queue->idle)
-        queue_append(queue, thread);
     switch_away(queue, thread);
 }
 

@@ -45,20 +45,20 @@ KTEST(thread, spawn_goes_to_the_tail)
     struct thread *threads[3];
 
     intr_local_disable();               /* no thread leaves the queue meanwhile */
-    unsigned before = queue->count;
+    unsigned before = queue->turns.count;
     for (unsigned i = 0; i < 3; i++) {
         threads[i] = create_here(do_nothing, NULL);
         thread_start(threads[i]);
         EXPECT_EQ(threads[i]->state, THREAD_READY);
     }
-    EXPECT_EQ(queue->count, before + 3);
+    EXPECT_EQ(queue->turns.count, before + 3);
     EXPECT(list_first(&queue->turns.rounds[ROUND_KERNEL]) == &threads[0]->queue_node);
     EXPECT(list_first(&threads[0]->behind) == &threads[1]->queue_node);
     EXPECT(threads[0]->behind.head.prev == &threads[2]->queue_node);
     intr_local_enable();
     for (unsigned i = 0; i < 3; i++)
         thread_join(threads[i]);
-    EXPECT_EQ(queue->count, before);
+    EXPECT_EQ(queue->turns.count, before);
 }
 
 static void block_once(void *lock)

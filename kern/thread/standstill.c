@@ -46,7 +46,7 @@ static bool cpu_is_still(unsigned cpu)
     const struct ready_queue *queue = &ready_queues[cpu];
 
     return __atomic_load_n(&queue->idling, __ATOMIC_ACQUIRE) &&
-           __atomic_load_n(&queue->count, __ATOMIC_ACQUIRE) == 0 && !timeouts_are_set_on(cpu);
+           __atomic_load_n(&queue->turns.count, __ATOMIC_ACQUIRE) == 0 && !timeouts_are_set_on(cpu);
 }
 
 static bool all_are_still(void)

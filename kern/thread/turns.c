@@ -16,7 +16,11 @@
  * it, and in each slice for one turn of each other round, however many threads want to run.  And no
  * round starves another one.
  *
- * How it is kept.  An owner has one leader, the thread that came first, and it is in the leader's
+ * How it is kept.  A thread that finds no other one there is kept by itself, in no round and no
+ * table: mostly it is taken before the next one comes.  The next one sees to it that it goes where
+ * it would be.  SUBTLE: ready-alone
+ *
+ * An owner has one leader, the thread that came first, and it is in the leader's
  * round.  The leaders are on the round's list; an owner's other threads wait on its leader's list
  * `behind`.  A leader is found by its owner in a hash table.  When a leader goes, the thread behind
  * it leads.  So each step takes the same time, whatever the number of threads.  Only owners that
@@ -75,18 +79,10 @@ static inline struct thread *leave_table(struct turns *turns, struct thread *lea
     return list_is_empty(&leader->behind) ? NULL : pass_lead(link, leader);
 }
 
-/* A round that had a turn, or has no thread any more, was not passed over. */
-static void forgive_round(struct turns *turns, enum round round)
-{
-    turns->passed_over_ms[round] = 0;
-    if (turns->overdue)
-        turns->overdue &= ~(1u << round);
-}
-
 static void forgive_if_empty(struct turns *turns, enum round round)
 {
     if (list_is_empty(&turns->rounds[round]))
-        forgive_round(turns, round);
+        turns_forgive(turns, round);
 }
 
 /* The leader's owner, with all its threads, goes to the end of another round. */
@@ -108,7 +104,7 @@ static NOINLINE void add_behind(struct turns *turns, struct thread *leader, stru
         change_round(turns, leader, thread->round);
 }
 
-void turns_add(struct turns *turns, struct thread *thread)
+static void enter_round(struct turns *turns, struct thread *thread)
 {
     struct thread **link = leader_link(turns, thread);
 
@@ -120,7 +116,15 @@ void turns_add(struct turns *turns, struct thread *thread)
     list_append(&turns->rounds[thread->round], &thread->queue_node);
 }
 
-void turns_remove(struct turns *turns, struct thread *thread)
+void turns_join_others(struct turns *turns, struct thread *thread)
+{
+    if (turns->alone)
+        enter_round(turns, turns->alone);
+    turns->alone = NULL;
+    enter_round(turns, thread);
+}
+
+static void leave_round(struct turns *turns, struct thread *thread)
 {
     struct list_node *before = thread->queue_node.prev;
     bool leads = *leader_link(turns, thread) == thread;
@@ -132,6 +136,15 @@ void turns_remove(struct turns *turns, struct thread *thread)
     if (next)
         list_link(before, &next->queue_node, before->next);
     forgive_if_empty(turns, thread->round);
+}
+
+void turns_remove(struct turns *turns, struct thread *thread)
+{
+    turns_set_count(turns, turns->count - 1);
+    if (thread == turns->alone)
+        turns_forget_alone(turns);
+    else
+        leave_round(turns, thread);
 }
 
 /* The round of the next turn; at least one has a thread. */
@@ -146,7 +159,7 @@ static enum round next_round(const struct turns *turns)
     return round;
 }
 
-struct thread *turns_take_next(struct turns *turns)
+struct thread *turns_take_leader(struct turns *turns)
 {
     enum round round = next_round(turns);
     struct thread *thread = thread_by_node(list_pop_first(&turns->rounds[round]));
@@ -155,14 +168,19 @@ struct thread *turns_take_next(struct turns *turns)
     if (next)
         list_append(&turns->rounds[round], &next->queue_node);
     turns->last = round;
-    forgive_round(turns, round);
+    turns_forgive(turns, round);
     return thread;
+}
+
+static bool waits_in(const struct turns *turns, enum round round)
+{
+    return turns->alone ? turns->alone->round == round : !list_is_empty(&turns->rounds[round]);
 }
 
 void turns_tick(struct turns *turns, unsigned ms)
 {
     for (enum round round = 0; round < NUM_ROUNDS; round++) {
-        if (round == turns->last || list_is_empty(&turns->rounds[round]))
+        if (round == turns->last || !waits_in(turns, round))
             continue;
         turns->passed_over_ms[round] += ms;
         if (turns->passed_over_ms[round] >= SCHED_SLICE)
@@ -192,6 +210,8 @@ struct thread *turns_find(const struct turns *turns, cpu_mask on)
     unsigned seen = 0;
     struct list_node *node;
 
+    if (turns->alone)
+        return turns->alone->affinity & on ? turns->alone : NULL;
     for (enum round round = 0; round < NUM_ROUNDS; round++)
         LIST_FOR_EACH(node, &turns->rounds[round]) {
             struct thread *thread = find_behind(thread_by_node(node), on, &seen);
@@ -223,10 +243,12 @@ static unsigned leaders_in_table(const struct turns *turns)
     return leaders;
 }
 
-void turns_check(const struct turns *turns, unsigned count)
+void turns_check(const struct turns *turns)
 {
-    unsigned threads = 0, leaders = 0;
+    unsigned count = turns->count, threads = turns->alone ? 1 : 0, leaders = 0;
     struct list_node *node;
+
+    KERN_ASSERT(!turns->alone || (count == 1 && !list_is_linked(&turns->alone->queue_node)));
 
     for (enum round round = 0; round < NUM_ROUNDS; round++) {
         KERN_ASSERT(list_check(&turns->rounds[round], count));
@@ -237,5 +259,5 @@ void turns_check(const struct turns *turns, unsigned count)
     }
     KERN_ASSERT(threads == count && leaders == leaders_in_table(turns));
     for (enum round round = 0; round < NUM_ROUNDS; round++)
-        KERN_ASSERT(!(turns->overdue >> round & 1) || !list_is_empty(&turns->rounds[round]));
+        KERN_ASSERT(!(turns->overdue >> round & 1) || waits_in(turns, round));
 }

@@ -17,7 +17,7 @@ enum { TEXT_LENGTH = 1000 };
 void rest_expect_no_work(void)
 {
     for (unsigned cpu = 0; cpu < cpu_count; cpu++)
-        if (ready_queues[cpu].count > 0)
+        if (ready_queues[cpu].turns.count > 0)
             fail("CPU %u is halted beside work: thread %s is ready there", cpu,
                  turns_find(&ready_queues[cpu].turns, (cpu_mask)1 << cpu)->name);
 }

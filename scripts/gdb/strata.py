@@ -112,7 +112,9 @@ waits for; `was:` if it was woken and is on its way out of the wait."""
 
 def ready_threads(turns):
     """In the order of their turns, if no thread comes meanwhile (kern/thread/turns.c): in each round
-    the owners take turns, and each has a leader with the others behind it."""
+    the owners take turns, and each has a leader with the others behind it; or one is alone."""
+    if int(turns["alone"]):
+        yield Thread(int(turns["alone"]))
     for round_number in range(number("(int)NUM_ROUNDS")):
         lines = [[leader, *threads_on(leader.fields["behind"], "queue_node")]
                  for leader in threads_on(turns["rounds"][round_number], "queue_node")]
@@ -128,7 +130,7 @@ def show_queue(index):
     lock = queue["lock"]
     changing = f"; {holder_of(lock)} may be changing it" if lock["holder"] else ""
     say(f"CPU {index}: runs {Thread(int(queue['current'])).label}, "
-        f"{int(queue['count'])} ready{changing}")
+        f"{int(queue['turns']['count'])} ready{changing}")
     for position, thread in enumerate(ready_threads(queue["turns"]), 1):
         say(f"  {position:3}. {thread.label}  {thread.process()}")
 
