@@ -133,6 +133,59 @@ KTEST(ipc, message_prefers_who_awaits_it)
     party_end(&from);
 }
 
+/* The same of a call, though another thread of the server's waits for any. */
+KTEST(ipc, call_prefers_who_awaits_it)
+{
+    struct party server, client;
+    struct action any, one, call;
+
+    party_begin(&server, 1);
+    party_begin(&client, 2);
+    any = one = (struct action){ .party = &server, .operation = RECEIVE };
+    one.partner = &client;
+    call = (struct action){ .party = &client, .partner = &server, .operation = CALL,
+                            .message = { .value = 5 } };
+    action_start(&any, test_cpu(0), &server.endpoint.receivers);
+    action_start(&one, test_cpu(1), &client.endpoint.awaiting);
+    action_start(&call, test_cpu(0), &server.endpoint.awaiting);
+    action_join_received(&one, 2, 5);
+    expect_send(&server, &client, 6, 0);
+    action_join_received(&call, 1, 6);
+    expect_send(&client, &server, 7, 0);
+    action_join_received(&any, 2, 7);
+    party_end(&server);
+    party_end(&client);
+}
+
+/* A server answers whom it will: not the client that has waited longest. */
+KTEST(ipc, reply_goes_to_its_client)
+{
+    struct party server, clients[2];
+    struct action wait, calls[2];
+
+    party_begin(&server, 1);
+    wait = (struct action){ .party = &server, .operation = REPLY_WAIT };
+    for (int32_t i = 0; i < 2; i++) {
+        party_begin(&clients[i], 2 + i);
+        calls[i] = (struct action){ .party = &clients[i], .partner = &server, .operation = CALL,
+                                    .message = { .value = 50 + i } };
+        action_start(&wait, test_cpu(0), &server.endpoint.receivers);
+        action_start(&calls[i], test_cpu(i), &server.endpoint.awaiting);
+        action_join_received(&wait, 2 + i, 50 + i);
+    }
+    wait.partner = &clients[1];
+    wait.message.value = 61;
+    action_start(&wait, test_cpu(0), &server.endpoint.receivers);
+    action_join_received(&calls[1], 1, 61);
+    expect_send(&server, &clients[0], 60, 0);
+    action_join_received(&calls[0], 1, 60);
+    expect_send(&clients[0], &server, 62, 0);
+    action_join_received(&wait, 2, 62);
+    for (unsigned i = 0; i < 2; i++)
+        party_end(&clients[i]);
+    party_end(&server);
+}
+
 /* The server waits already, or comes later; on the client's CPU, or on another one. */
 KTEST(ipc, call_and_reply)
 {

@@ -164,6 +164,45 @@ KTEST(thread, own_turn_is_not_passed_over)
     EXPECT_ORDER(1);
 }
 
+/* One that waits alone is passed over like others, and found and taken off like them. */
+KTEST(thread, alone_has_a_round)
+{
+    clear_turns();
+    struct thread *alone = add_thread(0, &owners[0], ROUND_RAN);
+    EXPECT(turns_have(&turns, alone) && turns.alone == alone);
+    turns_check(&turns);
+    turns_tick(&turns, SCHED_SLICE);
+    EXPECT_EQ(turns.overdue, 1u << ROUND_RAN);
+    EXPECT(turns_find(&turns, 1) == alone && !turns_find(&turns, 1 << 1));
+    add_thread(1, &owners[1], ROUND_WOKEN);
+    EXPECT(!turns.alone && turns_have(&turns, alone));
+    EXPECT_ORDER(0, 1);
+    add_thread(0, &owners[0], ROUND_RAN);
+    turns_tick(&turns, SCHED_SLICE);
+    turns_remove(&turns, alone);
+    EXPECT(!turns_have(&turns, alone));
+    EXPECT_EQ(turns.overdue, 0);
+    EXPECT_EQ(turns.passed_over_ms[ROUND_RAN], 0);
+}
+
+/* A thread that goes on later, and the one that goes on now. */
+KTEST(thread, exchange_leaves_as_many)
+{
+    clear_turns();
+    add_thread(0, &owners[0], ROUND_WOKEN);
+    list_init(&made[1].behind);
+    made[1].quota = &owners[1];
+    made[1].round = ROUND_RAN;
+    EXPECT(turns_exchange(&turns, &made[1]) == &made[0]);
+    EXPECT_EQ(turns.last, ROUND_WOKEN);
+    EXPECT(turns.alone == &made[1]);
+    turns_check(&turns);
+    add_thread(2, &owners[2], ROUND_RAN);
+    made[0].round = ROUND_RAN;
+    EXPECT(turns_exchange(&turns, &made[0]) == &made[1]);
+    EXPECT_ORDER(2, 0);
+}
+
 /* A CPU without work looks at a few threads, leaders and those behind them. */
 KTEST(thread, find_looks_at_a_few)
 {

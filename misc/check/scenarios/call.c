@@ -69,6 +69,58 @@ static void begin_call(void)
 
 SCENARIO(call, .begin = begin_call, .may_wait = 1);
 
+static int send_answer(const struct received *question, enum ipc_patience patience)
+{
+    const struct partner to = { .endpoint = &clients[question->sender], .id = question->sender };
+    const struct message message = { .value = question->value + 1 };
+
+    return ipc_send(&server, &to, &message, patience);
+}
+
+static void take_question(struct received *question)
+{
+    int error = ipc_receive(&server, NULL, 0, question);
+
+    REQUIRE(!error);
+}
+
+static void ask_twice(void *id)
+{
+    ask_once(id);
+    ask_once(id);
+}
+
+/* Two wait for an answer, and the one that has waited less gets it first, and asks again. */
+static void answer_backwards(void *unused)
+{
+    struct received first, second;
+    int error;
+
+    (void)unused;
+    take_question(&first);
+    take_question(&second);
+    const struct partner to = { .endpoint = &clients[second.sender], .id = second.sender };
+    error = ipc_reply_wait(&server, &to, second.value + 1, &second);
+    REQUIRE(!error && second.sender == to.id);
+    error = send_answer(&second, IPC_WAIT);
+    REQUIRE(!error);
+    error = send_answer(&first, IPC_WAIT);
+    REQUIRE(!error);
+    take_question(&first);
+    error = send_answer(&first, IPC_WAIT);
+    REQUIRE(!error);
+}
+
+static void begin_call_backwards(void)
+{
+    open_endpoints();
+    play("first", 0, ask_twice, (void *)FIRST);
+    play("second", 1, ask_twice, (void *)SECOND);
+    play("server", 0, answer_backwards, NULL);
+}
+
+SCENARIO(call_backwards, .begin = begin_call_backwards);
+
 /* --- the server ends ---------------------------------------------------------------------- */
 
 static void ask_or_fail(void *id)
@@ -77,14 +129,6 @@ static void ask_or_fail(void *id)
 
     REQUIRE(!error || error == E_INVAL_PID || error == E_KILLED);
     __atomic_fetch_add(error ? &failed : &answered, 1, __ATOMIC_RELAXED);
-}
-
-static int send_answer(const struct received *question, enum ipc_patience patience)
-{
-    const struct partner to = { .endpoint = &clients[question->sender], .id = question->sender };
-    const struct message message = { .value = question->value + 1 };
-
-    return ipc_send(&server, &to, &message, patience);
 }
 
 static void answer_one_and_end(void *unused)
