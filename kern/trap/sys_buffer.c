@@ -7,7 +7,8 @@
 #include "proc/proc.h"
 #include "trap/sysarg_priv.h"
 
-int sys_produce(struct trapframe *frame)
+/* The calls below end with the buffer's own function if there is nothing to tell. */
+static NOINLINE int produce_and_tell(struct trapframe *frame)
 {
     uint32_t item = sysarg(frame, 1);
     int error = buffer_produce(sysarg(frame, 0), item);
@@ -17,7 +18,14 @@ int sys_produce(struct trapframe *frame)
     return error;
 }
 
-int sys_consume(struct trapframe *frame)
+int sys_produce(struct trapframe *frame)
+{
+    if (log_is_enabled(LAYER_RANK))
+        return produce_and_tell(frame);
+    return buffer_produce(sysarg(frame, 0), sysarg(frame, 1));
+}
+
+static NOINLINE int consume_and_tell(struct trapframe *frame)
 {
     uint32_t *item = sysarg_register(frame, 0);
     int error = buffer_consume(*item, item);
@@ -25,6 +33,13 @@ int sys_consume(struct trapframe *frame)
     if (!error)
         KERN_DEBUG("CPU %u: Process %d: Consumed %u\n", get_pcpu_idx(), get_curid(), *item);
     return error;
+}
+
+int sys_consume(struct trapframe *frame)
+{
+    uint32_t *item = sysarg_register(frame, 0);
+
+    return log_is_enabled(LAYER_RANK) ? consume_and_tell(frame) : buffer_consume(*item, item);
 }
 
 int sys_buffer_configure(struct trapframe *frame)
