@@ -5,7 +5,8 @@
  *
  * `sysenter`, where the CPU has it, does the same in fewer steps.  It knows three arguments and
  * values only, in EBX, ESI, EDI, and does not preserve the flags: ECX is the stack pointer and
- * EDX the address to return with, and both are lost. */
+ * EDX the address to return with, and both are lost.  By either way, a register for a value that
+ * the call does not have keeps what it held. */
 #pragma once
 
 #define SYSCALL_VECTOR 0x30

@@ -18,15 +18,54 @@ struct syscall_values {
  * it is. */
 extern void (*system_call_entry)(void);
 
+/* `...`: the registers for error and values, as the assembler's outputs. */
+#define CALL_KERNEL(number, ...)                                                        \
+    __asm__ volatile("call *%[entry]"                                                   \
+                     : __VA_ARGS__                                                      \
+                     : "0"(number), [entry] "m"(system_call_entry)                      \
+                     : "ecx", "edx", "memory", "cc")
+
 /* A system call with up to three values. */
 static inline int system_call(uint32_t number, struct syscall_values *values)
 {
     int error;
 
-    __asm__ volatile("call *%[entry]"
-                     : "=a"(error), "+b"(values->b), "+S"(values->c), "+D"(values->d)
-                     : "0"(number), [entry] "m"(system_call_entry)
-                     : "ecx", "edx", "memory", "cc");
+    CALL_KERNEL(number, "=a"(error), "+b"(values->b), "+S"(values->c), "+D"(values->d));
+    return error;
+}
+
+/* The same with fewer, for calls that are made often: a register that brings no value keeps its
+ * own, and so the caller need not save it.  With two, with one, with none; and with two that come
+ * out, where none goes in. */
+static inline int system_call_2(uint32_t number, struct syscall_values *values)
+{
+    int error;
+
+    CALL_KERNEL(number, "=a"(error), "+b"(values->b), "+S"(values->c));
+    return error;
+}
+
+static inline int system_call_1(uint32_t number, struct syscall_values *values)
+{
+    int error;
+
+    CALL_KERNEL(number, "=a"(error), "+b"(values->b));
+    return error;
+}
+
+static inline int system_call_0(uint32_t number)
+{
+    int error;
+
+    CALL_KERNEL(number, "=a"(error));
+    return error;
+}
+
+static inline int system_call_for_2(uint32_t number, struct syscall_values *values)
+{
+    int error;
+
+    CALL_KERNEL(number, "=a"(error), "=b"(values->b), "=S"(values->c));
     return error;
 }
 
@@ -74,22 +113,20 @@ static inline int sys_spawn(const char *command, unsigned quota, unsigned cpu, i
 
 static inline int sys_yield(void)
 {
-    struct syscall_values values = { 0 };
-
-    return system_call(SYS_yield, &values);
+    return system_call_0(SYS_yield);
 }
 
 static inline int sys_produce(unsigned buffer, uint32_t item)
 {
     struct syscall_values values = { .b = buffer, .c = item };
 
-    return system_call(SYS_produce, &values);
+    return system_call_2(SYS_produce, &values);
 }
 
 static inline int sys_consume(unsigned buffer, uint32_t *item)
 {
     struct syscall_values values = { .b = buffer };
-    int error = system_call(SYS_consume, &values);
+    int error = system_call_1(SYS_consume, &values);
 
     if (!error)
         *item = values.b;
@@ -135,8 +172,8 @@ static inline int sys_kill(int pid)
 
 static inline int sys_getpid(int *pid, int *parent)
 {
-    struct syscall_values values = { 0 };
-    int error = system_call(SYS_getpid, &values);
+    struct syscall_values values;
+    int error = system_call_for_2(SYS_getpid, &values);
 
     if (!error) {
         *pid = (int)values.b;
@@ -328,7 +365,7 @@ static inline int sys_ipc_recv(void *page, int from, struct message *message)
 static inline int sys_ipc_call(int pid, uint32_t value, uint32_t *answer)
 {
     struct syscall_values values = { .b = (uint32_t)pid, .c = value };
-    int error = system_call(SYS_ipc_call, &values);
+    int error = system_call_2(SYS_ipc_call, &values);
 
     if (!error)
         *answer = values.b;
@@ -339,7 +376,7 @@ static inline int sys_ipc_call(int pid, uint32_t value, uint32_t *answer)
 static inline int sys_ipc_reply_wait(int pid, uint32_t answer, struct message *message)
 {
     struct syscall_values values = { .b = (uint32_t)pid, .c = answer };
-    int error = system_call(SYS_ipc_reply_wait, &values);
+    int error = system_call_2(SYS_ipc_reply_wait, &values);
 
     if (!error)
         *message = (struct message) { values.b, (int)values.c, 0 };
