@@ -1,7 +1,8 @@
 """The record of a run (kern/abi/trace.h): its table, its rings in the machine's memory, its file.
 
 A file of a record is one line of JSON, {"kernel": path, "cpus": number, "lost": {cpu: records}}, and
-then the records, each with its CPU in front: five little-endian words."""
+then the records, each with its CPU in front: five little-endian words.  In that of a run on the
+explorer's machine "steps" says how many cycles a step has, and the kernel is a program of the host."""
 import collections
 import json
 import mmap
@@ -36,27 +37,39 @@ INTRODUCING = re.compile(b"[%b]" % b"".join(
     if row[0] in ("CLOCK", "BEGIN", "NAME", "DEPART")))
 
 
+def is_64_bit(kernel):
+    """Is it a program of the host?"""
+    with open(kernel, "rb") as file:
+        return file.read(5)[4:] == b"\2"        # ELFCLASS64
+
+
+def tool(name, kernel):
+    """As house.tool(), for that kernel: `NM` or `ADDR2LINE`."""
+    return [name.lower()] if is_64_bit(kernel) else house.tool(f"I386_{name}")
+
+
 def addresses(kernel):
     """{symbol: address} of the kernel's image."""
-    out = subprocess.run([*house.tool("I386_NM"), kernel], check=True, capture_output=True, text=True)
+    out = subprocess.run([*tool("NM", kernel), kernel], check=True, capture_output=True, text=True)
     lines = (line.split() for line in out.stdout.splitlines())
     return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
 
 
 class Image:
-    """The kernel's image (ELF, 32 bits): what lies at an address."""
+    """The kernel's image (ELF): what lies at an address."""
 
     def __init__(self, kernel):
         with open(kernel, "rb") as file:
             self.octets = file.read()
-        table, = struct.unpack_from("<I", self.octets, 28)
-        size, count = struct.unpack_from("<HH", self.octets, 42)
-        self.segments = [struct.unpack_from("<IIIII", self.octets, table + i * size)
-                         for i in range(count)]
+        is_64 = is_64_bit(kernel)
+        table, = struct.unpack_from(*(("<Q", self.octets, 32) if is_64 else ("<I", self.octets, 28)))
+        size, count = struct.unpack_from("<HH", self.octets, 54 if is_64 else 42)
+        self.segments = [struct.unpack_from("<I4xQQ8xQ" if is_64 else "<III4xI", self.octets,
+                                            table + i * size) for i in range(count)]
 
     def text(self, address):
         """The text there that ends with a 0, or ""."""
-        for kind, offset, begin, _, size in self.segments:
+        for kind, offset, begin, size in self.segments:
             if kind == 1 and begin <= address < begin + size:       # PT_LOAD
                 place = offset + address - begin
                 end = self.octets.index(b"\0", place)
@@ -221,6 +234,7 @@ class Record:
         self.kernel = head["kernel"]
         self.cpus = head["cpus"]
         self.lost = {int(cpu): count for cpu, count in head["lost"].items()}
+        self.steps = head.get("steps")
         self.table = table()
         self.number = {row[0]: number for number, row in enumerate(self.table)}
         # As they were written: CPU after CPU.

@@ -88,7 +88,7 @@ gym:
 	@scripts/gym --fault $(BUG) > /dev/null
 	$(if $(HINT),,$(call alone,check-build))
 	@$(if $(HINT),:,$(MAKE) -s gym-build FAULT="$$(scripts/gym --fault $(BUG))" > /dev/null)
-	@scripts/gym $(BUG) $(HINT)
+	@scripts/gym $(BUG) $(or $(HINT),$(if $(BUG),$(ARGS)))
 gym-build:
 	$(call alone,check-faults-build)
 check:
@@ -98,10 +98,16 @@ check:
 
 # As `make check`, or `make gym` where BUG= is said; and a page of each run that fails.
 story:
-	@mkdir -p $(O)
-	+@$(MAKE) $(if $(BUG),gym,check) | tee $(O)/story.txt
-	@scripts/story --out $(O)/story.html $(O)/story.txt
-	@echo 'open $(O)/story.html in a browser'
+	@scripts/setup host web
+	+@$(MAKE) -s $(TIMELINE)/page.html
+	@rm -rf $(O)/story && mkdir -p $(O)/story
+	+@$(MAKE) $(if $(BUG),gym,check) ARGS="$(ARGS) --record $(O)/story" | tee $(O)/story/said
+	@for record in $(O)/story/*.trace; do \
+		[ -e "$$record" ] || { echo 'story: no run has failed, so there is none'; exit 0; }; \
+		name=$${record##*/}; page=$${record%.trace}.html; \
+		scripts/timeline --story $(O)/story/said --title "The story of $${name%.trace}" --out "$$page" \
+			"$$record" && echo "open $$page in a browser" || exit 1; \
+	done
 
 # A user's own scenarios, in the place of the tree's.
 .PHONY: check-own

@@ -6,6 +6,7 @@
 #include "priority.h"
 #include "race.h"
 #include "random.h"
+#include "record.h"
 #include "schedule.h"
 #include "store_buffer.h"
 #include "story.h"
@@ -29,11 +30,14 @@ static const char usage[] =
     "  --cpus N               the machine has 2 to 4 CPUs (2)\n"
     "  --late-stores          others may see a store after its CPU's later loads, everywhere\n"
     "  --no-races             do not look for data races\n"
-    "  --schedule TEXT        play this schedule, as a failure has shown it\n";
+    "  --schedule TEXT        play this schedule, as a failure has shown it\n"
+    "  --record FOLDER        write there the record of each run that fails, SCENARIO.trace, which\n"
+    "                         scripts/timeline draws\n";
 
 static struct {
     const struct strategy *strategy;
     const char *schedule;               /* to be played, or NULL */
+    const char *records;                /* the folder for them, or NULL */
     unsigned long schedules;
     double seconds;                     /* 0: no limit */
     bool late_stores;                   /* in all scenarios */
@@ -155,12 +159,15 @@ static bool show_replay(const char *schedule)
         exit(2);
     }
     story_begin();
+    record_begin();
     schedule_is_told = true;
     bool failed = replay_fails();
     schedule_is_told = false;
     printf("%s  %s: %s\n", failed ? "FAIL" : "ok  ", scenario->name,
            *failure() ? failure() : "the schedule ends well");
     printf("      schedule %s\n", schedule);
+    if (settings.records)
+        record_write(settings.records, scenario->name);
     story_end();
     story_print(failed ? point_of_no_return(step_number()) : UINT_MAX);
     return failed;
@@ -269,6 +276,7 @@ static void apply_option(int option)
     case 'w': settings.late_stores = true; break;
     case 'r': races_are_failures = false; break;
     case 'p': settings.schedule = optarg; break;
+    case 'o': settings.records = optarg; break;
     case 'h': fputs(usage, stdout); exit(0);
     default: fputs(usage, stderr); exit(2);
     }
@@ -283,6 +291,7 @@ static void read_options(int argc, char **argv)
         { "seed", required_argument, NULL, 'x' }, { "cpus", required_argument, NULL, 'c' },
         { "late-stores", no_argument, NULL, 'w' },
         { "no-races", no_argument, NULL, 'r' }, { "schedule", required_argument, NULL, 'p' },
+        { "record", required_argument, NULL, 'o' },
         { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
     };
     int option;

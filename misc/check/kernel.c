@@ -17,6 +17,7 @@
 #include "pcpu/fpu.h"
 #include "pcpu/paint.h"
 #include "pcpu/sched_point.h"
+#include "pcpu/trace.h"
 #include "pcpu/vectors.h"
 #include "proc/proc.h"
 #include "thread/thread.h"
@@ -213,6 +214,7 @@ size_t strlcpy(char *to, const char *from, size_t size)
 
 void lapic_send_ipi(unsigned cpu, uint8_t vector)
 {
+    trace_note(TRACE_IPI, cpu, vector);
     machine_interrupt(cpu, vector, (uintptr_t)__builtin_return_address(0));
 }
 

@@ -11,6 +11,7 @@
 #include "story.h"
 #include "user.h"
 
+#include "pcpu/trace.h"
 #include "pcpu/vectors.h"
 #include "thread/big_lock.h"
 #include "thread/sched.h"
@@ -309,7 +310,7 @@ static unsigned take_vector(struct vcpu *cpu)
 
 /* As trap() has it, for an interrupt of kernel code (kern/trap/trap.c).  The thread may go on, on
  * another CPU, much later. */
-static void interrupt_thread(void)
+static void interrupt_thread(uintptr_t place)
 {
     struct vcpu *cpu = this_vcpu();
     unsigned vector = take_vector(cpu);
@@ -323,7 +324,9 @@ static void interrupt_thread(void)
     race_take();
     schedule_note_interrupt(vector);
     bool entered = big_lock_enter();
+    trace_note(TRACE_TRAP, vector, place);
     handle_interrupt(vector);
+    trace_note(TRACE_TRAP_DONE, vector, 0);
     big_lock_pass();
     sched_preempt(INTERRUPTED_KERNEL);
     if (entered)
@@ -375,7 +378,7 @@ static void wait_or_end(void)
 }
 
 /* True if the CPU goes on with its program. */
-static bool obey_order(void)
+static bool obey_order(uintptr_t place)
 {
     struct vcpu *cpu = this_vcpu();
 
@@ -389,7 +392,7 @@ static bool obey_order(void)
         machine.ticks++;
         tick(cpu);
     }
-    interrupt_thread();
+    interrupt_thread(place);
     return false;
 }
 
@@ -428,7 +431,7 @@ static void step(const char *what, bool concerns_others, uintptr_t place)
         }
         const struct move *chosen = &moves[schedule_choose(moves, count, what, place)];
         give_turn(chosen->cpu, chosen->action);
-        if (obey_order())
+        if (obey_order(place))
             break;
     }
     this_vcpu()->after_sti = false;

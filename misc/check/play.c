@@ -9,6 +9,7 @@
 #include "ipc/ipc.h"
 #include "pcpu/trace.h"
 #include "proc/proc.h"
+#include "thread/inspect.h"
 #include "thread/queue_priv.h"
 #include "vmm/vmm_priv.h"
 
@@ -51,19 +52,27 @@ static void add_cpu(unsigned cpu)
     machine_add_cpu(cpu, thread_user_frame(top), run_cpu);
 }
 
+static void introduce(const struct thread *thread, void *unused)
+{
+    (void)unused;
+    thread_trace_begin(thread);
+}
+
 void boot_scenario(void)
 {
     player_count = 0;
     history_forget();
     current_context()->cpu = &cpus[0];
+    trace_is_on = schedule_is_told;     /* what it notes is part of the story */
     thread_init();
     for (unsigned cpu = 1; cpu < cpu_count; cpu++)
         add_cpu(cpu);
+    if (trace_is_on)
+        thread_for_each(introduce, NULL);
     if (scenario->has_processes)
         proc_init(NULL, 0);
     pages_at_begin = quota_root.account.used;
     scenario->begin();
-    trace_is_on = schedule_is_told;     /* what it notes is part of the story */
     machine_explore();
     sched_idle();
 }

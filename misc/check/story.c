@@ -4,6 +4,7 @@
 #include "memory.h"
 #include "places.h"
 #include "play.h"
+#include "record.h"
 #include "schedule.h"
 
 #include "pcpu/trace.h"
@@ -160,12 +161,14 @@ static void note_number(const char *what, uintptr_t value, uintptr_t place)
     add_event(text, place);
 }
 
-/* In the place of the kernel's own (kern/pcpu/trace.c): what the story's reader wants to know. */
+/* In the place of the kernel's own (kern/pcpu/trace.c): all goes into the record, and what the
+ * story's reader wants to know into the story. */
 void trace_write(enum trace_event event, uintptr_t subject, uintptr_t value)
 {
     uintptr_t place = (uintptr_t)__builtin_return_address(0);
     char text[WHAT_LENGTH];
 
+    record_note(event, subject, value);
     if (!is_exploring())
         return;
     switch (event) {

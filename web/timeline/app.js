@@ -11,7 +11,7 @@ import { criticalPath } from "./path.js";
 import { heightOf, makeRows, rowAt } from "./rows.js";
 import { Theme } from "./theme.js";
 import { GUTTER, View } from "./view.js";
-import { duration, Words } from "./words.js";
+import { Words } from "./words.js";
 
 const REACH = 5;                        /* pixels: so far from the pointer a record is meant */
 const MANY_PROCESSES = 60;              /* then those with several threads are folded at first */
@@ -66,11 +66,11 @@ export class App {
         this.drawing.draw({ rows, scale, focus, selection, steps, cursor,
                             scrollTop: this.stage.scrollTop });
         const [from, to] = scale.domain(), perPixel = (to - from) / (scale.range()[1] - GUTTER);
-        const digits = Math.max(0, Math.ceil(-Math.log10(this.model.record.seconds(perPixel * TICK_WIDTH))));
-        const axis = axisTop(scale.copy().domain(scale.domain().map(time => this.model.record.seconds(time))))
+        const { record } = this.model;
+        const digits = Math.max(0, Math.ceil(-Math.log10(record.onAxis(perPixel * TICK_WIDTH))));
+        const axis = axisTop(scale.copy().domain(scale.domain().map(time => record.onAxis(time))))
             .ticks(Math.max(2, Math.floor((scale.range()[1] - GUTTER) / TICK_WIDTH)))
-            .tickFormat(seconds => seconds === 0 || digits < 3 ? duration(seconds)
-                : `${seconds.toFixed(Math.min(9, digits))} s`);
+            .tickFormat(number => this.words.onAxis(number, digits));
         select("#axis").attr("font-size", 11).selectAll("g").data([0]).join("g")
             .attr("transform", "translate(0, 25)").call(axis);
     }

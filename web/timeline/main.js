@@ -2,6 +2,7 @@
 import { App } from "./app.js";
 import { decodeWords, Record } from "./record.js";
 import { buildModel } from "./states.js";
+import { showStory } from "./story.js";
 
 const byId = id => document.getElementById(id);
 
@@ -12,6 +13,8 @@ function begin() {
 
     document.title = byId("title").textContent = head.title;
     byId("state").textContent = app.panel.summary();
+    if (head.story)
+        showStory(head.story, head.book, app);
     byId("stage").focus();
     window.timeline = app;              /* for the browser's console */
 }

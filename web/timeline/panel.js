@@ -3,7 +3,6 @@ import { element, link, paragraph, table } from "./element.js";
 import { pathSums } from "./path.js";
 import { BLOCKED, READY, STATE_NAMES } from "./states.js";
 import { histogram, lockSums, switches, threadSums, wakeupLatencies } from "./sums.js";
-import { duration } from "./words.js";
 
 const STORY = 4;                        /* states of a thread before and after */
 const ROWS_MAX = 40;
@@ -155,7 +154,7 @@ export class Panel {
     summary() {
         const { record, locks } = this.model, { head } = record;
         const lost = Object.values(head.lost).reduce((sum, count) => sum + count, 0);
-        return `${record.count.toLocaleString("en")} records, ${duration(record.seconds(record.end))}, `
+        return `${record.count.toLocaleString("en")} records, ${this.words.time(record.end)}, `
             + `${record.cpuCount} CPUs, ${this.model.threads.length} threads, `
             + `${locks.length} locks waited for`
             + (lost ? `; ${lost.toLocaleString("en")} records are missing: overwritten, or too old to be kept` : "")

@@ -55,6 +55,11 @@ export class Record {
     seconds(time) {
         return time / this.head.rate;
     }
+
+    /* In steps, if it is of the explorer's machine, which has no other time; else in seconds. */
+    onAxis(time) {
+        return this.head.steps ? time / this.head.steps : this.seconds(time);
+    }
 }
 
 /* The file's records out of the page, where they stand in base64. */

@@ -24,7 +24,14 @@ export class Words {
     }
 
     time(time) {
-        return duration(this.record.seconds(time));
+        return this.onAxis(this.record.onAxis(time), 0);
+    }
+
+    /* A number of the axis, with so many digits after the point. */
+    onAxis(number, digits) {
+        if (this.head.steps)
+            return number === 1 ? "1 step" : `${Number(number.toFixed(2))} steps`;
+        return number === 0 || digits < 3 ? duration(number) : `${number.toFixed(Math.min(9, digits))} s`;
     }
 
     threadAt(address, time) {
