@@ -414,10 +414,10 @@ explore:
 
 replay:
 	@[ "$(TEST)" -a "$(SEED)" ] || \
-		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [FOUND=...] [GDB=1]'; exit 2; }
+		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [POINTS=a-b,...] [FOUND=...] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
 	@$(if $(filter 1,$(GDB)),echo 'now run `make gdb DEBUG=1$(GDB_WHERE)` in another terminal')
-	@scripts/replay --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seed $(SEED) $(FOUND:%=--found %) \
+	@scripts/replay --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seed $(SEED) $(POINTS:%=--points %) $(FOUND:%=--found %) \
 		$(if $(filter 1,$(GDB)),--gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --options "$(OPTIONS)" $(TEST)
 
 lint:

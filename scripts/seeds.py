@@ -1,5 +1,6 @@
 """One seed, one run: how a test is run under a seed, what such a run is known by, and the record
 that `explore` keeps of a seed that fails and that `replay` compares its own run with."""
+import argparse
 import os
 import re
 import subprocess
@@ -10,6 +11,10 @@ import house
 
 LOCKSTEP = f"{house.OUT}/lockstep.so"
 SOURCE = "scripts/lockstep.c"
+RING = 16                               # pages of each CPU's ring, of which a story can be read
+RANGES = house.constant("pcpu/sched_point.h", "POINT_RANGES")
+LAST_POINT = 999999999
+ALL_POINTS = ((0, LAST_POINT),)
 FOUND = f"{house.OUT}/found{house.suffix()}"     # a file for each seed that was found
 
 
@@ -69,26 +74,45 @@ def add_options(add):
         help="the same by the guest's clock, which tells a hang (%(default)s)")
 
 
-def command(args, seed):
-    """How to run it."""
-    words = f"limit={args.guest_limit} {args.options} test={args.test}"
+def command(args, seed, points=ALL_POINTS, more=()):
+    """How to run it.  points: of the seed's choices only those at these schedule points, up to
+    RANGES ranges; the option is as long for all of them, so that runs are the same up to where the
+    points differ.  more: options that change nothing."""
+    ranges = [*points, *[(LAST_POINT, LAST_POINT)] * (RANGES - len(points))]
+    words = (f"limit={args.guest_limit} ring={RING} {args.options} "
+             f"points={','.join(f'{first:09}-{end:09}' for first, end in ranges)} test={args.test}")
     return ["scripts/run", "--kernel", args.kernel, "--cpus", str(args.cpus),
             "--mem", str(args.mem), "--icount", str(args.shift), "--seed", str(seed),
             "--limit", str(args.limit), "--lockstep", args.lockstep,
-            *(["--qemu", args.qemu] if args.qemu else []),
+            *(["--qemu", args.qemu] if args.qemu else []), *more,
             "--append", words]
 
 
-def make_words(args, seed):
+def run(args, seed, points=ALL_POINTS, more=()):
+    """(exit status, output)"""
+    done = subprocess.run(command(args, seed, points, more), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout.decode(errors="replace").replace("\r", "")
+
+
+def point_ranges(text):
+    """3-7,11-12 as ranges of schedule points"""
+    if not re.fullmatch(r"(\d+-\d+)(,\d+-\d+)*", text) or text.count(",") >= RANGES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like 3-7,11-12, with at most {RANGES} of these")
+    return tuple(tuple(map(int, part.split("-"))) for part in text.split(","))
+
+
+def make_words(args, seed, points=ALL_POINTS):
     """The same as words after `make replay`."""
     words = f"TEST={args.test} CPUS={args.cpus} SEED={seed}"
+    words += f" POINTS={','.join(f'{first}-{end}' for first, end in points)}" if points != ALL_POINTS else ""
     words += f" SHIFT={args.shift}" if args.shift != 5 else ""
     words += f" MEM={args.mem}" if args.mem != 128 else ""
     return words + (f" OPTIONS='{args.options.strip()}'" if args.options.strip() else "")
 
 
-def record_path(args, seed):
-    return f"{FOUND}/" + re.sub(r"[^\w.=-]", "_", make_words(args, seed))
+def record_path(args, seed, points=ALL_POINTS):
+    return f"{FOUND}/" + re.sub(r"[^\w.=,-]", "_", make_words(args, seed, points))
 
 
 def record(args, seed, found):
@@ -102,10 +126,10 @@ def record(args, seed, found):
         os.remove(path)
 
 
-def recorded(args, seed):
+def recorded(args, seed, points):
     """The identity that was kept, or None."""
     try:
-        with open(record_path(args, seed)) as file:
+        with open(record_path(args, seed, points)) as file:
             return identity(file.read().strip())
     except OSError:
         return None

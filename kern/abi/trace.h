@@ -46,7 +46,7 @@
     X(MESSAGE,      PID,      PID,      "sends a message to")                              \
     X(PROCESS,      PID,      PID,      "is created by")                                   \
     X(EXIT,         PID,      HEX,      "exits with status")                               \
-    X(POINT,        NUMBER,   NUMBER,   "is a schedule point; turns given away:")          \
+    X(POINT,        NUMBER,   PLACE,    "is the schedule point where the seed disturbs")   \
     X(MARK,         THREAD,   FOLLOWS,  "marks:")                                          \
     X(LETTERS,      LETTERS,  LETTERS,  "")
 

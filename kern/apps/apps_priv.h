@@ -38,15 +38,20 @@ void trace_run(bool on);
 void trace_from_boot(unsigned pages);
 void trace_print(void);
 
-/* Debug kernels always record, into the small rings that they begin with: reports of what went
- * wrong end with it.  System calls keep their short way, and are not recorded there. */
-void trace_always(void);
+/* Debug kernels always record: reports of what went wrong end with it.  System calls keep their
+ * short way, and are not recorded there.  `pages`: of each CPU's ring, 0: those that it begins
+ * with. */
+void trace_always(unsigned pages);
 
 /* What the run is for; each is called on the kernel's main thread and ends the machine. */
 NORETURN void run_demo(const char *options);
 NORETURN void run_soak(const char *options);
 NORETURN void run_program(const char *command);
 NORETURN void run_tests(const char *prefix);
+
+/* How many schedule points were passed, and their hash: two runs with the same took the same
+ * schedule. */
+void print_schedule(void);
 
 /* Runs the shell; when it has ended calls the kernel monitor, and returns. */
 void run_shell(void);

@@ -21,8 +21,8 @@ static void check_options(const char *command_line)
 {
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
-        "run", "test", "seed", "log", "limit", "lock", "lockstat", "edges", "trace",
-        "uptime",
+        "run", "test", "seed", "points", "log", "limit", "lock", "lockstat", "edges",
+        "trace", "ring", "uptime",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -47,14 +47,53 @@ static bool option_text(const char *line, const char *key, char text[COMMAND_MAX
 
 #ifdef DEBUG
 
+static uint32_t read_number(const char **text)
+{
+    uint32_t number = 0;
+
+    while (**text >= '0' && **text <= '9')
+        number = number * 10 + (uint32_t)(*(*text)++ - '0');
+    return number;
+}
+
+/* 3-7, and what follows it: a comma or nothing. */
+static bool read_range(const char **text, struct sched_point_range *range)
+{
+    range->first = read_number(text);
+    if (*(*text)++ != '-')
+        return false;
+    range->end = read_number(text);
+    return **text == ',' ? *++*text != '\0' : **text == '\0';
+}
+
+/* points=3-7,11-12: of the schedule points only numbers 3 to 6, and 11, disturb. */
+static void read_points(const char *line, struct sched_point_range ranges[POINT_RANGES])
+{
+    char text[COMMAND_MAX] = "0-4294967295";
+    const char *at = text;
+
+    if (option_present(line, "points") && !option_string(line, "points", text, sizeof text))
+        boot_option_refuse("its text is missing, or longer than 255 characters", "points");
+    for (unsigned i = 0; i < POINT_RANGES; i++) {
+        ranges[i] = (struct sched_point_range){ UINT32_MAX, UINT32_MAX };
+        if (*at && !read_range(&at, &ranges[i]))
+            boot_option_refuse("not of the form 3-7,11-12", "points");
+    }
+    if (*at)
+        boot_option_refuse("more than 8 of the form 3-7", "points");
+}
+
 /* seed=N: besides the schedule points, the PIT cuts virtual CPUs' slices at any instruction,
  * after periods of 50 to 250 counts (under QEMU's deterministic flags; its interrupt is
  * masked). */
-static void disturb_schedule(unsigned seed)
+static void disturb_schedule(const char *line, unsigned seed)
 {
+    struct sched_point_range ranges[POINT_RANGES];
+
     if (seed == 0)
         return;
-    sched_points_start(seed);
+    read_points(line, ranges);
+    sched_points_start(seed, ranges);
     pit_set_period((uint16_t)(50 + seed * 37 % 200));
 }
 
@@ -75,8 +114,8 @@ static void obey_debug_options(const char *line)
     char prefix[COMMAND_MAX];
 
     if (!option_present(line, "trace"))
-        trace_always();
-    disturb_schedule(boot_option_number("seed", 0));
+        trace_always(boot_option_number("ring", 0));
+    disturb_schedule(line, boot_option_number("seed", 0));
     age_machine(boot_option_number("uptime", 0));
     if (option_text(line, "test", prefix))
         run_tests(prefix);
@@ -90,6 +129,8 @@ static void obey_debug_options(const char *line)
         boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
     if (option_present(line, "test"))
         boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
+    if (option_present(line, "ring"))
+        boot_option_refuse("this kernel records nothing by itself: trace= (or make DEBUG=1)", "ring");
     if (option_present(line, "uptime"))
         boot_option_refuse("this kernel's clock begins at 0 (make DEBUG=1)", "uptime");
 }

@@ -7,7 +7,6 @@
 #include "dev/machine_exit.h"
 #include "lib/ktest.h"
 #include "lib/string.h"
-#include "pcpu/sched_point.h"
 #include "thread/thread_test.h"
 
 static bool test_passes(const struct ktest *test)
@@ -31,14 +30,6 @@ static bool is_selected(const struct ktest *test, const char *prefix)
     if (is_selftest && strncmp(prefix, selftest, sizeof selftest - 1) != 0)
         return false;
     return strncmp(test->name, prefix, strlen(prefix)) == 0;
-}
-
-static void print_schedule(void)
-{
-    uint32_t count, hash;
-
-    sched_points_result(&count, &hash);
-    KERN_INFO("schedule: %u points, hash %08x\n", count, hash);
 }
 
 void run_tests(const char *prefix)

@@ -13,6 +13,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "pcpu/pcpu.h"
+#include "pcpu/sched_point.h"
 #include "pcpu/trace.h"
 #include "pmm/pmm.h"
 #include "thread/inspect.h"
@@ -42,14 +43,20 @@ static void introduce_thread(const struct thread *thread, void *unused)
     thread_trace_begin(thread);
 }
 
+static void begin_record(void)
+{
+    trace_switch(true);
+    trace_note(TRACE_CLOCK, (uintptr_t)(clock_rate() / 1000), 0);
+    thread_for_each(introduce_thread, NULL);
+}
+
 void trace_run(bool on)
 {
     trap_record_system_calls(on);
-    trace_switch(on);
-    if (!on)
-        return;
-    trace_note(TRACE_CLOCK, (uintptr_t)(clock_rate() / 1000), 0);
-    thread_for_each(introduce_thread, NULL);
+    if (on)
+        begin_record();
+    else
+        trace_switch(false);
 }
 
 /* A ring of that many pages for the CPU. */
@@ -70,15 +77,21 @@ static int make_ring(unsigned cpu, unsigned pages)
     return 0;
 }
 
-void trace_from_boot(unsigned pages)
+/* For each CPU, as the boot option says that is called so. */
+static void make_rings(const char *option, unsigned pages)
 {
     if (pages == 0 || pages > TRACE_CHUNKS_MAX / CHUNKS_PER_PAGE || (pages & (pages - 1)) != 0)
-        boot_option_refuse("trace= is a number of pages, a power of two, at most", "64");
+        boot_option_refuse("a number of pages, a power of two, at most 64", option);
     FOR_EACH_ONLINE_CPU(cpu) {
         int error = make_ring(cpu, pages);
         if (error)
-            boot_option_refuse("trace=", error_text(error));
+            boot_option_refuse(error_text(error), option);
     }
+}
+
+void trace_from_boot(unsigned pages)
+{
+    make_rings("trace", pages);
     trace_run(true);
 }
 
@@ -285,15 +298,27 @@ void trace_print(void)
 
 #ifdef DEBUG
 
+void print_schedule(void)
+{
+    uint32_t count, hash;
+
+    sched_points_result(&count, &hash);
+    KERN_INFO("schedule: %u points, hash %08x\n", count, hash);
+}
+
 static void print_end(void)
 {
     KERN_INFO("The last events of every CPU, in the order of time:\n");
     print_latest(MAX(LAST_SHOWN_LEAST, MIN(LAST_SHOWN_MOST, LAST_LINES / machine.ncpus)));
+    if (boot_option_number("seed", 0) != 0)
+        print_schedule();
 }
 
-void trace_always(void)
+void trace_always(unsigned pages)
 {
-    trace_switch(true);
+    if (pages > 0)
+        make_rings("ring", pages);
+    begin_record();
     panic_print_record = print_end;
 }
 

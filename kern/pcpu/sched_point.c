@@ -14,15 +14,19 @@
 static struct {
     bool          on;                   /* [a] */
     uint32_t      count, hash;          /* [a] */
+    uint32_t      next;                 /* [a] the range that is not over yet */
+    struct sched_point_range ranges[POINT_RANGES];      /* before `on` */
     struct random random[NUM_CPUS];     /* [c] */
 } points;
 
 enum { TURN_IN = 8, DELAY_IN = 32, PREEMPT_IN = 16, DELAY_TURNS_MAX = 40 };
 
-void sched_points_start(uint32_t seed)
+void sched_points_start(uint32_t seed, const struct sched_point_range ranges[POINT_RANGES])
 {
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
         random_seed(&points.random[cpu], seed * 2654435761u + cpu * 40503u);
+    for (unsigned i = 0; i < POINT_RANGES; i++)
+        points.ranges[i] = ranges[i];
     __atomic_store_n(&points.on, seed != 0, __ATOMIC_RELEASE);
 }
 
@@ -32,13 +36,25 @@ void sched_points_result(uint32_t *count, uint32_t *hash)
     *hash = __atomic_load_n(&points.hash, __ATOMIC_RELAXED);
 }
 
-static void record_point(unsigned cpu, enum sched_point point)
+/* How many were before it. */
+static uint32_t record_point(unsigned cpu, enum sched_point point)
 {
     uint32_t hash = __atomic_load_n(&points.hash, __ATOMIC_RELAXED);
 
     hash = (hash ^ (cpu << 8 | point)) * 16777619u;     /* the FNV-1a step */
     __atomic_store_n(&points.hash, hash, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&points.count, 1, __ATOMIC_RELAXED);
+    return __atomic_fetch_add(&points.count, 1, __ATOMIC_RELAXED);
+}
+
+/* Is the point of that number one of those that disturb?  Each is asked for once, in their order:
+ * but for the deterministic flags they may come in another, and then a range may go wrong. */
+static bool disturbs(uint32_t number)
+{
+    uint32_t next = __atomic_load_n(&points.next, __ATOMIC_RELAXED);
+
+    if (next < POINT_RANGES && number == points.ranges[next].end)
+        __atomic_store_n(&points.next, ++next, __ATOMIC_RELAXED);
+    return next < POINT_RANGES && number >= points.ranges[next].first;
 }
 
 void sched_point(enum sched_point point)
@@ -49,15 +65,18 @@ void sched_point(enum sched_point point)
     uint32_t flags = intr_save();
     unsigned cpu = get_pcpu_idx();
     struct random *random = &points.random[cpu];
-    record_point(cpu, point);
+    uint32_t number = record_point(cpu, point);
+    bool is_chosen = disturbs(number);
     bool turn = random_below(random, TURN_IN) == 0;
     bool preempt = random_below(random, PREEMPT_IN) == 0;
     unsigned turns = turn;
     if (random_below(random, DELAY_IN) == 0)
         turns = random_below(random, DELAY_TURNS_MAX);
     intr_restore(flags);
-    if (turns > 0)
-        trace_note(TRACE_POINT, point, turns);
+    if (!is_chosen)
+        return;
+    if (turns > 0 || preempt)
+        trace_note(TRACE_POINT, number, (uintptr_t)__builtin_return_address(0));
 
     while (turns-- > 0)
         pause();

@@ -24,8 +24,17 @@ enum sched_point {
 /* Perhaps disturbs the schedule here.  A preemption happens only with interrupts on. */
 void sched_point(enum sched_point point);
 
-/* Starts disturbing, with choices that follow from `seed`; 0 turns it off. */
-void sched_points_start(uint32_t seed);
+/* Schedule points of all CPUs together by number, 0 for the first one: from `first` on, before
+ * `end`. */
+struct sched_point_range {
+    uint32_t first, end;
+};
+
+#define POINT_RANGES 8
+
+/* Starts disturbing, with choices that follow from `seed`; 0 turns it off.  Only the points of these
+ * ranges disturb, which follow each other. */
+void sched_points_start(uint32_t seed, const struct sched_point_range ranges[POINT_RANGES]);
 
 /* How many points were passed since the start, and a hash of their order over all CPUs: two
  * runs with the same hash took the same schedule. */
