@@ -410,7 +410,7 @@ explore:
 	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
 	@scripts/explore --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seeds $(SEEDS) \
-		--options "$(OPTIONS)" $(TEST)
+		--options "$(OPTIONS)" $(ARGS) $(TEST)
 
 replay:
 	@[ "$(TEST)" -a "$(SEED)" ] || \
@@ -483,7 +483,8 @@ help:
 #:                         time; SCENARIO=name SCHEDULE=...: plays one again; FILE=mine.c: your own
 #:                         code; ARGS="--help"
 #:   make check-faults   does it find the faults that are planted?  FAULT="name ..."
-#:   make story          the same, and build/story.html: a page of each run that fails; also BUG=number
+#:   make story          as make check (or gym, with BUG=number), and a page of each run that fails:
+#:                         the story below the picture of the run, build/story/
 #:   make gym            exercises, each with a fault that is to be found: BUG=number HINT=number
 #:   make mutants        changes lines of the sources, one at a time, and tells which changes no test
 #:                         notices; ARGS="--each 5", ARGS="kern/ipc/buffer.c": scripts/mutants --help
@@ -492,8 +493,9 @@ help:
 #:   make fuzz           parsers of what others have made, with inputs that libFuzzer makes up;
 #:                         PARSER="elf ustar" SECONDS=60
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
+#:                         tells the story of the first one that fails; ARGS="--help"
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
-#:                         for gdb; FOUND=...: as make explore has said it, where it ran elsewhere
+#:                         for gdb; POINTS=..., FOUND=...: as make explore has said it
 #:   make qemu-gdb       boot and wait for gdb; make gdb: gdb with Strata's commands; both:
 #:                         GDB_PORT=1234
 #:   make lint           gcc, clang (ld, lld) and the cross compiler, without warnings

@@ -130,7 +130,8 @@ static void obey_debug_options(const char *line)
     if (option_present(line, "test"))
         boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
     if (option_present(line, "ring"))
-        boot_option_refuse("this kernel records nothing by itself: trace= (or make DEBUG=1)", "ring");
+        boot_option_refuse("this kernel records only what trace= begins (or make DEBUG=1)",
+                           "ring");
     if (option_present(line, "uptime"))
         boot_option_refuse("this kernel's clock begins at 0 (make DEBUG=1)", "uptime");
 }

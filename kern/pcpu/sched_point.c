@@ -48,7 +48,7 @@ static uint32_t record_point(unsigned cpu, enum sched_point point)
 
 /* Is the point of that number one of those that disturb?  Each is asked for once, in their order:
  * but for the deterministic flags they may come in another, and then a range may go wrong. */
-static bool disturbs(uint32_t number)
+static bool point_disturbs(uint32_t number)
 {
     uint32_t next = __atomic_load_n(&points.next, __ATOMIC_RELAXED);
 
@@ -66,7 +66,7 @@ void sched_point(enum sched_point point)
     unsigned cpu = get_pcpu_idx();
     struct random *random = &points.random[cpu];
     uint32_t number = record_point(cpu, point);
-    bool is_chosen = disturbs(number);
+    bool is_chosen = point_disturbs(number);
     bool turn = random_below(random, TURN_IN) == 0;
     bool preempt = random_below(random, PREEMPT_IN) == 0;
     unsigned turns = turn;

@@ -32,8 +32,8 @@ struct sched_point_range {
 
 #define POINT_RANGES 8
 
-/* Starts disturbing, with choices that follow from `seed`; 0 turns it off.  Only the points of these
- * ranges disturb, which follow each other. */
+/* Starts disturbing, with choices that follow from `seed`; 0 turns it off.  Only the points of
+ * these ranges disturb, which follow each other. */
 void sched_points_start(uint32_t seed, const struct sched_point_range ranges[POINT_RANGES]);
 
 /* How many points were passed since the start, and a hash of their order over all CPUs: two

@@ -31,8 +31,8 @@ static const char usage[] =
     "  --late-stores          others may see a store after its CPU's later loads, everywhere\n"
     "  --no-races             do not look for data races\n"
     "  --schedule TEXT        play this schedule, as a failure has shown it\n"
-    "  --record FOLDER        write there the record of each run that fails, SCENARIO.trace, which\n"
-    "                         scripts/timeline draws\n";
+    "  --record FOLDER        write there the record of each run that fails, SCENARIO.trace:\n"
+    "                         scripts/timeline draws it\n";
 
 static struct {
     const struct strategy *strategy;

@@ -1,5 +1,5 @@
 /* The record of a failing run, as a file that scripts/timeline draws: what the kernel notes by
- * trace_note(), as on a real machine, and the step as the time (kern/abi/trace.h, misc/TRACE.md). */
+ * trace_note(), as on a real machine, with the step as its time (kern/abi/trace.h). */
 #pragma once
 
 #include "abi/trace.h"
@@ -12,5 +12,5 @@ void record_begin(void);
  * the machine's memory is. */
 void record_note(enum trace_event event, uintptr_t subject, uintptr_t value);
 
-/* Into that folder, as NAME.trace; ends the program if it can't. */
+/* Into a file of that folder, called `name` with .trace; ends the program if it can't. */
 void record_write(const char *folder, const char *name);

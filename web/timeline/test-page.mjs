@@ -26,11 +26,11 @@ export async function closeBrowser() {
     fs.rmSync(folder, { recursive: true, force: true });
 }
 
-/* A page with these records; its path. */
-function pageOf(records) {
+/* A page with these records, and more in its head; its path. */
+function pageOf(records, more = {}) {
     const words = Buffer.from(wordsOf(records).buffer).toString("base64");
     const file = path.join(folder, "page.html");
-    fs.writeFileSync(file, template.replace("/*HEAD*/", () => JSON.stringify(head()))
+    fs.writeFileSync(file, template.replace("/*HEAD*/", () => JSON.stringify({ ...head(), ...more }))
         .replace("/*RECORDS*/", () => words));
     return file;
 }
@@ -51,6 +51,15 @@ const markedRun = () => events([
     ...introduce(), [0, 0, "RUN", A, IDLE0],
     [1000, 0, "MARK", A, 4], [1001, 0, "LETTERS", 0x65726568, 0], [2000, 0, "CLOCK", 0, 0],
 ]);
+
+/* What scripts/timeline makes of a text of the explorer (scripts/story.py). */
+const STORY = {
+    verdict: "mutex: <b>lost</b>", unit: "step", cpus: 2, words: ["at the end:", "a waits: f() kern/ipc/buffer.c:9"],
+    rows: [{ moment: "3", time: 30, cpu: 1, text: "b: before it updates f() kern/thread/sched.c:181, then sees 0" },
+           { moment: "-----", time: null, cpu: 0, text: "from step 5 on" },
+           { moment: "10", time: 100, cpu: 0, text: "a: signals: this wakes nobody" }],
+};
+const told = book => () => pageOf(knownRun(), { steps: 10, story: STORY, book });
 
 /* Two threads that wake each other for ever. */
 function manyRecords() {
@@ -301,6 +310,33 @@ export const pageTests = {
         await trial.page.keyboard.type("here");
         await trial.press("Enter");
         expect(/mark: a\[1\] marks: “here”/.test(await trial.text("#here")), "its text");
+    }),
+
+    /* The story of a failure: a column for each CPU; a row leads to its moment in the picture. */
+    "timeline.story": inPage(told("../book/source"), async trial => {
+        same(await trial.table("#story"), [
+            ["3", "", "b: before it updates f() kern/thread/sched.c:181, then sees 0"],
+            ["from step 5 on"], ["10", "a: signals: this wakes nobody", ""]], "rows");
+        same(await trial.text("#story .problem"), STORY.verdict, "the verdict, as it is");
+        same(await trial.page.locator("#story a").evaluateAll(links => links.map(link => link.getAttribute("href"))),
+             ["../book/source/kern/thread/sched.c.html#line-181", "../book/source/kern/ipc/buffer.c.html#line-9"],
+             "places in the book");
+        same(await trial.page.locator("#story b").allTextContents(),
+             [": before it ", "then sees 0", "this wakes nobody"], "what is emphasised");
+        await trial.page.locator("#story button", { hasText: "3" }).click();
+        same(await trial.page.evaluate(() => [window.timeline.cursor, window.timeline.focus.key]), [30, "cpu 1"],
+             "its moment");
+        expect((await trial.page.locator("#axis .tick").allTextContents()).some(text => text.endsWith(" steps")),
+               "steps on the axis");
+    }),
+
+    "timeline.story_alone": inPage(told(null), async trial => {
+        same(await trial.page.locator("#story a").count(), 0, "no links where there is no book");
+        same(await trial.page.locator("#story code").count(), 2, "places");
+    }),
+
+    "timeline.no_story": inPage(known, async trial => {
+        expect(await trial.page.locator("#story-section").isHidden(), "no room is taken");
     }),
 
     /* Two runs: one axis, as long as the longer of them, however it is moved, and in whichever. */
