@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
 import house
 import record_words
@@ -19,6 +20,7 @@ TOLD = {"WAIT", "READY", "PREEMPT", "KILL", "DEPART", "LOCK_WANTED", "LOCK_HELD"
         "GET", "MESSAGE", "PROCESS", "EXIT", "POINT", "MARK"}
 OWN = {"WAIT", "PREEMPT", "DEPART", "MARK"}     # what the subject does
 NO_POINTS = ((0, 0),)
+LONG = 15                               # seconds: the choices of a longer run are not looked through
 # What the kernel says of a failure, without the events that the table shows.
 REPORT = re.compile(r"^(not ok .*|# (?!running ).*|.*KERNEL PANIC.*|STOPPED on .*)$"
                     r"(?s:.*?)(?=^The last events|^schedule: |^run: |\Z)", re.M)
@@ -195,9 +197,10 @@ def shortened(rows, most, last):
     return rows if len(rows) <= most + last else rows[:most] + [None] + rows[-last:]
 
 
-def table(record, rows, failure):
-    """failure: what the mark says where it is noticed, if there is one."""
-    choices = [place for place, row in enumerate(rows) if row[0] == "POINT"]
+def table(record, rows, failure, choices):
+    """failure: what the mark says where it is noticed, if there is one; choices: those that are
+    needed."""
+    choices = choices and [place for place, row in enumerate(rows) if row[0] == "POINT"]
     last = choices[-1] + 1 if choices else 0
     end = next((place + 1 for place, row in enumerate(rows) if place >= last and failure in row[3]),
                len(rows))
@@ -220,15 +223,17 @@ def lines_of(rows):
 
 
 def need(choices, total):
+    if choices is None:
+        return f"a run takes more than {LONG} seconds, so its choices were not looked through"
     if not choices:
         return "it fails without any choice of the seed, too"
     numbers = ", ".join(map(str, choices))
     return f"{len(choices)} of the seed's choices are needed, at schedule point {numbers} of {total}"
 
 
-def tell(args, seed, total, path):
+def tell(args, seed, total, path, is_long):
     """The story's text; the record goes to `path`.  total: how many points there are."""
-    ranges, choices = fewest_points(args, seed, total)
+    ranges, choices = (seeds.ALL_POINTS, None) if is_long else fewest_points(args, seed, total)
     status, output = seeds.run(args, seed, ranges, ["--trace", path])
     record = recorder.Record(path)
     teller = Teller(record)
@@ -237,7 +242,7 @@ def tell(args, seed, total, path):
     return "\n".join([
         f"FAIL  {args.test}: {report[0]}",
         f"      seed {seed}, {args.cpus} CPUs: " + need(choices, total),
-        *table(record, teller.rows(), report[0].removeprefix("# ")),
+        *table(record, teller.rows(), report[0].removeprefix("# "), choices),
         "      at the end:",
         *(f"      {who} waits for \"{reason}\", since {moment}"
           for who, (moment, reason) in teller.waits.items()),
@@ -248,16 +253,19 @@ def tell(args, seed, total, path):
 
 def show(args, seed):
     """Prints it, and draws the page if the means are there."""
+    began = time.monotonic()
     _, output = seeds.run(args, seed)
+    is_long = time.monotonic() - began > LONG
     schedule = re.search(r"^schedule: (\d+) points", output, re.M)
     if not schedule or not seeds.identity_of(output):
         print(f"the story of seed {seed} can't be told: its run is not repeatable, or did not say how "
               "many schedule points it has")
         return
-    print(f"# the fewest choices of seed {seed} that it takes are looked for", flush=True)
+    if not is_long:
+        print(f"# the fewest choices of seed {seed} that it takes are looked for", flush=True)
     os.makedirs(FOLDER, exist_ok=True)
     base = f"{FOLDER}/{args.test}"
-    text = tell(args, seed, int(schedule[1]), f"{base}.trace")
+    text = tell(args, seed, int(schedule[1]), f"{base}.trace", is_long)
     with open(f"{base}.txt", "w") as file:
         file.write(text)
     print(text, end="")
