@@ -53,6 +53,11 @@ NORETURN void run_tests(const char *prefix);
  * schedule. */
 void print_schedule(void);
 
+/* Debug builds: runs the program again and again, and refuses it one allocation each time, number 1
+ * first, then as many further on as the boot option refuse=N says, until there are no more.
+ * Whatever the program makes of that, nothing may be lost. */
+NORETURN void run_with_refusals(const char *command);
+
 /* Runs the shell; when it has ended calls the kernel monitor, and returns. */
 void run_shell(void);
 

@@ -22,7 +22,7 @@ static void check_options(const char *command_line)
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
         "run", "test", "seed", "points", "log", "limit", "lock", "lockstat", "edges",
-        "trace", "ring", "uptime",
+        "trace", "ring", "uptime", "refuse",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -111,14 +111,19 @@ static void age_machine(unsigned seconds)
 
 static void obey_debug_options(const char *line)
 {
-    char prefix[COMMAND_MAX];
+    char text[COMMAND_MAX];
 
     if (!option_present(line, "trace"))
         trace_always(boot_option_number("ring", 0));
     disturb_schedule(line, boot_option_number("seed", 0));
     age_machine(boot_option_number("uptime", 0));
-    if (option_text(line, "test", prefix))
-        run_tests(prefix);
+    if (option_text(line, "test", text))
+        run_tests(text);
+    if (option_present(line, "refuse")) {
+        if (!option_text(line, "run", text))
+            boot_option_refuse("it goes with run=", "refuse");
+        run_with_refusals(text);
+    }
 }
 
 #else
@@ -127,6 +132,8 @@ static void obey_debug_options(const char *line)
 {
     if (option_present(line, "edges"))
         boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
+    if (option_present(line, "refuse"))
+        boot_option_refuse("this kernel refuses no allocations (make DEBUG=1)", "refuse");
     if (option_present(line, "test"))
         boot_option_refuse("this kernel has no tests in it (make DEBUG=1)", "test");
     if (option_present(line, "ring"))

@@ -5,14 +5,16 @@
 #include "dev/clock.h"
 #include "dev/log.h"
 #include "dev/machine_exit.h"
+#include "init/init.h"
 #include "ipc/ipc.h"
 #include "lib/assert.h"
 #include "lib/error_text.h"
 #include "pmm/pmm.h"
+#include "pmm/refusal.h"
 #include "proc/proc.h"
 #include "thread/thread.h"
 
-enum { ORPHANS_SECONDS = 5, ORPHANS_LOOK_US = 10000 };
+enum { ORPHANS_SECONDS = 5, ORPHANS_LOOK_US = 10000, PATIENCE_SECONDS = 2, LOOK_US = 1000 };
 
 /* Processes that the program has left may end by themselves, before the machine does. */
 static void await_orphans(void)
@@ -26,7 +28,80 @@ static void await_orphans(void)
         KERN_INFO("run: it left %u processes behind, which end now\n", proc_count());
 }
 
+/* Until it ends; its status. */
+static uint32_t await_program(pid_t pid)
+{
+    pid_t ended = 0;
+    uint32_t status = 0;
+
+    while (ended != pid)
+        if (proc_wait(pid, &ended, &status))
+            machine_exit(EXIT_FAIL);
+    return status;
+}
+
 #ifdef DEBUG
+
+static bool has_exited(pid_t pid)
+{
+    struct process_info info;
+    unsigned slot = 0;
+
+    while (proc_info_next(&slot, &info))
+        if (info.id == pid)
+            return info.state == INFO_EXITED;
+    return true;
+}
+
+/* A program to which something was refused may wait for what never comes: it is ended. */
+static void await_patiently(pid_t pid)
+{
+    uint64_t deadline = clock_us() + PATIENCE_SECONDS * 1000000ull;
+
+    while (!has_exited(pid) && clock_us() < deadline)
+        if (thread_sleep_until(clock_us() + LOOK_US))
+            break;
+    if (proc_kill(pid) == 0)
+        await_program(pid);
+}
+
+static void run_refused(const char *command, unsigned n)
+{
+    const struct process_config config = {
+        .command = command, .quota = quota_free(&quota_root), .cpu = CPU_ANY };
+    pid_t pid;
+
+    refusal_plan(n);
+    if (proc_create(&config, &pid))
+        return;
+    if (proc_set_foreground(pid))
+        KERN_PANIC("process %d is not the kernel's", pid);
+    await_patiently(pid);
+}
+
+void run_with_refusals(const char *command)
+{
+    unsigned step = MAX(boot_option_number("refuse", 1), 1u);
+    unsigned n = 1, runs = 0;
+
+    audit_print();
+    for (;;) {
+        audit_begin();
+        run_refused(command, n);
+        bool ok = audit_program();
+        unsigned count = refusal_end();
+        if (!ok) {
+            KERN_INFO("refuse: that was after allocation %u was refused\n", n);
+            machine_exit(EXIT_FAIL);
+        }
+        if (n > count)
+            break;
+        runs++;
+        n += step;
+    }
+    KERN_INFO("refuse: in each of %u runs an allocation was refused, and nothing was lost\n", runs);
+    machine_exit(EXIT_PROGRAM);
+}
 
 static void audit_before(void)
 {
@@ -53,8 +128,7 @@ static inline void audit_after(void) { }
 /* Runs a program in the foreground until it ends; its status. */
 static uint32_t run_in_foreground(struct process_config config)
 {
-    pid_t pid, ended = 0;
-    uint32_t status = 0;
+    pid_t pid;
 
     config.quota = quota_free(&quota_root);
     config.cpu = CPU_ANY;
@@ -65,10 +139,7 @@ static uint32_t run_in_foreground(struct process_config config)
     }
     if (proc_set_foreground(pid))       /* not waited for yet, so it is still there */
         KERN_PANIC("process %d is not the kernel's", pid);
-    while (ended != pid)
-        if (proc_wait(pid, &ended, &status))
-            machine_exit(EXIT_FAIL);
-    return status;
+    return await_program(pid);
 }
 
 void run_program(const char *command)

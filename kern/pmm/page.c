@@ -22,6 +22,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "pcpu/fpu.h"
+#include "pmm/refusal.h"
 
 enum { BATCH = 16 };
 
@@ -214,7 +215,7 @@ static inline int alloc_frame(struct quota *quota, enum contents wanted, struct 
 
     if (error)
         return error;
-    *page = take_frame(wanted, found);
+    *page = refusal_is_due() ? NULL : take_frame(wanted, found);
     if (!*page) {
         quota_uncharge(quota, 1);
         return E_MEM;

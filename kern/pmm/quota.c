@@ -11,6 +11,7 @@
 #include "pmm/pmm.h"
 
 #include "lib/assert.h"
+#include "pmm/refusal.h"
 #include "pmm/share.h"
 
 static const struct lock_class quota_class = LOCK_CLASS("pmm.quota", 1);
@@ -19,6 +20,8 @@ struct quota quota_root = { .lock = SPINLOCK_INITIALIZER(&quota_class) };
 
 int quota_charge(struct quota *quota, uint32_t count)
 {
+    if (refusal_is_due())
+        return E_EXCEEDS_QUOTA;
     spinlock_acquire(&quota->lock);
     bool charged = account_charge(&quota->account, count);
     spinlock_release(&quota->lock);
@@ -36,6 +39,8 @@ void quota_uncharge(struct quota *quota, uint32_t count)
 /* The kernel's own threads stand above this. */
 int quota_take_stack(struct quota *quota, uint32_t free)
 {
+    if (refusal_is_due())
+        return E_EXCEEDS_QUOTA;
     spinlock_acquire(&quota->lock);
     bool allowed = quota == &quota_root ||
                    share_allows(quota->account.limit, quota_root.account.limit,
@@ -55,6 +60,8 @@ void quota_give_stack(struct quota *quota)
 
 int quota_split(struct quota *parent, struct quota *child, uint32_t limit)
 {
+    if (refusal_is_due())
+        return E_EXCEEDS_QUOTA;
     spinlock_acquire(&parent->lock);
     bool delegated = account_delegate(&parent->account, limit);
     spinlock_release(&parent->lock);

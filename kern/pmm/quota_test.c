@@ -1,9 +1,36 @@
 /* Tests of quotas: the arithmetic, the tree, and charges from many CPUs at once. */
 #include "pmm/pmm.h"
 
+#include "abi/error.h"
 #include "lib/ktest.h"
 #include "lib/random.h"
 #include "pmm/pmm_test.h"
+#include "pmm/refusal.h"
+
+KTEST(pmm, a_refused_charge_changes_nothing)
+{
+    uint32_t used = quota_account(&quota_root).used;
+
+    refusal_plan(2);
+    EXPECT_EQ(quota_charge(&quota_root, 1), 0);
+    EXPECT_EQ(quota_charge(&quota_root, 1), E_EXCEEDS_QUOTA);
+    EXPECT_EQ(quota_charge(&quota_root, 1), 0);
+    EXPECT_EQ(refusal_end(), 3);
+    EXPECT_EQ(quota_charge(&quota_root, 1), 0);
+    EXPECT_EQ(quota_account(&quota_root).used, used + 3);
+    quota_uncharge(&quota_root, 3);
+}
+
+KTEST(pmm, a_refused_frame_is_not_charged)
+{
+    uint32_t used = quota_account(&quota_root).used;
+    paddr_t page;
+
+    refusal_plan(2);                    /* a page is two allocations: its charge and its frame */
+    EXPECT_EQ(page_alloc(&quota_root, &page), E_MEM);
+    EXPECT_EQ(refusal_end(), 2);
+    EXPECT_EQ(quota_account(&quota_root).used, used);
+}
 
 /* Every small sound account and every count: an operation that succeeds does exactly its work,
  * one that fails does nothing, and the result is sound. */
