@@ -200,6 +200,13 @@ class Recorder:
         write(path, self.kernel, self.rings)
 
 
+def is_empty(path):
+    """Has that file of a record none in it?"""
+    with open(path, "rb") as file:
+        file.readline()
+        return not file.read(1)
+
+
 class Event:
     """One record, in the table's terms."""
     __slots__ = ("cpu", "cycles", "kind", "subject", "value")
