@@ -492,6 +492,8 @@ help:
 #:                         FILE=kern/pmm/account.h: of one file
 #:   make fuzz           parsers of what others have made, with inputs that libFuzzer makes up;
 #:                         PARSER="elf ustar" SECONDS=60
+#:   make coverage       which lines and branches the explorer's scenarios and the host's tests run:
+#:                         a table, what is never called, and pages; SECONDS=n: for each scenario
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:                         tells the story of the first one that fails; ARGS="--help"
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits

@@ -44,7 +44,7 @@ endef
 # What is recorded goes into the story of a failure (story.c), and not into a ring.
 $(CHECK_OUT)/kern/pcpu/trace.o: CHECK_FLAGS += -Dtrace_write=trace_write_to_ring
 $(CHECK_OUT)/kern/%.o: kern/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
-	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA))
+	$(call check_compile,$(CHECK_WATCH) $(COVERED),$(CHECK_DATA))
 $(CHECK_OUT)/$(CHECK)/kernel.o: $(CHECK)/kernel.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA))
 $(CHECK_OUT)/user/%.o: user/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
@@ -56,7 +56,7 @@ $(CHECK_OUT)/$(CHECK)/%.o: $(CHECK)/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 
 $(CHECK_OUT)/explore: $(CHECK_OBJECTS) $(CHECK_SWITCH)
 	$(call say,LINK,$@)
-	$Q$(CHECK_CC) -no-pie -g -o $@ $^
+	$Q$(CHECK_CC) $(COVERED) -no-pie -g -o $@ $^
 
 # The explorer with a fault planted, for each fault: all objects but one are the same.
 CHECK_FAULTS := $(basename $(notdir $(wildcard $(CHECK)/faults/*.fault)))
@@ -74,7 +74,14 @@ fault_name = $(basename $(notdir $(firstword $(subst :, ,$1))))
 $(foreach pair,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //'),\
 	$(eval $(call fault_rules,$(call fault_name,$(pair)),$(lastword $(subst :, ,$(pair))))))
 
-.PHONY: story check check-build check-faults check-faults-build gym gym-build
+# Which lines and branches do the scenarios, and the host's tests, run?  clang counts.
+coverage:
+	@scripts/setup fuzz coverage
+	+@$(MAKE) -s check-build host-build O=$(O)/coverage HOST_CC=clang \
+		COVERED="-fprofile-instr-generate -fcoverage-mapping"
+	@scripts/coverage $(SECONDS:%=--seconds %)
+
+.PHONY: coverage story check check-build check-faults check-faults-build gym gym-build
 check-build: $(CHECK_OUT)/explore
 check-faults-build: $(patsubst %,$(CHECK_OUT)/faults/%/explore,$(or $(FAULT),$(CHECK_FAULTS)))
 check-faults:

@@ -6,7 +6,7 @@ HOST_BUILD := $(O)/host
 HOST_TEST := $(HOST_BUILD)/lib-test
 HOST_FLAGS := -std=gnu11 -O1 -g -Ikern -DDEBUG -fno-omit-frame-pointer -Wall -Wextra \
 	$(if $(filter 1,$(WERROR)),-Werror) -Wmissing-prototypes -Wstrict-prototypes -Wvla \
-	-DSEED_ARCHIVE='"$(HOST_BUILD)/seed.tar"'
+	-DSEED_ARCHIVE='"$(HOST_BUILD)/seed.tar"' $(COVERED)
 
 # Files that define what the host's library has too: under other names (rename.h says why).
 HOST_RENAMED := string string_test printf printf_field printf_double printf_test
@@ -34,7 +34,7 @@ $(HOST_BUILD)/%.o: misc/host/%.c misc/host/host.mk $(HOST_BUILD)/compiler
 	$Q$$(cat $(HOST_BUILD)/compiler) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
 $(HOST_TEST): $(HOST_OBJECTS)
-	$Q$$(cat $(HOST_BUILD)/compiler) $^ -lm -o $@~ && mv $@~ $@
+	$Q$$(cat $(HOST_BUILD)/compiler) $(COVERED) $^ -lm -o $@~ && mv $@~ $@
 
 $(HOST_BUILD)/seed.tar: $(wildcard kern/lib/*.h)
 	$Qmkdir -p $(@D)
