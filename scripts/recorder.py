@@ -64,6 +64,7 @@ class Image:
         is_64 = is_64_bit(kernel)
         table, = struct.unpack_from(*(("<Q", self.octets, 32) if is_64 else ("<I", self.octets, 28)))
         size, count = struct.unpack_from("<HH", self.octets, 54 if is_64 else 42)
+        # [(type, offset in the file, address, size in the file)]
         self.segments = [struct.unpack_from("<I4xQQ8xQ" if is_64 else "<III4xI", self.octets,
                                             table + i * size) for i in range(count)]
 
