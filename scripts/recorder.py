@@ -12,6 +12,7 @@ import struct
 import subprocess
 import threading
 
+import code_places
 import house
 
 RECORD = struct.Struct("<IIII")
@@ -37,20 +38,9 @@ INTRODUCING = re.compile(b"[%b]" % b"".join(
     if row[0] in ("CLOCK", "BEGIN", "NAME", "DEPART")))
 
 
-def is_64_bit(kernel):
-    """Is it a program of the host?"""
-    with open(kernel, "rb") as file:
-        return file.read(5)[4:] == b"\2"        # ELFCLASS64
-
-
-def tool(name, kernel):
-    """As house.tool(), for that kernel: `NM` or `ADDR2LINE`."""
-    return [name.lower()] if is_64_bit(kernel) else house.tool(f"I386_{name}")
-
-
 def addresses(kernel):
     """{symbol: address} of the kernel's image."""
-    out = subprocess.run([*tool("NM", kernel), kernel], check=True, capture_output=True, text=True)
+    out = subprocess.run([*code_places.tool("NM", kernel), kernel], check=True, capture_output=True, text=True)
     lines = (line.split() for line in out.stdout.splitlines())
     return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
 
@@ -61,7 +51,7 @@ class Image:
     def __init__(self, kernel):
         with open(kernel, "rb") as file:
             self.octets = file.read()
-        is_64 = is_64_bit(kernel)
+        is_64 = code_places.is_64_bit(kernel)
         table, = struct.unpack_from(*(("<Q", self.octets, 32) if is_64 else ("<I", self.octets, 28)))
         size, count = struct.unpack_from("<HH", self.octets, 54 if is_64 else 42)
         # [(type, offset in the file, address, size in the file)]

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 
+import code_places
 import house
 import record_words
 import recorder
@@ -178,17 +179,11 @@ def describe(record):
     """{return address: "function() file:line"} of the schedule points: where inline functions of
     headers are used, and not in these."""
     point = record.number["POINT"]
-    addresses = sorted({event.value for event in record.events if event.kind == point})
-    said = subprocess.run([*recorder.tool("ADDR2LINE", record.kernel), "-a", "-i", "-f", "-e",
-                           record.kernel, *(f"{address - 1:#x}" for address in addresses)],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False).stdout
+    addresses = {event.value - 1 for event in record.events if event.kind == point}
     named = {}
-    for part in re.split(r"^(?=0x)", said, flags=re.M)[1:]:
-        address, *lines = part.splitlines()
-        frames = list(zip(lines[::2], lines[1::2]))
-        function, place = next((frame for frame in frames if ".h:" not in frame[1]), frames[-1])
-        place = re.sub(r"^.*?(?=\bkern/)| \(discriminator \d+\)", "", place)
-        named[int(address, 16) + 1] = f"{function}() {place}"
+    for address, calls in code_places.calls(record.kernel, addresses).items():
+        function, place = next((call for call in calls if ".h:" not in call[1]), calls[-1])
+        named[address + 1] = f"{function}() {place}"
     return named
 
 

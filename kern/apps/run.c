@@ -28,6 +28,19 @@ static void await_orphans(void)
         KERN_INFO("run: it left %u processes behind, which end now\n", proc_count());
 }
 
+/* On any CPU, with all pages that are free. */
+static int start_in_foreground(struct process_config config, pid_t *pid)
+{
+    config.quota = quota_free(&quota_root);
+    config.cpu = CPU_ANY;
+    int error = proc_create(&config, pid);
+    if (error)
+        return error;
+    if (proc_set_foreground(*pid))      /* not waited for yet, so it is still there */
+        KERN_PANIC("process %d is not the kernel's", *pid);
+    return 0;
+}
+
 /* Until it ends; its status. */
 static uint32_t await_program(pid_t pid)
 {
@@ -67,16 +80,11 @@ static void await_patiently(pid_t pid)
 
 static void run_refused(const char *command, unsigned n)
 {
-    const struct process_config config = {
-        .command = command, .quota = quota_free(&quota_root), .cpu = CPU_ANY };
     pid_t pid;
 
     refusal_plan(n);
-    if (proc_create(&config, &pid))
-        return;
-    if (proc_set_foreground(pid))
-        KERN_PANIC("process %d is not the kernel's", pid);
-    await_patiently(pid);
+    if (start_in_foreground((struct process_config){ .command = command }, &pid) == 0)
+        await_patiently(pid);
 }
 
 void run_with_refusals(const char *command)
@@ -129,16 +137,12 @@ static inline void audit_after(void) { }
 static uint32_t run_in_foreground(struct process_config config)
 {
     pid_t pid;
+    int error = start_in_foreground(config, &pid);
 
-    config.quota = quota_free(&quota_root);
-    config.cpu = CPU_ANY;
-    int error = proc_create(&config, &pid);
     if (error) {
         KERN_WARN("run=%s: %s\n", config.command, error_text(error));
         machine_exit(EXIT_FAIL);
     }
-    if (proc_set_foreground(pid))       /* not waited for yet, so it is still there */
-        KERN_PANIC("process %d is not the kernel's", pid);
     return await_program(pid);
 }
 

@@ -33,6 +33,14 @@ void take_bytes(struct input *input, void *to, size_t size)
     input->size -= there;
 }
 
+void *take_rest(struct input *input, size_t *size)
+{
+    void *rest = malloc(*size = input->size);
+
+    take_bytes(input, rest, *size);
+    return rest;
+}
+
 void seal_bytes(uint8_t *bytes, size_t size, size_t at)
 {
     uint8_t sum = 0;

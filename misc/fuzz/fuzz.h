@@ -27,6 +27,9 @@ struct input {
 /* Up to `size` bytes; zeros stand for those that the input has not. */
 void take_bytes(struct input *input, void *to, size_t size);
 
+/* All that is left, in a block of its own, which the caller frees; *size is how much that is. */
+void *take_rest(struct input *input, size_t *size);
+
 /* Sets the byte at `at` so that all bytes add up to 0: random changes of a table would hardly ever
  * come past its checksum. */
 void seal_bytes(uint8_t *bytes, size_t size, size_t at);

@@ -23,12 +23,12 @@ FUZZ_SHARED := $(FUZZ)/fuzz.c kern/lib/assert.c
 # $1: the parser; $2: what is compiled instead of its source with the planted error.
 fuzz_sources = $(FUZZ)/$1.c $(FUZZ_SHARED) $(filter-out %_test.c $2,$(FUZZED_$1))
 define fuzz_rules
-$(FUZZ_OUT)/$1/fuzz: $(call fuzz_sources,$1) $(wildcard kern/*/*.h) $(FUZZ)/fuzz.h $(FUZZ)/fuzz.mk
+$(FUZZ_OUT)/$1/fuzz: $(call fuzz_sources,$1) $(wildcard kern/*/*.h) $(wildcard $(FUZZ)/*.h) $(FUZZ)/fuzz.mk
 	$$(call say,FUZZ,$$@)
 	$$Qmkdir -p $$(@D)
 	$$Q$(FUZZ_CC) -o $$@ $$(filter %.c,$$^)
 $(FUZZ_OUT)/faults/$1/fuzz: $(FUZZ)/faults/$1.fault $(call fuzz_sources,$1) scripts/plant \
-		scripts/planted.py $(wildcard kern/*/*.h) $(FUZZ)/fuzz.h $(FUZZ)/fuzz.mk
+		scripts/planted.py $(wildcard kern/*/*.h) $(wildcard $(FUZZ)/*.h) $(FUZZ)/fuzz.mk
 	$$(call say,FUZZ,$$@)
 	$$Qscripts/plant $$< $$(@D)
 	$$Q$(FUZZ_CC) -w -o $$@ $(call fuzz_sources,$1,$2) $$(@D)/$2

@@ -39,9 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t sealed;
 
     take_bytes(&input, &sealed, sizeof sealed);
-    size = input.size;
-    char *archive = malloc(size);
-    take_bytes(&input, archive, size);
+    char *archive = take_rest(&input, &size);
     for (size_t at = 0; sealed && at + BLOCK <= size; at += BLOCK)
         if (memcmp(archive + at + MAGIC_AT, "ustar", 5) == 0)
             seal_header(archive + at);
