@@ -24,7 +24,6 @@ static inline bool is_under_test(uintptr_t place)
 
 static void plain_read(uintptr_t address, size_t size, uintptr_t place)
 {
-    stores_drain_range(current_cpu(), address, size);
     if (is_under_test(place)) {
         step_access("reads", address, size, READ, place);
         step_read(address);
@@ -34,7 +33,6 @@ static void plain_read(uintptr_t address, size_t size, uintptr_t place)
 
 static void plain_write(uintptr_t address, size_t size, uintptr_t place)
 {
-    stores_drain_range(current_cpu(), address, size);
     if (is_under_test(place)) {
         step_access("writes", address, size, WRITE, place);
         step_wrote(address);
@@ -42,6 +40,7 @@ static void plain_write(uintptr_t address, size_t size, uintptr_t place)
     if (address - STACKS_LO < STACKS_SIZE && is_exploring())
         machine_note_stack_write(address);
     race_write(address, size, place);
+    store_note(address, size, place);
     memory_note_write(address, size);
 }
 
@@ -131,30 +130,31 @@ static inline bool releases(int order)
 static void before_load(uintptr_t address, size_t size, int order, uintptr_t place)
 {
     step_access("loads", address, size, READ, place);
-    stores_drain_range(current_cpu(), address, size);
     step_read(address);
     if (acquires(order))
         race_acquire(address);
 }
 
-/* True if others see it later.  On x86 only a sequentially consistent store comes with a fence. */
-static bool before_store(uintptr_t address, size_t size, int order, uintptr_t place)
+/* On x86 only a sequentially consistent store comes with a fence. */
+static void before_store(uintptr_t address, size_t size, int order, uintptr_t place)
 {
     bool has_fence = order == __ATOMIC_SEQ_CST;
-    bool is_late = step_store(address, size, has_fence ? STORE_WITH_FENCE : STORE_ALONE, place);
 
-    if (!is_late)
-        step_wrote(address);
+    step_access("stores", address, size, has_fence ? UPDATE : WRITE, place);
+    if (has_fence)
+        stores_drain(current_cpu());
+    else
+        store_note(address, size, place);
+    step_wrote(address);
     if (releases(order))
         race_release(address);
     memory_note_write(address, size);
-    return is_late;
 }
 
 /* Of a compare-and-exchange, both outcomes. */
 static void before_update(uintptr_t address, size_t size, int order, uintptr_t place)
 {
-    step_access("updates", address, size, WRITE, place);
+    step_access("updates", address, size, UPDATE, place);
     stores_drain(current_cpu());
     step_read(address);
     if (acquires(order))
@@ -185,10 +185,8 @@ static void before_update(uintptr_t address, size_t size, int order, uintptr_t p
     void __tsan_atomic##bits##_store(type *address, type value, int order);             \
     void __tsan_atomic##bits##_store(type *address, type value, int order)              \
     {                                                                                   \
-        if (before_store((uintptr_t)address, sizeof *address, order, PLACE))            \
-            store_late(current_cpu(), (uintptr_t)address, sizeof *address, value);      \
-        else                                                                            \
-            *address = value;                                                           \
+        before_store((uintptr_t)address, sizeof *address, order, PLACE);                \
+        *address = value;                                                               \
     }                                                                                   \
     type __tsan_atomic##bits##_exchange(type *address, type value, int order);          \
     type __tsan_atomic##bits##_exchange(type *address, type value, int order)           \
@@ -249,7 +247,7 @@ void __tsan_atomic_thread_fence(int order)
 {
     if (order != __ATOMIC_SEQ_CST)
         return;
-    stores_drain(current_cpu());
+    step_drain(PLACE);
     race_fence();
 }
 

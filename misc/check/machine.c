@@ -50,7 +50,7 @@ static struct vcpu {
     enum action order;                  /* with which it got the turn */
     uintptr_t   next_word;              /* that it is about to access, or 0; */
     bool        next_writes;            /* and how */
-    bool        may_delay;              /* that is a store which others may see later */
+    bool        may_delay;              /* what was stored before may be seen after that */
 } vcpus[CPUS_MAX];
 
 bool machine_explores;
@@ -244,7 +244,7 @@ static unsigned add_move(struct move *moves, unsigned count, enum action action,
 {
     const struct vcpu *vcpu = &vcpus[cpu];
 
-    moves[count] = (struct move){ action, cpu, cost, 0, false };
+    moves[count] = (struct move){ .action = action, .cpu = cpu, .cost = cost };
     if (action == GO_ON) {
         moves[count].word = vcpu->next_word;
         moves[count].writes = vcpu->next_writes;
@@ -283,6 +283,20 @@ static unsigned add_ticks(struct move *moves, unsigned count)
     return count;
 }
 
+/* What was stored since the last choice is kept from others; a schedule that is played again says
+ * itself how much that was. */
+static unsigned add_delays(struct move *moves, unsigned count)
+{
+    unsigned most = schedule_asks_always() ? stores_there(machine_turn)
+                                           : stores_waiting(machine_turn);
+
+    for (unsigned kept = schedule_asks_always() ? 1 : most; most > 0 && kept <= most; kept++) {
+        count = add_move(moves, count, DELAY_STORES, machine_turn, 1);
+        moves[count - 1].kept = kept;
+    }
+    return count;
+}
+
 /* The first one is what happens unless something else is chosen: the CPU that has the turn keeps
  * it, if it can. */
 static unsigned collect_moves(struct move *moves)
@@ -293,7 +307,7 @@ static unsigned collect_moves(struct move *moves)
         count = add_moves_of((machine_turn + i) % cpu_count, moves, count, turn_cost);
     count = count > 0 ? add_ticks(moves, count) : 0;
     if (turn_cost > 0 && this_vcpu()->may_delay && !has_interrupt(this_vcpu()))
-        count = add_move(moves, count, DELAY_STORE, machine_turn, 1);
+        count = add_delays(moves, count);
     return count;
 }
 
@@ -355,6 +369,8 @@ static void give_turn(unsigned cpu, enum action order)
         return;
     machine_turn = cpu;
     vcpus[before].frame = (uintptr_t)__builtin_frame_address(0);
+    stores_hide(before, vcpus[before].frame);
+    stores_show(cpu);
     switch_stack(&vcpus[before].stack, vcpus[cpu].stack);
 }
 
@@ -384,7 +400,7 @@ static bool obey_order(uintptr_t place)
 
     if (machine.resting)
         rest_end_run();
-    if (cpu->order == GO_ON || cpu->order == DELAY_STORE) {
+    if (cpu->order == GO_ON || cpu->order == DELAY_STORES) {
         cpu->holds_back = has_interrupt(cpu);
         return true;
     }
@@ -430,6 +446,9 @@ static void step(const char *what, bool concerns_others, uintptr_t place)
             continue;
         }
         const struct move *chosen = &moves[schedule_choose(moves, count, what, place)];
+        if (chosen->action == DELAY_STORES)
+            stores_keep(machine_turn, chosen->kept);
+        stores_pass(machine_turn);
         give_turn(chosen->cpu, chosen->action);
         if (obey_order(place))
             break;
@@ -456,7 +475,7 @@ static bool is_shared(struct cell *cell, enum access access)
         cell->user = (uint16_t)user;
     if (cell->user != user)
         cell->use |= USED_BY_SEVERAL;
-    if (access == WRITE)
+    if (access != READ)
         cell->use |= USED_TO_WRITE;
     if (cell->use != (USED_BY_SEVERAL | USED_TO_WRITE))
         return false;
@@ -473,28 +492,24 @@ void step_access(const char *what, uintptr_t address, size_t size, enum access a
     if (!machine_explores || !cell)
         return;
     this_vcpu()->next_word = address / 4;
-    this_vcpu()->next_writes = access == WRITE;
+    this_vcpu()->next_writes = access != READ;
+    this_vcpu()->may_delay = access != UPDATE;
     step(what, is_shared(cell, access), place);
     if (schedule_is_told)
         story_saw(address, size, place);
 }
 
-/* What follows a late store is late, too. */
-bool step_store(uintptr_t address, size_t size, enum store store, uintptr_t place)
-{
-    this_vcpu()->may_delay = store == STORE_ALONE && stores_may_be_late &&
-                             !store_is_late(machine_turn);
-    step_access("stores", address, size, WRITE, place);
-    if (store == STORE_WITH_FENCE)
-        stores_drain(machine_turn);
-    bool is_late = this_vcpu()->order == DELAY_STORE || store_is_late(machine_turn);
-    this_vcpu()->order = GO_ON;
-    return is_late;
-}
-
 void step_open(const char *what, uintptr_t place)
 {
     step(what, true, place);
+}
+
+/* What is kept until then may matter to another CPU just before. */
+void step_drain(uintptr_t place)
+{
+    if (stores_are_kept(machine_turn))
+        step("is about to show what it has stored", true, place);
+    stores_drain(machine_turn);
 }
 
 void step_read(uintptr_t address)
@@ -539,7 +554,7 @@ void vcpu_hlt(void)
         fail("CPU %u halts with interrupts off", machine_turn);
     if (!cpu->after_sti)
         step("is about to halt", true, PLACE);
-    stores_drain(machine_turn);
+    step_drain(PLACE);
     this_vcpu()->halted = true;
     this_vcpu()->after_sti = false;
     step("halts", true, PLACE);
@@ -549,7 +564,7 @@ void vcpu_pause(void)
 {
     if (!machine_explores)
         return;
-    stores_drain(machine_turn);
+    step_drain(PLACE);
     spin_pause(machine_turn, PLACE);
     step("waits", true, PLACE);
 }
@@ -598,7 +613,7 @@ void machine_note_stack_write(uintptr_t address)
 /* A handler belongs to the thread that it has interrupted.  A stack that runs is not saved. */
 void machine_switch_thread(const void *from, const void *to)
 {
-    stores_drain(machine_turn);
+    step_drain(PLACE);
     bool in_handler = this_vcpu()->in_handler;
     uintptr_t *saved = &saved_stacks[stack_number((uintptr_t)to)], stack = *saved;
 

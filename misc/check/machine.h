@@ -13,7 +13,7 @@
 enum { CPUS_MAX = 4, STEPS_MAX = 50000 };
 
 /* What a CPU can do when it gets the turn. */
-enum action { GO_ON, TAKE_INTERRUPT, TAKE_TICK, DELAY_STORE, ACTIONS };
+enum action { GO_ON, TAKE_INTERRUPT, TAKE_TICK, DELAY_STORES, ACTIONS };
 
 /* One of the things that can happen next.  `cost` is 1 if it happens to a CPU that could as well
  * have gone on: the bound of an exhaustive search is on the sum of these. */
@@ -23,9 +23,11 @@ struct move {
     unsigned    cost;
     uintptr_t   word;                   /* of GO_ON: what it accesses, or 0; */
     bool        writes;                 /* and how */
+    unsigned    kept;                   /* of DELAY_STORES: so many of the last stores */
 };
 
-enum { MOVES_MAX = 3 * CPUS_MAX + 1 };
+/* A store buffer has room for so many: a real one, for some dozens. */
+enum { STORES_MAX = 32, MOVES_MAX = 3 * CPUS_MAX + STORES_MAX };
 
 extern unsigned cpu_count;              /* how many the machine has */
 extern unsigned ticks_allowed;          /* timer interrupts that a schedule may choose */
@@ -70,18 +72,17 @@ uintptr_t machine_frame(unsigned cpu);
 
 /* --- steps (machine.c) --- */
 
-enum access { READ, WRITE };
+enum access { READ, WRITE, UPDATE };     /* UPDATE: a locked instruction */
 
 /* The next step is this access, at that place in the code. */
 void step_access(const char *what, uintptr_t address, size_t size, enum access access,
                  uintptr_t place);
 
-/* The next step is an atomic store.  True if others see it later: then it is store_late()'s. */
-enum store { STORE_ALONE, STORE_WITH_FENCE };
-bool step_store(uintptr_t address, size_t size, enum store store, uintptr_t place);
-
 /* The next step is one that always concerns others. */
 void step_open(const char *what, uintptr_t place);
+
+/* All that the CPU has stored is seen by others before it goes on: a fence. */
+void step_drain(uintptr_t place);
 
 /* The access, an atomic one, was done. */
 void step_wrote(uintptr_t address);

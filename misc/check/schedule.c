@@ -2,9 +2,9 @@
  *
  * Of a run only those steps are kept at which something else happened than what happens by itself:
  * 17c1 says that at step 17 CPU 1 got the turn, 17i1 that it got it to take its interrupt, 17t1
- * that its timer came, 17d1 that others see its store later.  All steps are numbered, also those at
- * which nothing was to choose: so the same text means the same run whatever the explorer knew of
- * shared memory. */
+ * that its timer came, 17d1:3 that it keeps its last 3 stores from others.  All steps are numbered,
+ * also those at which nothing was to choose: so the same text means the same run whatever the
+ * explorer knew of shared memory. */
 #include "schedule.h"
 
 #include "story.h"
@@ -19,6 +19,7 @@ struct choice {
     unsigned    step;
     enum action action;
     unsigned    cpu;
+    unsigned    kept;                   /* of DELAY_STORES */
 };
 
 struct choices {
@@ -27,7 +28,7 @@ struct choices {
 };
 
 static const char letters[] = { [GO_ON] = 'c', [TAKE_INTERRUPT] = 'i', [TAKE_TICK] = 't',
-                                [DELAY_STORE] = 'd' };
+                                [DELAY_STORES] = 'd' };
 
 static const struct strategy *chooser = &random_strategy;
 static struct choices made, wanted;     /* in this run; by replay_strategy */
@@ -66,7 +67,9 @@ unsigned schedule_choose(const struct move *moves, unsigned count, const char *w
     if (index > 0) {
         if (made.count == CHOICES_MAX)
             fail("more than %d choices", CHOICES_MAX);
-        made.list[made.count++] = (struct choice){ step_number(), move->action, move->cpu };
+        made.list[made.count++] = (struct choice){
+            step_number(), move->action, move->cpu, move->kept
+        };
     }
     if (schedule_is_told)
         story_step(move, index > 0, what, place);
@@ -84,9 +87,13 @@ const char *schedule_text(void)
     static char text[TEXT_MAX];
     size_t length = 0;
 
-    for (unsigned i = 0; i < made.count && length < sizeof text - 20; i++)
-        length += (size_t)sprintf(text + length, "%s%u%c%u", i > 0 ? "," : "", made.list[i].step,
-                                  letters[made.list[i].action], made.list[i].cpu);
+    for (unsigned i = 0; i < made.count && length < sizeof text - 40; i++) {
+        const struct choice *choice = &made.list[i];
+        length += (size_t)sprintf(text + length, "%s%u%c%u", i > 0 ? "," : "", choice->step,
+                                  letters[choice->action], choice->cpu);
+        if (choice->action == DELAY_STORES)
+            length += (size_t)sprintf(text + length, ":%u", choice->kept);
+    }
     return length > 0 ? text : "-";
 }
 
@@ -101,6 +108,12 @@ static bool parse_choice(const char **text, struct choice *choice)
     if (!found || choice->cpu >= CPUS_MAX)
         return false;
     choice->action = (enum action)(found - letters);
+    *text += length;
+    choice->kept = 0;
+    if (choice->action != DELAY_STORES)
+        return true;
+    if (sscanf(*text, ":%u%n", &choice->kept, &length) != 1)
+        return false;
     *text += length;
     return true;
 }
@@ -155,7 +168,8 @@ static unsigned choose_again(const struct move *moves, unsigned count)
         return 0;
     next_wanted++;
     for (unsigned i = 0; i < count; i++)
-        if (moves[i].action == choice->action && moves[i].cpu == choice->cpu)
+        if (moves[i].action == choice->action && moves[i].cpu == choice->cpu &&
+            moves[i].kept == choice->kept)
             return i;
     fits = false;
     fail("the schedule does not fit: at step %u there is no %c%u", choice->step,

@@ -92,8 +92,8 @@ void story_step(const struct move *move, bool was_chosen, const char *what, uint
         looking[cpu]->was_chosen = was_chosen;
     } else if (was_chosen && move->action == GO_ON) {
         add_event("its interrupt comes later than", place);
-    } else if (was_chosen && move->action == DELAY_STORE) {
-        add_event("others see later what it stores:", place);
+    } else if (was_chosen && move->action == DELAY_STORES) {
+        add_event("it does this before others see what it has stored:", place);
     }
 }
 

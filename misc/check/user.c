@@ -36,13 +36,18 @@ uint32_t vcpu_read_cr3(void)
     return this_mmu()->cr3;
 }
 
-void vcpu_invlpg(uint32_t address)
+static void forget_page(struct mmu *mmu, uintptr_t address)
 {
-    struct mmu *mmu = this_mmu();
-
     for (unsigned i = 0; i < REMEMBERED; i++)
         if (mmu->tlb[i].page == ROUND_DOWN(address, PAGE_SIZE))
             mmu->tlb[i].page = 0;
+}
+
+/* It serializes (SDM vol. 3, 8.3). */
+void vcpu_invlpg(uint32_t address)
+{
+    step_drain((uintptr_t)__builtin_return_address(0));
+    forget_page(this_mmu(), address);
 }
 
 static inline bool is_user_address(uintptr_t address)
@@ -81,7 +86,7 @@ static uint32_t walk_and_remember(struct mmu *mmu, uintptr_t page)
  * does, for the program's first pages. */
 void vcpu_write_cr3(uint32_t value)
 {
-    stores_drain(current_cpu());
+    step_drain((uintptr_t)__builtin_return_address(0));
     *this_mmu() = (struct mmu){ .cr3 = value };
     for (unsigned i = 0; i < REMEMBERED; i++)
         (void)walk_and_remember(this_mmu(), VM_USERLO + i * PAGE_SIZE);
@@ -104,7 +109,7 @@ static uintptr_t find_byte(uintptr_t address, enum access access)
     uint32_t entry = find_entry(this_mmu(), ROUND_DOWN(address, PAGE_SIZE));
     if (entry && (access == READ || (entry & ENTRY_WRITABLE)))
         return entry_page(entry) + address % PAGE_SIZE;
-    vcpu_invlpg((uint32_t)address);
+    forget_page(this_mmu(), address);
     return 0;
 }
 

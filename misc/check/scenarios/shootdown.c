@@ -43,6 +43,38 @@ static void end_shootdown(void)
 
 SCENARIO(shootdown, .begin = begin_shootdown, .end = end_shootdown);
 
+/* --- a reader comes while the page goes --------------------------------------------------- */
+
+static bool is_gone;
+
+/* Once the owner says so, the page is nobody's to see. */
+static void look_when_gone(void *unused)
+{
+    uint32_t word;
+
+    (void)unused;
+    enter_space(&space);
+    while (!__atomic_load_n(&is_gone, __ATOMIC_ACQUIRE))
+        pause();
+    REQUIRE(copy_from_user(&word, FIRST_PAGE, sizeof word) != 0);
+    enter_space(NULL);
+}
+
+static void take_away_and_say_so(void *unused)
+{
+    take_away(unused);
+    __atomic_store_n(&is_gone, true, __ATOMIC_RELEASE);
+}
+
+static void begin_gone(void)
+{
+    make_space(&space, &quota_root, PERM_WRITE);
+    play("owner", 0, take_away_and_say_so, NULL);
+    play("reader", 1, look_when_gone, NULL);
+}
+
+SCENARIO(unmapped_at_last, .begin = begin_gone, .end = end_shootdown, .late_stores = true);
+
 /* --- both take pages away ----------------------------------------------------------------- */
 
 static void take_own_away(void *page)
