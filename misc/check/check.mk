@@ -25,8 +25,9 @@ CHECK_DATA   := --rename-section .data=kernel_data \
 CHECK_TEXT   := --rename-section .text=code_under_test
 
 # User-level code under test: the system calls that it needs are in $(CHECK)/user.
-CHECK_USER   := user/lib/channel.c
-CHECK_USER_FLAGS := -I$(CHECK)/user -Iuser/include
+CHECK_USER   := user/lib/channel.c user/lib/sync.c
+CHECK_USER_FLAGS := -I$(CHECK)/user -Iuser/include -Iuser/lib
+CHECK_USER_NAMES := -include $(CHECK)/user/names.h
 CHECK_SCENARIOS := $(sort $(wildcard $(CHECK)/scenarios/*.c))
 CHECK_HOST   := $(filter-out %/kernel.c,$(wildcard $(CHECK)/*.c))
 CHECK_OBJECTS := $(patsubst %.c,$(CHECK_OUT)/%.o,$(CHECK_KERNEL) $(CHECK_USER) $(CHECK_SCENARIOS) \
@@ -48,7 +49,7 @@ $(CHECK_OUT)/kern/%.o: kern/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 $(CHECK_OUT)/$(CHECK)/kernel.o: $(CHECK)/kernel.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA))
 $(CHECK_OUT)/user/%.o: user/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
-	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
+	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS) $(CHECK_USER_NAMES),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/$(CHECK)/scenarios/%.o: $(CHECK)/scenarios/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/$(CHECK)/%.o: $(CHECK)/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
@@ -65,7 +66,7 @@ define fault_rules
 $(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant scripts/planted.py
 	$$Qscripts/plant $$< $(CHECK_OUT)/faults/$1
 $(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk $(HOST_BUILD)/compiler
-	$$(call check_compile,$(CHECK_WATCH) $(if $(filter kern/%,$2),,$(CHECK_USER_FLAGS)) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
+	$$(call check_compile,$(CHECK_WATCH) $(if $(filter kern/%,$2),,$(CHECK_USER_FLAGS)) $(if $(filter user/%,$2),$(CHECK_USER_NAMES)) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
 $(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(2:.c=.o),$(CHECK_OBJECTS)) \
 		$(CHECK_OUT)/faults/$1/changed.o $(CHECK_SWITCH)
 	$$Q$$(CHECK_CC) -no-pie -g -o $$@ $$^

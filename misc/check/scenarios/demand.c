@@ -102,3 +102,96 @@ static void begin_share(void)
 }
 
 SCENARIO(share_unmap, .begin = begin_share, .end = end_copies);
+
+/* --- a page of the heap is touched while the heap gets smaller ---------------------------- */
+
+/* The page may be gone; what is there is zeros, or what was written. */
+static void write_to_heap(void *unused)
+{
+    uint32_t word = 1;
+    int error = 0;
+
+    (void)unused;
+    enter_space(&space);
+    while (!error && copy_to_user(SECOND_PAGE, &word, sizeof word))
+        error = space_fault(&space, SECOND_PAGE, SPACE_WRITE);
+    if (!copy_from_user(&word, SECOND_PAGE, sizeof word))
+        REQUIRE(!error && word == 1);
+    enter_space(NULL);
+}
+
+static void give_heap_back(void *unused)
+{
+    int error = space_set_break(&space, SECOND_PAGE);
+
+    (void)unused;
+    REQUIRE(!error);
+}
+
+static void begin_heap(void)
+{
+    make_space(&space, &quota_root, PERM_WRITE);
+    int error = space_set_heap(&space, SECOND_PAGE);
+    REQUIRE(!error);
+    error = space_set_break(&space, SECOND_PAGE + PAGE_SIZE);
+    REQUIRE(!error);
+    play("writer", 0, write_to_heap, NULL);
+    play("giver", 1, give_heap_back, NULL);
+}
+
+/* What is beyond the break is nobody's. */
+static void end_heap(void)
+{
+    paddr_t frame;
+    uint32_t perm;
+
+    REQUIRE(space_lookup(&space, SECOND_PAGE, &frame, &perm) == E_INVAL_ADDR);
+    space_destroy(&space);
+}
+
+SCENARIO(heap_shrinks, .begin = begin_heap, .end = end_heap);
+
+/* --- a text is copied in while its end goes ----------------------------------------------- */
+
+enum { SHOWN = 2 };                     /* bytes of the text in the first page */
+static const char text[] = "four";
+static const uaddr_t text_at = SECOND_PAGE - SHOWN;
+
+/* All of it, or nothing. */
+static void copy_text(void *unused)
+{
+    char copy[sizeof text];
+    size_t length;
+
+    (void)unused;
+    enter_space(&space);
+    int error = copy_string_from_user(copy, text_at, sizeof copy, &length);
+    REQUIRE(error == E_INVAL_ADDR || (!error && length == 4 && copy[3] == 'r'));
+    enter_space(NULL);
+}
+
+static void take_end_away(void *unused)
+{
+    int error = space_unmap(&space, SECOND_PAGE);
+
+    (void)unused;
+    REQUIRE(!error);
+}
+
+static void begin_text(void)
+{
+    make_space(&space, &quota_root, PERM_WRITE);
+    int error = space_alloc_page(&space, SECOND_PAGE, PERM_WRITE);
+    REQUIRE(!error);
+    error = space_write(&space, text_at, text, sizeof text);
+    REQUIRE(!error);
+    play("reader", 0, copy_text, NULL);
+    play("owner", 1, take_end_away, NULL);
+}
+
+static void end_text(void)
+{
+    space_destroy(&space);
+}
+
+SCENARIO(copy_unmap, .begin = begin_text, .end = end_text);

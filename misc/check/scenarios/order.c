@@ -109,8 +109,7 @@ static void add(void *unused)
     }
 }
 
-/* The server waits for one more when all is done. */
-static void begin_server(void)
+static void begin_with(void (*serve)(void *))
 {
     endpoint_init(&server);
     endpoint_open(&server, SERVER);
@@ -120,7 +119,13 @@ static void begin_server(void)
     }
     play("first", 0, ask, (void *)FIRST);
     play("second", 1, ask, (void *)SECOND);
-    play("server", 0, add, NULL);
+    play("server", 0, serve, NULL);
+}
+
+/* The server waits for one more when all is done. */
+static void begin_server(void)
+{
+    begin_with(add);
 }
 
 static bool apply_to_sum(struct object_state *state, const struct operation *operation)
@@ -138,3 +143,50 @@ static void end_server(void)
 }
 
 SCENARIO(call_order, .begin = begin_server, .end = end_server, .may_wait = 1);
+
+/* --- a server that adds two numbers at a time ---------------------------------------------- */
+
+struct question {
+    struct partner from;
+    uint32_t       sum;                 /* with this number */
+};
+
+static struct question take_question(uint32_t *sum)
+{
+    struct received received;
+    int error = ipc_receive(&server, NULL, 0, &received);
+
+    REQUIRE(!error);
+    *sum += received.value;
+    return (struct question){
+        { .endpoint = &clients[received.sender], .id = received.sender }, *sum
+    };
+}
+
+static void answer(const struct question *question)
+{
+    const struct message message = { .value = question->sum };
+    int error = ipc_send(&server, &question->from, &message, IPC_WAIT);
+
+    REQUIRE(!error);
+}
+
+/* Who was second has its answer first. */
+static void add_pairs(void *unused)
+{
+    uint32_t sum = 0;
+
+    (void)unused;
+    for (unsigned i = 0; i < QUESTIONS; i++) {
+        struct question first = take_question(&sum), second = take_question(&sum);
+        answer(&second);
+        answer(&first);
+    }
+}
+
+static void begin_pairs(void)
+{
+    begin_with(add_pairs);
+}
+
+SCENARIO(pair_order, .begin = begin_pairs, .end = end_server);

@@ -138,3 +138,50 @@ static void begin_visitor(void)
 }
 
 SCENARIO(visitor, .begin = begin_visitor, .end = end, .has_processes = true);
+
+/* --- slots -------------------------------------------------------------------------------- */
+
+static struct process *taken[2];
+
+static void take_slot(void *number)
+{
+    taken[(uintptr_t)number] = process_slot_get();
+}
+
+static void begin_slots(void)
+{
+    play("first", 0, take_slot, (void *)0);
+    play("second", 1, take_slot, (void *)1);
+}
+
+/* Each has one of its own. */
+static void end_slots(void)
+{
+    REQUIRE(taken[0] && taken[1] && taken[0] != taken[1] && taken[0]->id != taken[1]->id);
+    for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+        process_slot_return(taken[i]);
+}
+
+SCENARIO(slots, .begin = begin_slots, .end = end_slots, .has_processes = true);
+
+/* The one that will have the child's slot next is not there yet. */
+static void kill_next(void *unused)
+{
+    (void)unused;
+    REQUIRE(proc_kill(child + NUM_PROCESSES) == E_INVAL_PID);
+}
+
+static void wait_for_7(void *unused)
+{
+    (void)unused;
+    REQUIRE(await_program(child) == 7);
+}
+
+static void begin_next(void)
+{
+    child = start_program(exit_with_7, QUOTA_OF_PARENT);
+    play("killer", 0, kill_next, NULL);
+    play("parent", 1, wait_for_7, NULL);
+}
+
+SCENARIO(slot_again, .begin = begin_next, .end = end, .has_processes = true);
