@@ -6,6 +6,7 @@
 #include "lib/random.h"
 #include "pmm/pmm_test.h"
 #include "pmm/refusal.h"
+#include "pmm/share.h"
 
 KTEST(pmm, a_refused_charge_changes_nothing)
 {
@@ -87,6 +88,15 @@ static void expect_account(struct quota *quota, uint32_t limit, uint32_t used,
     EXPECT_EQ(account.used, used);
     EXPECT_EQ(account.delegated, delegated);
     EXPECT_EQ(quota_free(quota), limit - used - delegated);
+}
+
+/* The owner of one page of SHARE_GENEROSITY may hold as many slots as are free. */
+KTEST(pmm, a_share_is_used_up_at_its_bound)
+{
+    EXPECT(share_allows(1, SHARE_GENEROSITY, 0, 1));
+    EXPECT(!share_allows(1, SHARE_GENEROSITY, 1, 1));
+    EXPECT(share_allows(1, SHARE_GENEROSITY, 7, 8));
+    EXPECT(!share_allows(1, SHARE_GENEROSITY, 8, 8));
 }
 
 KTEST(pmm, quota_root)

@@ -181,6 +181,25 @@ KTEST(thread, affinity_moves_a_running_thread)
     EXPECT_EQ(__builtin_popcountll(runner.seen), online_count());
 }
 
+/* It goes at once, and not when a CPU looks for work. */
+KTEST(thread, affinity_moves_a_ready_thread)
+{
+    bool go = true;
+    struct runner runner = { .go = &go };
+    unsigned there = test_cpu(1);
+    struct thread *thread = create_anywhere(run_and_note, &runner);
+
+    intr_local_disable();
+    unsigned here = get_pcpu_idx();
+    EXPECT_EQ(affinity_set(thread, (cpu_mask)1 << here), 0);
+    thread_start(thread);
+    EXPECT_EQ(thread->home, here);
+    EXPECT_EQ(affinity_set(thread, (cpu_mask)1 << there), 0);
+    EXPECT_EQ(thread->home, there);
+    intr_local_enable();
+    thread_join(thread);
+}
+
 /* Threads that run, yield and sleep while others change where they may do so. */
 static struct {
     struct thread *threads[CROWD];
