@@ -101,19 +101,38 @@ static bool replay_fails(void)
     return schedule_begin() && !run_once() && schedule_fits();
 }
 
-/* Plays the schedule that has failed without one of its choices, as long as it fails then, too. */
+/* Leaves out `part` choices side by side wherever the run fails without them, too.  True if there
+ * was such a place. */
+static bool leave_out_parts(unsigned part, char *schedule, size_t size)
+{
+    bool any = false;
+
+    for (unsigned first = 0; first < schedule_held(); ) {
+        schedule_leave_out(first, part);
+        if (schedule_begin() && !run_once() && schedule_choices() < schedule_held()) {
+            schedule_hold();
+            snprintf(schedule, size, "%s", schedule_text());
+            any = true;
+        } else {
+            first += (part + 1) / 2;
+        }
+    }
+    return any;
+}
+
+/* Plays the schedule that has failed without half of its choices, a quarter, ... (Zeller and
+ * Hildebrandt, "Simplifying and isolating failure-inducing input", 2002). */
 static void shrink(char *schedule, size_t size)
 {
     snprintf(schedule, size, "%s", schedule_text());
     schedule_use(&replay_strategy);
-    for (unsigned left = schedule_choices(); left-- > 0; ) {
-        if (!schedule_parse(schedule) || !replay_fails())
-            return;                     /* it does not repeat: the caller says so */
-        schedule_leave_out(left);
-        if (replay_fails())
-            snprintf(schedule, size, "%s", schedule_text());
-        left = MIN(left, schedule_choices());
-    }
+    if (!schedule_parse(schedule) || !replay_fails())
+        return;                         /* it does not repeat: the caller says so */
+    schedule_hold();
+    schedule_use(&loose_strategy);
+    for (unsigned part = schedule_held() / 2 + 1; part > 0; part /= 2)
+        if (leave_out_parts(part, schedule, size) && part <= 2)
+            part = 4;
 }
 
 /* --- the point of no return --------------------------------------------------------------- */

@@ -13,10 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHOICES_MAX = 2000, TEXT_MAX = CHOICES_MAX * 10 };
+enum { CHOICES_MAX = 2000, TEXT_MAX = CHOICES_MAX * 10, VISITS_MAX = 8209 };
 
 struct choice {
     unsigned    step;
+    struct visit {
+        unsigned  cpu, count;           /* which CPU had the turn, and how often it was */
+        uintptr_t place;                /* there; for loose_strategy */
+    } at;
     enum action action;
     unsigned    cpu;
     unsigned    kept;                   /* of DELAY_STORES */
@@ -31,7 +35,9 @@ static const char letters[] = { [GO_ON] = 'c', [TAKE_INTERRUPT] = 'i', [TAKE_TIC
                                 [DELAY_STORES] = 'd' };
 
 static const struct strategy *chooser = &random_strategy;
-static struct choices made, wanted;     /* in this run; by replay_strategy */
+static struct choices made, wanted;     /* in this run; by replay_strategy or loose_strategy */
+static struct choices held;             /* those that schedule_leave_out() takes some from */
+static struct visit visits[VISITS_MAX], visit;          /* in this run; and the last one */
 static unsigned next_wanted;
 static unsigned branch_at;              /* the step from which branch_strategy chooses by chance */
 static bool fits;                       /* all that was wanted so far was possible */
@@ -45,6 +51,8 @@ void schedule_use(const struct strategy *strategy)
 bool schedule_begin(void)
 {
     made.count = 0;
+    if (schedule_asks_always())
+        memset(visits, 0, sizeof visits);
     return chooser->begin();
 }
 
@@ -55,20 +63,36 @@ void schedule_end(void)
 
 bool schedule_asks_always(void)
 {
-    return chooser == &replay_strategy || chooser == &branch_strategy;
+    return chooser == &replay_strategy || chooser == &branch_strategy ||
+           chooser == &loose_strategy;
+}
+
+/* The CPU that has the turn is at that place once more. */
+static void count_visit(uintptr_t place)
+{
+    unsigned cpu = current_cpu(), slot = (unsigned)((place * CPUS_MAX + cpu) % VISITS_MAX);
+
+    while (visits[slot].count > 0 && (visits[slot].cpu != cpu || visits[slot].place != place))
+        slot = (slot + 1) % VISITS_MAX;
+    visits[slot] = (struct visit){ cpu, visits[slot].count + 1, place };
+    visit = visits[slot];
 }
 
 unsigned schedule_choose(const struct move *moves, unsigned count, const char *what,
                          uintptr_t place)
 {
-    unsigned index = count > 1 || schedule_asks_always() ? chooser->choose(moves, count) : 0;
+    bool asks = schedule_asks_always();
+
+    if (asks)
+        count_visit(place);
+    unsigned index = count > 1 || asks ? chooser->choose(moves, count) : 0;
     const struct move *move = &moves[index];
 
     if (index > 0) {
         if (made.count == CHOICES_MAX)
             fail("more than %d choices", CHOICES_MAX);
         made.list[made.count++] = (struct choice){
-            step_number(), move->action, move->cpu, move->kept
+            step_number(), visit, move->action, move->cpu, move->kept
         };
     }
     if (schedule_is_told)
@@ -138,12 +162,23 @@ unsigned schedule_choices(void)
     return made.count;
 }
 
-void schedule_leave_out(unsigned choice)
+void schedule_hold(void)
 {
-    wanted = made;
-    wanted.count--;
-    memmove(&wanted.list[choice], &wanted.list[choice + 1],
-            (wanted.count - choice) * sizeof wanted.list[0]);
+    held = made;
+}
+
+unsigned schedule_held(void)
+{
+    return held.count;
+}
+
+void schedule_leave_out(unsigned first, unsigned count)
+{
+    unsigned end = MIN(first + count, held.count);
+
+    wanted.count = held.count - (end - first);
+    memcpy(wanted.list, held.list, first * sizeof held.list[0]);
+    memcpy(&wanted.list[first], &held.list[end], (held.count - end) * sizeof held.list[0]);
 }
 
 bool schedule_fits(void)
@@ -160,6 +195,24 @@ static bool begin_replay(void)
     return true;
 }
 
+static bool is_that(const struct choice *choice, const struct move *move)
+{
+    return move->action == choice->action && move->cpu == choice->cpu &&
+           move->kept <= choice->kept;
+}
+
+/* The index of that choice's move, or of the one that keeps most without keeping more; 0: there is
+ * none. */
+static unsigned find_move(const struct choice *choice, const struct move *moves, unsigned count)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 1; i < count; i++)
+        if (is_that(choice, &moves[i]) && moves[i].kept >= moves[found].kept)
+            found = i;
+    return found;
+}
+
 static unsigned choose_again(const struct move *moves, unsigned count)
 {
     const struct choice *choice = &wanted.list[next_wanted];
@@ -167,10 +220,9 @@ static unsigned choose_again(const struct move *moves, unsigned count)
     if (next_wanted == wanted.count || choice->step != step_number())
         return 0;
     next_wanted++;
-    for (unsigned i = 0; i < count; i++)
-        if (moves[i].action == choice->action && moves[i].cpu == choice->cpu &&
-            moves[i].kept == choice->kept)
-            return i;
+    unsigned index = find_move(choice, moves, count);
+    if (is_that(choice, &moves[index]) && moves[index].kept == choice->kept)
+        return index;
     fits = false;
     fail("the schedule does not fit: at step %u there is no %c%u", choice->step,
          letters[choice->action], choice->cpu);
@@ -181,6 +233,23 @@ static void end_replay(void)
 }
 
 const struct strategy replay_strategy = { "replay", begin_replay, choose_again, end_replay };
+
+/* --- playing again without some choices --------------------------------------------------- */
+
+/* A choice is made when the CPU that had the turn is at that place of the code for the same time,
+ * whatever the others have done; if it is impossible then, it is left out, too. */
+static unsigned choose_loosely(const struct move *moves, unsigned count)
+{
+    for (unsigned i = 0; i < wanted.count; i++) {
+        const struct choice *choice = &wanted.list[i];
+        if (choice->at.place == visit.place && choice->at.cpu == visit.cpu &&
+            choice->at.count == visit.count)
+            return find_move(choice, moves, count);
+    }
+    return 0;
+}
+
+const struct strategy loose_strategy = { "loose", begin_replay, choose_loosely, end_replay };
 
 /* --- another end -------------------------------------------------------------------------- */
 

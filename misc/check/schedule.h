@@ -13,7 +13,8 @@ struct strategy {
 };
 
 extern const struct strategy random_strategy, priority_strategy, partial_order_strategy,
-                             exhaustive_strategy, replay_strategy, branch_strategy;
+                             exhaustive_strategy, replay_strategy, loose_strategy,
+                             branch_strategy;
 
 /* From now on this one chooses. */
 void schedule_use(const struct strategy *strategy);
@@ -41,10 +42,14 @@ void schedule_branch_at(unsigned step);
 /* Was each choice possible that replay_strategy has made in the last run? */
 bool schedule_fits(void);
 
-/* How many choices of the last run were not the first option; the same run without that one, for
- * replay_strategy. */
+/* How many choices of the last run were not the first option. */
 unsigned schedule_choices(void);
-void schedule_leave_out(unsigned choice);
+
+/* Holds the last run's choices; how many these are.  The next run for loose_strategy: theirs
+ * without some. */
+void schedule_hold(void);
+unsigned schedule_held(void);
+void schedule_leave_out(unsigned first, unsigned count);
 
 /* From now on each run tells what happens, a line for each event (story.c). */
 extern bool schedule_is_told;
