@@ -372,7 +372,7 @@ test test-project:
 
 # The explorer on three CPUs; then the attacks on every kind of machine, for an hour or two.
 check-long:
-	+@$(MAKE) -s check ARGS="--cpus 3 --bound 1 --seconds 60"
+	+@$(MAKE) -s check ARGS="--cpus 3 --bound 2 --seconds 120"
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
 	@scripts/siege $(ARGS)

@@ -1,5 +1,6 @@
 /* What the compiler calls at each access to memory: the kernel's files are compiled with
  * -fsanitize=thread, and this file stands in the place of the sanitizer's library. */
+#include "exhaustive.h"
 #include "machine.h"
 #include "memory.h"
 #include "race.h"
@@ -248,6 +249,7 @@ void __tsan_atomic_thread_fence(int order)
     if (order != __ATOMIC_SEQ_CST)
         return;
     step_drain(PLACE);
+    exhaustive_note_unseen();
     race_fence();
 }
 

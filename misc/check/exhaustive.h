@@ -11,3 +11,9 @@ int exhausted_bound(void);
 
 /* Begins with bound 0 again: for another scenario. */
 void exhaustive_restart(void);
+
+/* What the CPU does now may depend on any access of another one, though it is no step. */
+void exhaustive_note_unseen(void);
+
+/* It looks at the time, which ticks change. */
+void exhaustive_note_time(void);

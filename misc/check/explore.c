@@ -26,6 +26,7 @@ static const char usage[] =
     "  --depth N              pct: for faults that need N events in a certain order (3)\n"
     "  --schedules N          but for exhaustive: so many schedules (10000)\n"
     "  --seconds N            at most so many seconds of CPU time for each scenario (no limit)\n"
+    "  --complete             exhaustive: not to reach the bound is a failure, too\n"
     "  --seed N               but for exhaustive: other schedules (1)\n"
     "  --cpus N               the machine has 2 to 4 CPUs (2)\n"
     "  --late-stores          others may see a store after its CPU's later loads, everywhere\n"
@@ -40,6 +41,7 @@ static struct {
     const char *records;                /* the folder for them, or NULL */
     unsigned long schedules;
     double seconds;                     /* 0: no limit */
+    bool complete;                      /* exhaustive: nothing less will do */
     bool late_stores;                   /* in all scenarios */
 } settings = { .strategy = &exhaustive_strategy, .schedules = 10000 };
 
@@ -233,7 +235,7 @@ static bool check_scenario(const struct scenario *checked)
     else
         show_success(&result);
     fflush(stdout);
-    return !result.failed;
+    return !result.failed && (result.complete || !settings.complete);
 }
 
 /* --- options ------------------------------------------------------------------------------ */
@@ -290,6 +292,7 @@ static void apply_option(int option)
     case 'd': fault_depth = (unsigned)number_of(optarg, 1, DEPTH_LIMIT); break;
     case 'n': settings.schedules = number_of(optarg, 1, 1000000000000); break;
     case 't': settings.seconds = (double)number_of(optarg, 1, 1000000); break;
+    case 'a': settings.complete = true; break;
     case 'x': seed = (uint32_t)number_of(optarg, 0, UINT32_MAX); break;
     case 'c': cpu_count = (unsigned)number_of(optarg, 2, CPUS_MAX); break;
     case 'w': settings.late_stores = true; break;
@@ -307,6 +310,7 @@ static void read_options(int argc, char **argv)
         { "list", no_argument, NULL, 'l' }, { "strategy", required_argument, NULL, 's' },
         { "bound", required_argument, NULL, 'b' }, { "depth", required_argument, NULL, 'd' },
         { "schedules", required_argument, NULL, 'n' }, { "seconds", required_argument, NULL, 't' },
+        { "complete", no_argument, NULL, 'a' },
         { "seed", required_argument, NULL, 'x' }, { "cpus", required_argument, NULL, 'c' },
         { "late-stores", no_argument, NULL, 'w' },
         { "no-races", no_argument, NULL, 'r' }, { "schedule", required_argument, NULL, 'p' },

@@ -1,6 +1,7 @@
 /* CPUs that take turns, step by step. */
 #include "machine.h"
 
+#include "exhaustive.h"
 #include "memory.h"
 #include "places.h"
 #include "race.h"
@@ -48,9 +49,12 @@ static struct vcpu {
     bool        in_handler;
     uint32_t    pending;                /* a set of interrupts */
     enum action order;                  /* with which it got the turn */
-    uintptr_t   next_word;              /* that it is about to access, or 0; */
-    bool        next_writes;            /* and how */
-    bool        may_delay;              /* what was stored before may be seen after that */
+    struct next {
+        uintptr_t word;                 /* that it is about to access, or 0; */
+        bool      writes;               /* and how */
+        bool      is_local;             /* no other CPU can tell when it does that */
+        bool      may_delay;            /* what was stored before may be seen after that */
+    } next;
 } vcpus[CPUS_MAX];
 
 bool machine_explores;
@@ -86,6 +90,7 @@ bool sharing_has_grown(void)
 
 uint64_t machine_time_us(void)
 {
+    exhaustive_note_time();
     return machine.time_us;
 }
 
@@ -168,7 +173,9 @@ static void catch_signals(void)
 
 static void prepare_cpu(unsigned cpu, void *stack_top, void (*entry)(void))
 {
-    vcpus[cpu] = (struct vcpu){ .stack = prepare_stack(stack_top, entry), .has_timer = true };
+    vcpus[cpu] = (struct vcpu){
+        .stack = prepare_stack(stack_top, entry), .has_timer = true, .next.is_local = true,
+    };
     spin_begin(cpu);
 }
 
@@ -246,8 +253,9 @@ static unsigned add_move(struct move *moves, unsigned count, enum action action,
 
     moves[count] = (struct move){ .action = action, .cpu = cpu, .cost = cost };
     if (action == GO_ON) {
-        moves[count].word = vcpu->next_word;
-        moves[count].writes = vcpu->next_writes;
+        moves[count].word = vcpu->next.word;
+        moves[count].writes = vcpu->next.writes;
+        moves[count].is_local = vcpu->next.is_local;
     }
     return count + 1;
 }
@@ -306,7 +314,7 @@ static unsigned collect_moves(struct move *moves)
     for (unsigned i = 1; i < cpu_count; i++)
         count = add_moves_of((machine_turn + i) % cpu_count, moves, count, turn_cost);
     count = count > 0 ? add_ticks(moves, count) : 0;
-    if (turn_cost > 0 && this_vcpu()->may_delay && !has_interrupt(this_vcpu()))
+    if (turn_cost > 0 && this_vcpu()->next.may_delay && !has_interrupt(this_vcpu()))
         count = add_delays(moves, count);
     return count;
 }
@@ -331,8 +339,6 @@ static void interrupt_thread(uintptr_t place)
 
     cpu->interrupts_on = cpu->halted = cpu->holds_back = false;
     cpu->in_handler = true;
-    cpu->next_word = 0;                 /* whoever was about to access it may go on elsewhere */
-    cpu->may_delay = false;
     stores_drain(machine_turn);
     spin_begin(machine_turn);
     race_take();
@@ -428,14 +434,16 @@ NORETURN static void fail_endless(uintptr_t place)
          text);
 }
 
-/* The CPU that has the turn is about to do this.  Returns when it may. */
-static void step(const char *what, bool concerns_others, uintptr_t place)
+/* The CPU that has the turn is about to do this.  Returns when it may; after an interrupt, the
+ * thread may be on another CPU. */
+static void step(const char *what, struct next next, bool concerns_others, uintptr_t place)
 {
     struct move moves[MOVES_MAX];
 
     if (!machine_explores)
         return;
     for (;;) {
+        this_vcpu()->next = next;
         if (++machine.steps > STEPS_MAX)
             fail_endless(place);
         if (!is_open(concerns_others))
@@ -454,9 +462,9 @@ static void step(const char *what, bool concerns_others, uintptr_t place)
             break;
     }
     this_vcpu()->after_sti = false;
-    this_vcpu()->next_word = 0;
-    this_vcpu()->may_delay = false;
 }
+
+static const struct next local_step = { .is_local = true };
 
 /* Who uses a word: a thread, or a handler on its stack. */
 static uint16_t user_number(void)
@@ -491,24 +499,25 @@ void step_access(const char *what, uintptr_t address, size_t size, enum access a
 
     if (!machine_explores || !cell)
         return;
-    this_vcpu()->next_word = address / 4;
-    this_vcpu()->next_writes = access != READ;
-    this_vcpu()->may_delay = access != UPDATE;
-    step(what, is_shared(cell, access), place);
+    const struct next next = {
+        .word = size <= sizeof(uint64_t) ? address / 4 : 0,
+        .writes = access != READ, .may_delay = access != UPDATE,
+    };
+    step(what, next, is_shared(cell, access), place);
     if (schedule_is_told)
         story_saw(address, size, place);
 }
 
 void step_open(const char *what, uintptr_t place)
 {
-    step(what, true, place);
+    step(what, (struct next){ .word = 0 }, true, place);
 }
 
 /* What is kept until then may matter to another CPU just before. */
 void step_drain(uintptr_t place)
 {
     if (stores_are_kept(machine_turn))
-        step("is about to show what it has stored", true, place);
+        step_open("is about to show what it has stored", place);
     stores_drain(machine_turn);
 }
 
@@ -553,11 +562,11 @@ void vcpu_hlt(void)
     if (!cpu->interrupts_on && machine_explores)
         fail("CPU %u halts with interrupts off", machine_turn);
     if (!cpu->after_sti)
-        step("is about to halt", true, PLACE);
+        step("is about to halt", local_step, true, PLACE);
     step_drain(PLACE);
     this_vcpu()->halted = true;
     this_vcpu()->after_sti = false;
-    step("halts", true, PLACE);
+    step("halts", local_step, true, PLACE);
 }
 
 void vcpu_pause(void)
@@ -566,7 +575,7 @@ void vcpu_pause(void)
         return;
     step_drain(PLACE);
     spin_pause(machine_turn, PLACE);
-    step("waits", true, PLACE);
+    step("waits", local_step, true, PLACE);
 }
 
 void vcpu_count_up(uint32_t *count)
@@ -584,7 +593,7 @@ uint64_t vcpu_cycles(void)
 
 void machine_interrupt(unsigned cpu, unsigned vector, uintptr_t place)
 {
-    step("interrupts another CPU", true, place);
+    step_open("interrupts another CPU", place);
     stores_drain(machine_turn);
     race_send(cpu);
     vcpus[cpu].pending |= BIT(vector);

@@ -23,6 +23,7 @@ struct move {
     unsigned    cost;
     uintptr_t   word;                   /* of GO_ON: what it accesses, or 0; */
     bool        writes;                 /* and how */
+    bool        is_local;               /* of GO_ON: no other CPU can tell when that happens */
     unsigned    kept;                   /* of DELAY_STORES: so many of the last stores */
 };
 

@@ -85,7 +85,8 @@ unsigned schedule_choose(const struct move *moves, unsigned count, const char *w
 
     if (asks)
         count_visit(place);
-    unsigned index = count > 1 || asks ? chooser->choose(moves, count) : 0;
+    unsigned index = count > 1 || asks || chooser == &exhaustive_strategy
+                         ? chooser->choose(moves, count) : 0;
     const struct move *move = &moves[index];
 
     if (index > 0) {

@@ -3,6 +3,7 @@
  * until it is told to forget them. */
 #include "user.h"
 
+#include "exhaustive.h"
 #include "memory.h"
 #include "store_buffer.h"
 
@@ -87,6 +88,7 @@ static uint32_t walk_and_remember(struct mmu *mmu, uintptr_t page)
 void vcpu_write_cr3(uint32_t value)
 {
     step_drain((uintptr_t)__builtin_return_address(0));
+    exhaustive_note_unseen();
     *this_mmu() = (struct mmu){ .cr3 = value };
     for (unsigned i = 0; i < REMEMBERED; i++)
         (void)walk_and_remember(this_mmu(), VM_USERLO + i * PAGE_SIZE);
