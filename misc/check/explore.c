@@ -8,6 +8,7 @@
 #include "random.h"
 #include "record.h"
 #include "schedule.h"
+#include "selective.h"
 #include "store_buffer.h"
 #include "story.h"
 
@@ -21,7 +22,7 @@
 static const char usage[] =
     "usage: explore [options] [SCENARIO...]      (all scenarios, if none is named)\n"
     "  --list                 the names of the scenarios\n"
-    "  --strategy NAME        random, pct, pos or exhaustive (the default)\n"
+    "  --strategy NAME        random, pct, pos, surw or exhaustive (the default)\n"
     "  --bound N              exhaustive: at most N events that need not have happened (2)\n"
     "  --depth N              pct: for faults that need N events in a certain order (3)\n"
     "  --schedules N          but for exhaustive: so many schedules (10000)\n"
@@ -83,6 +84,7 @@ static struct result explore(void)
 
     schedule_use(settings.strategy);
     exhaustive_restart();
+    selective_restart();
     while (!result.failed && !is_enough(&result, started)) {
         if (!schedule_begin()) {
             result.complete = true;
@@ -259,7 +261,8 @@ static unsigned long number_of(const char *text, unsigned long least, unsigned l
 static const struct strategy *strategy_of(const char *name)
 {
     static const struct strategy *const strategies[] = {
-        &random_strategy, &priority_strategy, &partial_order_strategy, &exhaustive_strategy
+        &random_strategy, &priority_strategy, &partial_order_strategy, &selective_strategy,
+        &exhaustive_strategy
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(strategies); i++)

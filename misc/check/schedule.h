@@ -13,8 +13,8 @@ struct strategy {
 };
 
 extern const struct strategy random_strategy, priority_strategy, partial_order_strategy,
-                             exhaustive_strategy, replay_strategy, loose_strategy,
-                             branch_strategy;
+                             selective_strategy, exhaustive_strategy, replay_strategy,
+                             loose_strategy, branch_strategy;
 
 /* From now on this one chooses. */
 void schedule_use(const struct strategy *strategy);
