@@ -44,7 +44,7 @@ struct context {
     struct cpu *cpu;                    /* [r] where it runs, or ran last */
     uint32_t    pending;                /* [r] to write, [a] to read: what it must handle before
                                          * it goes to user mode (thread layer) */
-    uint32_t    system_calls;           /* [o] made so far */
+    uint32_t    system_calls;           /* [o] to write, [a] to read: made so far */
     uint32_t    lock_depth;             /* [o] spinlocks held; interrupts are off while > 0 */
     uint32_t    flags;                  /* [o] EFLAGS before the first of them */
 #ifdef DEBUG
@@ -61,7 +61,8 @@ struct tss {
     uint16_t trap, io_map_base;
 };
 
-/* Counted by the CPU itself with interrupts off; others may read them at any time. */
+/* Counted by the CPU itself with interrupts off, by count_up(); others may read them at any time,
+ * by count_seen(). */
 struct cpu_statistics {
     uint32_t context_switches;
     uint32_t preemptions_user;          /* a thread was preempted in user mode */
@@ -75,6 +76,11 @@ struct cpu_statistics {
     uint32_t threads;                   /* [a] made here, without those that were freed here */
     uint32_t nmis, spurious_interrupts, unexpected_interrupts;
 };
+
+static inline uint32_t count_seen(const uint32_t *count)
+{
+    return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
 
 /* [I] set once at bring-up; [c] its own CPU with interrupts off; [a] atomic */
 struct cpu {

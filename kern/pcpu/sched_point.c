@@ -12,7 +12,7 @@
  * The hash and the count are shared and updated without a lock: under the deterministic flags
  * one virtual CPU runs at a time, and elsewhere they are only indicative. */
 static struct {
-    bool          on;                   /* [a] */
+    bool          on;                   /* [a] who sees it on sees the ranges, too */
     uint32_t      count, hash;          /* [a] */
     uint32_t      next;                 /* [a] the range that is not over yet */
     struct sched_point_range ranges[POINT_RANGES];      /* before `on` */
@@ -59,7 +59,7 @@ static bool point_disturbs(uint32_t number)
 
 void sched_point(enum sched_point point)
 {
-    if (!__atomic_load_n(&points.on, __ATOMIC_RELAXED))
+    if (!__atomic_load_n(&points.on, __ATOMIC_ACQUIRE))
         return;
 
     uint32_t flags = intr_save();

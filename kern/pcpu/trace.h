@@ -20,7 +20,8 @@ struct trace_ring {
 } __attribute__((aligned(CACHE_LINE)));
 
 extern struct trace_ring trace_rings[NUM_CPUS];
-extern bool trace_is_on;                /* [a] set by trace_switch() only */
+extern bool trace_is_on;                /* [a] set by trace_switch() only; who sees
+                                         * it on sees the rings, too */
 
 void trace_write(enum trace_event event, uintptr_t subject, uintptr_t value);
 
@@ -31,14 +32,14 @@ void trace_write_text(enum trace_event event, uintptr_t subject, const char *tex
 /* Callable anywhere but in the handler of an NMI. */
 static inline void trace_note(enum trace_event event, uintptr_t subject, uintptr_t value)
 {
-    if (__builtin_expect(__atomic_load_n(&trace_is_on, __ATOMIC_RELAXED), false))
+    if (__builtin_expect(__atomic_load_n(&trace_is_on, __ATOMIC_ACQUIRE), false))
         trace_write(event, subject, value);
 }
 
 static inline void trace_note_text(enum trace_event event, uintptr_t subject, const char *text,
                                    size_t length)
 {
-    if (__builtin_expect(__atomic_load_n(&trace_is_on, __ATOMIC_RELAXED), false))
+    if (__builtin_expect(__atomic_load_n(&trace_is_on, __ATOMIC_ACQUIRE), false))
         trace_write_text(event, subject, text, length);
 }
 

@@ -30,12 +30,13 @@ static void check_thread(const struct thread *thread, void *unused)
     bool idle = thread == queue->idle, waits = turns_have(&queue->turns, thread);
 
     (void)unused;
-    KERN_ASSERT(thread->home < NUM_CPUS && thread->context.lock_depth <= MAX_HELD_LOCKS);
+    KERN_ASSERT(thread->home < NUM_CPUS);
     KERN_ASSERT(idle || waits == (thread->state == THREAD_READY));
     KERN_ASSERT(!waits || queue_may_run_on(thread, queue->cpu));
     KERN_ASSERT((queue->current == thread) == (thread->state == THREAD_RUNNING));
     if (thread->state == THREAD_READY || thread->state == THREAD_BLOCKED)
-        KERN_ASSERT(idle || thread->context.esp < (uintptr_t)thread);
+        KERN_ASSERT(idle || (thread->context.esp < (uintptr_t)thread &&
+                             thread->context.lock_depth <= MAX_HELD_LOCKS));
     spinlock_release(&queue->lock);
 }
 
@@ -45,7 +46,8 @@ void thread_check(void)
         struct ready_queue *queue = &ready_queues[cpu];
         spinlock_acquire(&queue->lock);
         turns_check(&queue->turns);
-        KERN_ASSERT(!queue->idling || queue->current == queue->idle);
+        KERN_ASSERT(!__atomic_load_n(&queue->idling, __ATOMIC_RELAXED) ||
+                    queue->current == queue->idle);
         KERN_ASSERT(!queue->tick_stopped || queue->current == queue->idle);
         spinlock_release(&queue->lock);
     }

@@ -119,7 +119,7 @@ static bool tell_next(struct thread_group *group)
 static void begin_order(struct thread_group *group)
 {
     spinlock_expect_held(&group->lock);
-    group->orders++;
+    count_up(&group->orders);
     __atomic_store_n(&group->untold, first_member(group), __ATOMIC_RELAXED);
 }
 

@@ -8,15 +8,15 @@
 
 static void copy_statistics(const struct cpu_statistics *from, struct cpu_info *info)
 {
-    info->switches = from->context_switches;
-    info->preemptions_user = from->preemptions_user;
-    info->preemptions_kernel = from->preemptions_kernel;
-    info->ipis_sent = from->ipis_sent;
-    info->ipis_received = from->ipis_received;
-    info->space_loads = from->space_loads;
-    info->shootdowns_sent = from->shootdowns_sent;
-    info->shootdowns_served = from->shootdowns_served;
-    info->ticks = from->timer_ticks;
+    info->switches = count_seen(&from->context_switches);
+    info->preemptions_user = count_seen(&from->preemptions_user);
+    info->preemptions_kernel = count_seen(&from->preemptions_kernel);
+    info->ipis_sent = count_seen(&from->ipis_sent);
+    info->ipis_received = count_seen(&from->ipis_received);
+    info->space_loads = count_seen(&from->space_loads);
+    info->shootdowns_sent = count_seen(&from->shootdowns_sent);
+    info->shootdowns_served = count_seen(&from->shootdowns_served);
+    info->ticks = count_seen(&from->timer_ticks);
 }
 
 /* What a CPU runs can't be freed before it has switched, which takes the queue's lock. */

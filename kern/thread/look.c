@@ -37,7 +37,7 @@ static void see_thread(struct figures *figures, const struct thread *thread)
     enum info_state state = thread_info_state(thread);
 
     figures->cycles += thread_cycles(queue, thread, rdtsc());
-    figures->system_calls += thread->context.system_calls;
+    figures->system_calls += count_seen(&thread->context.system_calls);
     if (figures->threads++ == 0 || state < figures->state) {
         figures->state = state;
         figures->cpu = thread->home;

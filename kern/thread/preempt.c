@@ -37,9 +37,9 @@ void sched_preempt_now(enum interrupted where)
     if (!queue_is_empty(queue)) {
         trace_note(TRACE_PREEMPT, (uintptr_t)thread_current(), 0);
         if (where == INTERRUPTED_USER)
-            statistics->preemptions_user++;
+            count_up(&statistics->preemptions_user);
         else
-            statistics->preemptions_kernel++;
+            count_up(&statistics->preemptions_kernel);
     }
     sched_yield_and_release(queue);
 }

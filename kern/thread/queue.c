@@ -45,7 +45,7 @@ void queue_request_resched(unsigned cpu)
         need_resched_set();
         return;
     }
-    this_cpu()->statistics.ipis_sent++;
+    count_up(&this_cpu()->statistics.ipis_sent);
     lapic_send_ipi(cpu, VECTOR_RESCHEDULE);
 }
 

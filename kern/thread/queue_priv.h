@@ -87,7 +87,8 @@ static inline void show_running(const struct thread *thread, const struct cpu *c
     if (!env)
         return;
     __atomic_store_n(&env->cpunum, cpu->index, __ATOMIC_RELAXED);
-    __atomic_store_n(&env->runs, env->runs + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&env->runs, __atomic_load_n(&env->runs, __ATOMIC_RELAXED) + 1,
+                     __ATOMIC_RELAXED);
     show_status_in(env, thread, ENV_RUNNING);
 }
 

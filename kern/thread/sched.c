@@ -130,7 +130,7 @@ static inline void switch_to(struct ready_queue *queue, struct thread *prev, str
     trace_note(TRACE_RUN, (uintptr_t)next, (uintptr_t)prev);
     if (__builtin_expect(prev == queue->idle, false))
         leave_idle(queue);
-    cpu->statistics.context_switches++;
+    count_up(&cpu->statistics.context_switches);
     load_thread(cpu, prev, next);
     spinlock_hand_over(&queue->lock, &prev->context, &next->context);
     context_switch(&prev->context, &next->context);

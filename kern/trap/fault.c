@@ -90,7 +90,7 @@ static void handle_nmi(const struct trapframe *frame)
 {
     struct panic_place place = place_of(frame);
 
-    this_cpu()->statistics.nmis++;
+    count_up(&this_cpu()->statistics.nmis);
     if (panic_nmi(&place))
         return;
     if (timer_is_silent())

@@ -103,7 +103,7 @@ void trap_take_input(void)
 void timer_intr_handler(void)
 {
     pause();
-    this_cpu()->statistics.timer_ticks++;
+    count_up(&this_cpu()->statistics.timer_ticks);
     watch_time_limit();
     if (get_pcpu_idx() == 0) {
         if (poll_console)
@@ -147,7 +147,7 @@ void handle_interrupt(uint32_t vector)
         break;
     case VECTOR_RESCHEDULE:
         lapic_eoi();
-        statistics->ipis_received++;
+        count_up(&statistics->ipis_received);
         need_resched_set();
         break;
     case VECTOR_SHOOTDOWN:
@@ -163,14 +163,14 @@ void handle_interrupt(uint32_t vector)
         sched_preempt_now(INTERRUPTED_KERNEL);
         break;
     case VECTOR_SPURIOUS:
-        statistics->spurious_interrupts++;
+        count_up(&statistics->spurious_interrupts);
         break;
     case VECTOR_APIC_ERROR:
         lapic_error();
         /* fall through */
     default:
         lapic_eoi();
-        statistics->unexpected_interrupts++;
+        count_up(&statistics->unexpected_interrupts);
         break;
     }
 }

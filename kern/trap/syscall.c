@@ -75,7 +75,7 @@ void handle_system_call(struct trapframe *frame)
         frame->regs.eax = E_INVAL_CALLNR;
         return;
     }
-    current_context()->system_calls++;
+    count_up(&current_context()->system_calls);
     trace_note(TRACE_CALL, number, frame->regs.ebx);
     int error = system_calls[number](frame);
     trace_note(TRACE_CALL_DONE, number, (uintptr_t)error);

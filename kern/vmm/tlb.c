@@ -71,7 +71,7 @@ void space_load(struct cpu *cpu, struct space *space)
         (void)__atomic_exchange_n(&space->active[cpu->index], true, __ATOMIC_SEQ_CST);
     write_cr3(page_address(space ? space->directory : &kernel_directory));
     cpu->space = space;
-    cpu->statistics.space_loads++;
+    count_up(&cpu->statistics.space_loads);
     if (before)
         __atomic_store_n(&before->active[cpu->index], false, __ATOMIC_RELEASE);
 }
@@ -138,10 +138,11 @@ static uint32_t post_request(const struct space *space, unsigned cpu, const uadd
         mailbox->count++;
     }
     mailbox->global |= !space;
-    uint32_t number = ++mailbox->posted;
+    count_up(&mailbox->posted);
+    uint32_t number = mailbox->posted;
     if (!mailbox->asked) {
         __atomic_store_n(&mailbox->asked, true, __ATOMIC_RELAXED);
-        this_cpu()->statistics.shootdowns_sent++;
+        count_up(&this_cpu()->statistics.shootdowns_sent);
         lapic_send_ipi(cpu, VECTOR_SHOOTDOWN);
     }
     spinlock_release(&mailbox->lock);
@@ -205,7 +206,7 @@ void tlb_serve(void)
 {
     struct mailbox *mailbox = &mailboxes[get_pcpu_idx()];
 
-    this_cpu()->statistics.shootdowns_served++;
+    count_up(&this_cpu()->statistics.shootdowns_served);
     spinlock_acquire(&mailbox->lock);
     forget_pages(mailbox->pages, mailbox->count, mailbox->global);
     mailbox->count = 0;
