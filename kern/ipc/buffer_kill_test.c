@@ -253,8 +253,8 @@ static void wake_for_nothing(const struct caller *caller)
 {
     while (!sched_ready(caller->thread))
         thread_yield();
-    while (__atomic_load_n(&caller->thread->state, __ATOMIC_ACQUIRE) == THREAD_READY ||
-           __atomic_load_n(&caller->thread->state, __ATOMIC_ACQUIRE) == THREAD_RUNNING)
+    while (test_state(caller->thread) == THREAD_READY ||
+           test_state(caller->thread) == THREAD_RUNNING)
         thread_yield();
     EXPECT_EQ(caller->error, -1);
 }

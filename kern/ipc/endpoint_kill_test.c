@@ -112,7 +112,7 @@ static struct {
 } storm;
 
 struct life {
-    struct random random;
+    struct random random;               /* its thread's own */
     unsigned      index;
 };
 
@@ -188,15 +188,17 @@ static void run_lives(unsigned index, void *unused)
 {
     struct life life = { .index = index };
     struct party *party = &storm.parties[index];
+    struct random lengths;
 
     (void)unused;
     random_seed(&life.random, index + 3);
+    random_seed(&lengths, index + 3 + PARTIES);
     for (unsigned n = 1; __atomic_load_n(&storm.sent, __ATOMIC_RELAXED) < ENOUGH; n++) {
         int32_t id = (int32_t)(index + PARTIES * n);
         endpoint_open(&party->endpoint, id);
         __atomic_store_n(&party->address.id, id, __ATOMIC_RELAXED);
         struct thread *thread = test_spawn(CPU_ANY, live_in_storm, &life);
-        EXPECT_EQ(thread_sleep_until(clock_us() + random_below(&life.random, 300)), 0);
+        EXPECT_EQ(thread_sleep_until(clock_us() + random_below(&lengths, 300)), 0);
         endpoint_check(&party->endpoint);
         thread_kill(thread);
         thread_join(thread);

@@ -51,15 +51,15 @@ static void start_waiting(struct waiter *waiter, struct space *space, uaddr_t ad
 
     *waiter = (struct waiter){ .space = space, .address = address, .error = -1 };
     waiter->thread = test_spawn(waiters_cpu, wait_once, waiter);
-    while (__atomic_load_n(&waiter->thread->state, __ATOMIC_RELAXED) != THREAD_BLOCKED &&
+    while (test_state(waiter->thread) != THREAD_BLOCKED &&
            clock_us() < give_up)
         thread_yield();
-    EXPECT_EQ(waiter->thread->state, THREAD_BLOCKED);
+    EXPECT_EQ(test_state(waiter->thread), THREAD_BLOCKED);
 }
 
 static bool is_waiting(const struct waiter *waiter)
 {
-    return __atomic_load_n(&waiter->thread->state, __ATOMIC_RELAXED) == THREAD_BLOCKED;
+    return test_state(waiter->thread) == THREAD_BLOCKED;
 }
 
 static void expect_returns(struct waiter *waiter, int error)
@@ -244,14 +244,14 @@ static void wait_again_and_again(void *space)
 static void disturb_cpu(void *argument)
 {
     unsigned cpu = *(unsigned *)argument;
-    const volatile uint32_t *taken = &cpus[cpu].statistics.ipis_received;
+    const uint32_t *taken = &cpus[cpu].statistics.ipis_received;
 
     while (!__atomic_load_n(&returning_ends, __ATOMIC_ACQUIRE)) {
-        uint32_t before = *taken;
+        uint32_t before = count_seen(taken);
         intr_local_disable();
         lapic_send_ipi(cpu, VECTOR_RESCHEDULE);
         intr_local_enable();
-        while (*taken == before && !__atomic_load_n(&returning_ends, __ATOMIC_ACQUIRE))
+        while (count_seen(taken) == before && !__atomic_load_n(&returning_ends, __ATOMIC_ACQUIRE))
             pause();
     }
 }

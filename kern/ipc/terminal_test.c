@@ -108,8 +108,8 @@ KTEST(ipc, terminal_wait)
     EXPECT_EQ(reader.error, -1);
     while (!sched_ready(thread))        /* a wakeup without a character: it waits on */
         thread_yield();
-    while (__atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == THREAD_READY ||
-           __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == THREAD_RUNNING)
+    while (test_state(thread) == THREAD_READY ||
+           test_state(thread) == THREAD_RUNNING)
         thread_yield();
     EXPECT_EQ(reader.error, -1);
     terminal_input('x');

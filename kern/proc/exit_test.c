@@ -152,7 +152,7 @@ KTEST(proc, wait_chooses)
     pid_t quick = test_create(code_exit, "q", TEST_QUOTA, CPU_ANY);
     pid_t slow = test_create(code_block, "s", TEST_QUOTA, CPU_ANY);
 
-    AWAIT(process_slot(quick)->state == PROCESS_ZOMBIE);
+    AWAIT(test_is_zombie(quick));
     EXPECT_EQ(proc_kill(quick), 0);             /* it is dead already */
     EXPECT_EQ(buffer_produce(TEST_BUFFER, 3), 0);
     test_wait(slow, 3);
@@ -234,10 +234,10 @@ KTEST(proc, kill_descendants_only)
     EXPECT_EQ(test_kill_as(mother, 0), E_INVAL_PID);
 
     EXPECT_EQ(test_kill_as(grandmother, child), 0);     /* two generations down */
-    AWAIT(process_slot(child)->state == PROCESS_ZOMBIE);
+    AWAIT(test_is_zombie(child));
     EXPECT_EQ(test_kill_as(grandmother, sister), 0);
     EXPECT_EQ(proc_kill(mother), 0);
-    AWAIT(process_slot(mother)->state == PROCESS_ZOMBIE);
+    AWAIT(test_is_zombie(mother));
     EXPECT_EQ(proc_kill(grandmother), 0);
     test_wait(grandmother, STATUS_KILLED);
     test_await_usage(&before);
@@ -262,6 +262,14 @@ static void wait_for_any(void *unused)
     wait_error = proc_wait(WAIT_ANY, &child, &status);
 }
 
+static bool has_waiter(struct process *process)
+{
+    spinlock_acquire(&process->lock);
+    bool has_one = !list_is_empty(&process->child_exited.waiters);
+    spinlock_release(&process->lock);
+    return has_one;
+}
+
 /* A thread that waits for children is killed: the children stay what they are. */
 KTEST(proc, kill_waiting)
 {
@@ -269,7 +277,7 @@ KTEST(proc, kill_waiting)
     pid_t child = test_create_as(mother, code_sleep, TEST_QUOTA);
     struct thread *deputy = test_deputy(mother, wait_for_any, NULL);
 
-    AWAIT(!list_is_empty(&process_slot(mother)->child_exited.waiters));
+    AWAIT(has_waiter(process_slot(mother)));
     thread_kill(deputy);
     thread_join(deputy);
     EXPECT_EQ(wait_error, E_KILLED);

@@ -193,7 +193,7 @@ KTEST(proc, interrupt_ends_the_job_in_the_foreground)
     EXPECT(proc_interrupt(NULL));
     EXPECT(is_ending(jobs.one) && is_ending(child));
     EXPECT(!is_ending(jobs.shell) && !is_ending(jobs.two) && !is_ending(jobs.other));
-    AWAIT(process_slot(jobs.one)->state == PROCESS_ZOMBIE);
+    AWAIT(test_is_zombie(jobs.one));
     test_act_as(jobs.shell, set_foreground, &jobs.two);
     EXPECT(proc_interrupt(NULL));
     EXPECT(is_ending(jobs.two) && !is_ending(jobs.shell));

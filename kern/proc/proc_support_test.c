@@ -17,6 +17,8 @@ enum {
 _Static_assert(TEST_CODE_AT == VM_USERLO + CODE_OFFSET, "code follows the headers");
 _Static_assert(TEST_FILE_SIZE == CODE_OFFSET + TEST_CODE_SIZE, "headers and code fill a file");
 
+enum { CODES_MAX = 16 };                /* different ones that test_create() gets */
+
 static void file_put16(struct test_file *file, unsigned offset, uint16_t value)
 {
     memcpy(file->bytes + offset, &value, sizeof value);
@@ -50,16 +52,37 @@ void test_file_make(struct test_file *file, const char *code, uint32_t data_size
     put_segment(file, 1, data);
 }
 
+/* The program file with that code.  It stays, since the report of a fault looks for names in the
+ * file of a process that still lives. */
+static const struct test_file *lasting_file(const char *code)
+{
+    static const struct lock_class files_class = LOCK_CLASS("proc.test_files", 0);
+    static struct spinlock lock = SPINLOCK_INITIALIZER(&files_class);
+    static struct {
+        const char      *code;
+        struct test_file file;
+    } files[CODES_MAX];
+    unsigned place = 0;
+
+    spinlock_acquire(&lock);
+    while (place < CODES_MAX - 1 && files[place].code && files[place].code != code)
+        place++;
+    KERN_ASSERT(!files[place].code || files[place].code == code);
+    if (!files[place].code)
+        test_file_make(&files[place].file, code, 0);
+    files[place].code = code;
+    spinlock_release(&lock);
+    return &files[place].file;
+}
+
 pid_t test_create(const char *code, const char *command, uint32_t quota, unsigned cpu)
 {
-    struct test_file file;
     const struct process_config config = {
         .command = command, .quota = quota, .cpu = cpu,
-        .image = &file, .image_size = sizeof file,
+        .image = lasting_file(code), .image_size = sizeof(struct test_file),
     };
     pid_t pid = -1;
 
-    test_file_make(&file, code, 0);
     EXPECT_EQ(proc_create(&config, &pid), 0);
     return pid;
 }
@@ -69,6 +92,17 @@ void test_try_kill(pid_t pid)
     int error = proc_kill(pid);
 
     EXPECT(error == 0 || error == E_INVAL_PID);
+}
+
+HANDS_OVER
+bool test_is_zombie(pid_t pid)
+{
+    struct process *process = process_slot(pid);
+    struct process *parent = process_lock_parent(process);
+    bool is_zombie = process->state == PROCESS_ZOMBIE;
+
+    spinlock_release(&parent->lock);
+    return is_zombie;
 }
 
 void test_wait(pid_t pid, uint32_t expected)

@@ -56,6 +56,9 @@ pid_t test_create(const char *code, const char *command, uint32_t quota, unsigne
 /* Kills a process that may have gone already. */
 void test_try_kill(pid_t pid);
 
+/* Is it dead, and not waited for? */
+bool test_is_zombie(pid_t pid);
+
 /* Waits for a child, and expects that status. */
 void test_wait(pid_t pid, uint32_t status);
 

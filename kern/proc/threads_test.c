@@ -93,20 +93,34 @@ static uint32_t used_by(pid_t pid)
     return quota_account(process_quota(process_slot(pid))).used;
 }
 
+static unsigned members_of(pid_t pid)
+{
+    struct thread_group *group = &process_slot(pid)->group;
+
+    return test_look(&group->lock, &group->count);
+}
+
+static unsigned made_in(pid_t pid)
+{
+    struct thread_group *group = &process_slot(pid)->group;
+
+    return test_look(&group->lock, &group->numbers);
+}
+
 /* What an ended thread had is given back while the process goes on. */
 KTEST(proc, threads_give_back)
 {
     struct test_usage before = test_usage();
     pid_t pid = start_group("4nz");
 
-    AWAIT(process_slot(pid)->group.numbers == 5 && process_slot(pid)->group.count == 1);
+    AWAIT(members_of(pid) == 1 && made_in(pid) == 5);
     uint32_t with_one = used_by(pid);
     EXPECT_EQ(test_usage().threads, before.threads + 1);
     EXPECT_EQ(proc_kill(pid), 0);
     test_wait(pid, STATUS_KILLED);
 
     pid = start_group("4zz");
-    AWAIT(process_slot(pid)->group.count == 5);
+    AWAIT(members_of(pid) == 5);
     EXPECT_EQ(used_by(pid), with_one + 4 * KSTACK_PAGES);
     EXPECT_EQ(proc_kill(pid), 0);
     test_wait(pid, STATUS_KILLED);
@@ -194,14 +208,14 @@ KTEST(proc, stop_and_resume)
         struct thread_group *group = &process_slot(pid)->group;
         unsigned members = (unsigned)(commands[i][0] - '0') + 1;
 
-        AWAIT(group->numbers == members);
+        AWAIT(made_in(pid) == members);
         for (unsigned round = 0; round < 10; round++) {
             EXPECT_EQ(order_group(group, thread_group_stop), 0);
             EXPECT_EQ(order_group(group, thread_group_stop), 0);
-            AWAIT(group->parked == members);
+            AWAIT(test_look(&group->lock, &group->parked) == members);
             EXPECT_EQ(order_group(group, thread_group_resume), 0);
             EXPECT_EQ(order_group(group, thread_group_resume), 0);
-            AWAIT(group->parked == 0);
+            AWAIT(test_look(&group->lock, &group->parked) == 0);
         }
         if (i % 2)
             EXPECT_EQ(order_group(group, thread_group_stop), 0);

@@ -34,14 +34,14 @@ static void family_begin(struct family *f)
     f->dead = test_create_as(f->mother, code_exit, DEAD);
     f->sleeping = test_create_as(f->mother, code_sleep, SLEEPING);
     f->spinning = test_create_as(f->mother, code_spin, SPINNING);
-    AWAIT(process_slot(f->dead)->state == PROCESS_ZOMBIE);
+    AWAIT(test_is_zombie(f->dead));
 }
 
 /* The child that had exited vanishes with her. */
 static void mother_ends(const struct family *f)
 {
     EXPECT_EQ(test_kill_as(f->grandmother, f->mother), 0);
-    AWAIT(process_slot(f->mother)->state == PROCESS_ZOMBIE);
+    AWAIT(test_is_zombie(f->mother));
     AWAIT(proc_count() == f->before.processes + 4);
 }
 

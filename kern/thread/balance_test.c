@@ -127,15 +127,20 @@ KTEST(thread, a_cpu_looks_for_work_before_it_halts)
     thread_join(offer.thread);
 }
 
+static bool is_idling(unsigned cpu)
+{
+    return __atomic_load_n(&ready_queues[cpu].idling, __ATOMIC_RELAXED);
+}
+
 KTEST(thread, new_threads_go_where_least_is_to_do)
 {
     struct thread *busy = create_anywhere(run_and_note, NULL);
     unsigned idle = 0;
 
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        idle += ready_queues[cpu].idling;
+        idle += is_idling(cpu);
     if (idle > 0)                       /* the CPU that runs this test is not one of them */
-        EXPECT(ready_queues[busy->home].idling || busy->home != get_pcpu_idx());
+        EXPECT(is_idling(busy->home) || busy->home != get_pcpu_idx());
     thread_free(busy);
 }
 

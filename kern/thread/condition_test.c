@@ -253,11 +253,11 @@ KTEST(thread, uninterruptible_wait_ignores_a_kill)
     struct thread *child = test_spawn(test_cpu(1), take_one, &taker);
     wait_until_waiting(&counter, 1);
     struct thread *joiner = test_spawn(thread_current()->home, join_it, child);
-    while (__atomic_load_n(&joiner->state, __ATOMIC_ACQUIRE) != THREAD_BLOCKED)
+    while (test_state(joiner) != THREAD_BLOCKED)
         thread_yield();
     intr_local_disable();
     thread_kill(joiner);
-    EXPECT_EQ(joiner->state, THREAD_BLOCKED);
+    EXPECT_EQ(test_state(joiner), THREAD_BLOCKED);
     intr_local_enable();
     put_one(&counter);
     thread_join(joiner);

@@ -55,7 +55,7 @@ static void run_relay(struct relay *relay, unsigned self)
         if (!goes_on(relay))
             break;
         relay->turn = !self;
-        if (++relay->rounds == relay->limit)
+        if (__atomic_add_fetch(&relay->rounds, 1, __ATOMIC_RELAXED) == relay->limit)
             break;
     }
     relay->over = true;

@@ -48,7 +48,7 @@ static void group_end(struct thread *members[2])
 {
     thread_start(members[0]);
     thread_start(members[1]);
-    while (!__atomic_load_n(&group.ending, __ATOMIC_ACQUIRE))
+    while (!thread_group_is_ending(&group))
         thread_yield();
     thread_group_await(&group);
 }

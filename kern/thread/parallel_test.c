@@ -4,6 +4,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "pmm/pmm.h"
+#include "thread/queue_priv.h"
 #include "thread/sched.h"
 #include "thread/thread_test.h"
 
@@ -47,6 +48,24 @@ struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument)
     if (thread_spawn(&config, &thread))
         KERN_PANIC("no memory for a test's thread");
     return thread;
+}
+
+HANDS_OVER
+enum thread_state test_state(const struct thread *thread)
+{
+    struct ready_queue *queue = queue_lock_home(thread);
+    enum thread_state state = thread->state;
+
+    spinlock_release(&queue->lock);
+    return state;
+}
+
+unsigned test_look(struct spinlock *lock, const unsigned *word)
+{
+    spinlock_acquire(lock);
+    unsigned value = *word;
+    spinlock_release(lock);
+    return value;
 }
 
 static void run_in_parallel(unsigned nthreads, void (*function)(unsigned, void *), void *argument)

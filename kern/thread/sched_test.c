@@ -30,7 +30,7 @@ KTEST(thread, created_thread_is_blocked)
 {
     struct thread *thread = create_here(do_nothing, NULL);
 
-    EXPECT_EQ(thread->state, THREAD_BLOCKED);
+    EXPECT_EQ(test_state(thread), THREAD_BLOCKED);
     EXPECT_EQ(thread->context.lock_depth, 1);
     EXPECT(thread->context.flags & EFLAGS_IF);
     EXPECT(!list_is_linked(&thread->queue_node));
@@ -49,7 +49,7 @@ KTEST(thread, spawn_goes_to_the_tail)
     for (unsigned i = 0; i < 3; i++) {
         threads[i] = create_here(do_nothing, NULL);
         thread_start(threads[i]);
-        EXPECT_EQ(threads[i]->state, THREAD_READY);
+        EXPECT_EQ(test_state(threads[i]), THREAD_READY);
     }
     EXPECT_EQ(queue->turns.count, before + 3);
     EXPECT(list_first(&queue->turns.rounds[ROUND_KERNEL]) == &threads[0]->queue_node);
@@ -84,7 +84,7 @@ KTEST(thread, rounds_of_a_programs_thread)
     thread_start(thread);
     EXPECT_EQ(thread->round, ROUND_RAN);
     intr_local_enable();
-    while (__atomic_load_n(&thread->state, __ATOMIC_RELAXED) != THREAD_BLOCKED)
+    while (test_state(thread) != THREAD_BLOCKED)
         thread_yield();
     intr_local_disable();
     EXPECT(sched_ready(thread));
@@ -270,7 +270,7 @@ static unsigned ipis_received(void)
     unsigned sum = 0;
 
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
-        sum += cpus[cpu].statistics.ipis_received;
+        sum += count_seen(&cpus[cpu].statistics.ipis_received);
     return sum;
 }
 
@@ -293,7 +293,7 @@ KTEST(thread, kill_interrupts_a_running_thread)
     struct thread *spinner = test_spawn(test_cpu(1), wait_for_flag, &flag);
 
     if (spinner->home != thread_current()->home) {
-        while (__atomic_load_n(&spinner->state, __ATOMIC_ACQUIRE) != THREAD_RUNNING)
+        while (test_state(spinner) != THREAD_RUNNING)
             thread_yield();
         intr_local_disable();           /* nothing else sends from this CPU */
         uint32_t before = this_cpu()->statistics.ipis_sent;

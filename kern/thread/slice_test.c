@@ -42,7 +42,7 @@ KTEST(thread, slice_is_not_inherited)
 {
     intr_local_disable();
     struct thread *other = test_spawn(get_pcpu_idx(), use_most_of_a_slice, NULL);
-    while (__atomic_load_n(&other->state, __ATOMIC_ACQUIRE) != THREAD_DEAD)
+    while (test_state(other) != THREAD_DEAD)
         thread_yield();
     EXPECT_EQ(own_queue()->slice_ms, 0);
     EXPECT(!need_resched_test());

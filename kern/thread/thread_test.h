@@ -12,6 +12,10 @@ unsigned test_cpu(unsigned n);
 /* A kernel thread on that CPU; the caller joins it. */
 struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument);
 
+/* Its state, and a word, looked at under the lock that guards them. */
+enum thread_state test_state(const struct thread *thread);
+unsigned test_look(struct spinlock *lock, const unsigned *word);
+
 /* For threads that are made otherwise and joined: config.departed. */
 void test_departed(struct thread *thread);
 

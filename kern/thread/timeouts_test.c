@@ -25,14 +25,14 @@ KTEST(thread, all_that_are_due_are_woken_at_once)
     for (unsigned i = 0; i < SLEEPERS; i++)
         sleepers[i] = test_spawn(get_pcpu_idx(), sleep_for_ever, NULL);
     for (unsigned i = 0; i < SLEEPERS; i++)
-        while (__atomic_load_n(&sleepers[i]->state, __ATOMIC_ACQUIRE) != THREAD_BLOCKED)
+        while (test_state(sleepers[i]) != THREAD_BLOCKED)
             thread_yield();
     intr_local_disable();
     for (unsigned i = 0; i < SLEEPERS; i++)
         sleepers[i]->deadline = 0;
     timeouts_expire();
     for (unsigned i = 0; i < SLEEPERS; i++)
-        EXPECT_EQ(sleepers[i]->state, THREAD_READY);
+        EXPECT_EQ(test_state(sleepers[i]), THREAD_READY);
     intr_local_enable();
     for (unsigned i = 0; i < SLEEPERS; i++)
         thread_join(sleepers[i]);

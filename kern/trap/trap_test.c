@@ -81,16 +81,16 @@ KTEST(trap, tick_leaves_the_rest_to_a_thread_that_is_at_it)
 
     sched_set_preemption(PREEMPT_NEVER);
     sleeper = test_spawn(self->home, sleep_for_ever, NULL);
-    while (__atomic_load_n(&sleeper->state, __ATOMIC_ACQUIRE) != THREAD_BLOCKED)
+    while (test_state(sleeper) != THREAD_BLOCKED)
         thread_yield();
     self->finishes_tick = true;
     intr_local_disable();
     sleeper->deadline = 0;
     intr_local_enable();
     await_ticks(3);
-    EXPECT_EQ(sleeper->state, THREAD_BLOCKED);
+    EXPECT_EQ(test_state(sleeper), THREAD_BLOCKED);
     self->finishes_tick = false;
-    while (__atomic_load_n(&sleeper->state, __ATOMIC_ACQUIRE) == THREAD_BLOCKED)
+    while (test_state(sleeper) == THREAD_BLOCKED)
         pause();
     sched_set_preemption(PREEMPT_KERNEL);
     thread_join(sleeper);
