@@ -355,6 +355,12 @@ sections:
 	@scripts/sections --kernel $(O)/release/strata.elf --cpus 1 --limit 600 \
 		--append "run="$(call quote,$(ARGS))
 
+# Data races of the kernels as they are.
+races:
+	+@$(MAKE) all DEBUG=0
+	+@$(MAKE) all DEBUG=1
+	@scripts/races $(ARGS) $(TEST)
+
 # --- testing ------------------------------------------------------------------------------
 # TEST=1 LAYER=thread and test=PREFIX choose what `make test` runs.
 ifeq ($(TEST),1)
@@ -479,6 +485,8 @@ help:
 #:   make profile ROW=yield_switch  where the instructions of a row of it are executed;
 #:                         ARGS="--inlined" or "--lines"
 #:   make sections       how long interrupts are off while a program runs: ARGS="crowdorders 4"
+#:   make races          data races of the kernel as it is, in all its tests, some programs and the demo:
+#:                         both places of each; TEST=thread.: of these tests; ARGS="--help"
 #:   make check          the kernel on the host under all schedules of a bounded kind, a scenario at a
 #:                         time; SCENARIO=name SCHEDULE=...: plays one again; FILE=mine.c: your own
 #:                         code; ARGS="--help"
@@ -517,5 +525,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE mutants prove all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections test test-project check-long explore \
+.PHONY: FORCE mutants prove all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections races test test-project check-long explore \
         replay lint fresh setup doctor clean help

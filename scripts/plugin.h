@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -14,10 +15,17 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
 enum { NO_REGISTERS = 0 };              /* a callback that looks at none */
+enum { READS_AND_WRITES = 3 };
 
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
                                             void (*executed)(unsigned cpu, void *data),
                                             int registers, void *data);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+                                      void (*accessed)(unsigned cpu, uint32_t info,
+                                                       uint64_t address, void *data),
+                                      int registers, int which, void *data);
+bool qemu_plugin_mem_is_store(uint32_t info);
+unsigned qemu_plugin_mem_size_shift(uint32_t info);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
@@ -78,6 +86,17 @@ static inline void listen_to_translation(plugin_id id)
 #endif
 
 void qemu_plugin_register_atexit_cb(plugin_id id, ended_function *function, void *data);
+
+/* Gives take() each argument; false if it does not know one. */
+static inline bool plugin_arguments(int argc, char **argv, bool (*take)(const char *argument))
+{
+    for (int i = 0; i < argc; i++)
+        if (!take(argv[i])) {
+            fprintf(stderr, "argument %s is not understood\n", argv[i]);
+            return false;
+        }
+    return true;
+}
 
 /* For qemu_plugin_install(). */
 static inline void plugin_listen(plugin_id id)

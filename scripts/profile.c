@@ -96,12 +96,7 @@ static bool argument(const char *text)
 int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 {
     (void)info;
-    for (int i = 0; i < argc; i++)
-        if (!argument(argv[i])) {
-            fprintf(stderr, "profile: argument %s is not understood\n", argv[i]);
-            return 1;
-        }
-    if (!output)
+    if (!plugin_arguments(argc, argv, argument) || !output)
         return 1;
     plugin_listen(id);
     return 0;
