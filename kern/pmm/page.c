@@ -130,25 +130,40 @@ static struct extent next_batch(void)
     return batch;
 }
 
+/* The first of the batch; the others go into the pool. */
+static struct page *split_batch(const struct extent *batch)
+{
+    for (uint32_t frame = batch->first; frame < batch->end; frame++) {
+        fill_freed(&table[frame]);
+        table[frame].free.next = &table[frame + 1].free;
+    }
+    if (batch->end - batch->first > 1)
+        pool_put_chain(&dirty_pages, &table[batch->first + 1].free, &table[batch->end - 1].free,
+                       batch->end - batch->first - 1);
+    return &table[batch->first];
+}
+
 static struct page *take_untouched(void)
 {
+    struct page *page = NULL;
+
     /* Spares the lock: once all are taken it stays so. */
     if (page_untouched() == 0)
         return NULL;
 
     spinlock_acquire(&untouched.lock);
     struct extent batch = next_batch();
+    if (batch.first < batch.end)
+        page = split_batch(&batch);
     spinlock_release(&untouched.lock);
-    if (batch.first == batch.end)
-        return NULL;
-    for (uint32_t frame = batch.first; frame < batch.end; frame++) {
-        fill_freed(&table[frame]);
-        table[frame].free.next = &table[frame + 1].free;
-    }
-    if (batch.end - batch.first > 1)
-        pool_put_chain(&dirty_pages, &table[batch.first + 1].free, &table[batch.end - 1].free,
-                       batch.end - batch.first - 1);
-    return &table[batch.first];
+    return page;
+}
+
+/* Frames on their way from those that are untouched to the pool are there afterwards. */
+static void await_batches(void)
+{
+    spinlock_acquire(&untouched.lock);
+    spinlock_release(&untouched.lock);
 }
 
 enum contents { ANYTHING, ZEROS };
@@ -189,6 +204,7 @@ static NOINLINE struct page *search_frame(enum contents *found)
         *found = ZEROS;
         if ((page = take_far(ZEROS)))
             return page;
+        await_batches();
     } while (puts != pool_puts(&dirty_pages) + pool_puts(&zeroed_pages));
     return NULL;
 }

@@ -1,6 +1,8 @@
 /* A quota is never overdrawn, and page frames have one owner. */
 #include "scenario.h"
 
+#include "pmm/pmm_priv.h"
+
 #include "machine.h"
 
 static struct quota quota;
@@ -139,3 +141,34 @@ static void end_last_frames(void)
 }
 
 SCENARIO(last_frames, .begin = begin_last_frames, .end = end_last_frames);
+
+/* --- the last frames that nobody has used yet --------------------------------------------- */
+
+/* Frames come in batches, from low addresses on: so many at a time.  All are held but the last
+ * batch. */
+static void hold_all_but_a_batch(void)
+{
+    uint32_t batch = 0, before;
+
+    while ((before = page_untouched()) > batch || batch == 0) {
+        int error = page_alloc(&quota_root, &held[held_count]);
+        REQUIRE(!error);
+        held_count++;
+        batch = MAX(batch, before - page_untouched());
+    }
+    for (uint32_t left = batch - 1; left > 0; left--) {
+        int error = page_alloc(&quota_root, &held[held_count++]);
+        REQUIRE(!error);
+    }
+    REQUIRE(page_untouched() > 0);
+}
+
+/* Both may find that there is a batch left, and one of them gets it. */
+static void begin_last_batch(void)
+{
+    for (unsigned cpu = 0; cpu < cpu_count; cpu++)
+        play("user", (int)cpu, use_one, NULL);
+    hold_all_but_a_batch();
+}
+
+SCENARIO(last_batch, .begin = begin_last_batch, .end = end_last_frames);
