@@ -30,7 +30,7 @@ $(if $(filter-out 1,$(words $(O))),$(error O=$(O) must be the name of one folder
 
 # What was asked for is looked at once, before anything is built.
 SETTINGS := DEBUG V WERROR QUIET CPUS MEM SHIFT ICOUNT SEED SEEDS LIMIT MINUTES ITEMS BUFFER STAGE \
-            GDB_PORT TEST LAYER
+            GDB_PORT TEST LAYER POINTS
 WRONG    := $(if $(filter 0,$(MAKELEVEL)),$(shell scripts/settings $(call quote,GOALS=$(MAKECMDGOALS)) \
               $(foreach s,$(SETTINGS),$(if $($s),$(call quote,$s=$($s))))))
 $(if $(WRONG),$(error $(WRONG)))
@@ -43,7 +43,12 @@ CHOSEN  := $(shell $(foreach v,CC CROSS LD QEMU O,$v=$(call quote,$($v))) \
 endif
 export CHOSEN
 $(foreach line,$(filter-out QEMU=%,$(CHOSEN)),$(eval $(subst |, ,$(line))))
-VARIANT := $(if $(filter 1,$(DEBUG)),debug,release)$(SUFFIX)
+# POINTS=access or access:LAYER: a debug kernel of its own, with schedule points at accesses to
+# memory.  For `make replay` points by number may follow.
+comma   := ,
+ACCESS  := $(filter access%,$(subst $(comma), ,$(POINTS)))
+NUMBERS := $(subst $() ,$(comma),$(filter-out access%,$(subst $(comma), ,$(POINTS))))
+VARIANT := $(if $(filter 1,$(DEBUG)),debug$(subst :,-,$(ACCESS:%=-%)),release)$(SUFFIX)
 KOUT    := $(O)/$(VARIANT)
 UOUT    := $(O)/programs$(SUFFIX)
 KERNEL  := $(KOUT)/strata.elf
@@ -82,7 +87,14 @@ BASE    := -march=i686 -std=gnu11 -O2 -gdwarf-4 -ffreestanding -fno-pic -fno-pie
 # clang checks the locks, too (pcpu/spinlock.h).
 # Arguments in registers (EAX, EDX, ECX): 3 to 4 % fewer instructions of each row of `make bench`.
 KFLAGS  := $(BASE) $(WARN) $(if $(I386_CLANG),-Wthread-safety) -mno-sse -mno-mmx -mno-80387 \
-           -mregparm=3 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG)
+           -mregparm=3 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG $(if $(ACCESS),-DACCESS_POINTS))
+# Of a file under test the compiler tells each access (pcpu/access_point.c), which takes more stack.
+TOLD    := -Wframe-larger-than=2048 $(if $(I386_CLANG),-fsanitize=kernel-address $(addprefix -mllvm -asan-,\
+             instrumentation-with-call-threshold=0 opt=0 globals=0 stack=0),-fsanitize=thread -Wno-tsan)
+NOT_TOLD = $(addprefix kern/pcpu/,access_point.c sched_point.c trace.c) %_support_test.c \
+             kern/apps/runner_test.c kern/thread/parallel_test.c
+told     = $(if $(and $(ACCESS),$(filter-out $(NOT_TOLD),$(filter \
+             %_test.c $(patsubst access:%,kern/%/,$(ACCESS))%.c,$1))),$(TOLD))
 # The declarations that gcc saw, for headercheck.
 PROTO    = $(if $(I386_CLANG),,-aux-info $(@:.o=.proto))
 
@@ -121,7 +133,7 @@ LAYER_FLAGS = -DLAYER_NAME=\"$(call layer,$<)\" -DLAYER_RANK=$(RANK_$(call layer
               $(if $(filter %/init/main.c,$<),-DSTRATA_VERSION=\"$(VERSION)\")
 $(KOUT)/%.c.o: %.c Makefile kern/LAYERS $(KOUT)/flags.list
 	$(call say,CC,$@)
-	$Q$(I386_CC) $(KFLAGS) $(LAYER_FLAGS) $(PROTO) -c -o $@ $<
+	$Q$(I386_CC) $(KFLAGS) $(call told,$<) $(LAYER_FLAGS) $(PROTO) -c -o $@ $<
 $(KOUT)/%.S.o: %.S Makefile $(KOUT)/flags.list
 	$(call say,AS,$@)
 	$Q$(I386_CC) $(KFLAGS) -c -o $@ $<
@@ -212,7 +224,8 @@ $(call dependencies,$(DEPS))
 
 all:
 	$(call alone,kernel-and-programs)
-kernel-and-programs: $(KERNEL) $(KOUT)/checked $(UOUT).tar $(UOUT)/checked
+# (The calls that ACCESS adds go up, from any layer to pcpu.)
+kernel-and-programs: $(KERNEL) $(if $(ACCESS),,$(KOUT)/checked) $(UOUT).tar $(UOUT)/checked
 	@$(if $(filter release,$(VARIANT)),cmp -s $< $(O)/strata.elf || \
 		{ cp $< $(O)/strata.elf~ && mv $(O)/strata.elf~ $(O)/strata.elf; },:)
 
@@ -413,17 +426,17 @@ prove:
 	@$(if $(FILE),,scripts/prove --faults)
 
 explore:
-	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200]'; exit 2; }
+	@[ "$(TEST)" ] || { echo 'usage: make explore TEST=name [CPUS=n] [SEEDS=1..200] [POINTS=access]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
 	@scripts/explore --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seeds $(SEEDS) \
-		--options "$(OPTIONS)" $(ARGS) $(TEST)
+		$(ACCESS:%=--access %) --options "$(OPTIONS)" $(ARGS) $(TEST)
 
 replay:
 	@[ "$(TEST)" -a "$(SEED)" ] || \
 		{ echo 'usage: make replay TEST=name SEED=n [CPUS=n] [POINTS=a-b,...] [FOUND=...] [GDB=1]'; exit 2; }
 	+@$(MAKE) all DEBUG=1
 	@$(if $(filter 1,$(GDB)),echo 'now run `make gdb DEBUG=1$(GDB_WHERE)` in another terminal')
-	@scripts/replay --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seed $(SEED) $(POINTS:%=--points %) $(FOUND:%=--found %) \
+	@scripts/replay --cpus $(CPUS) --mem $(MEM) --shift $(SHIFT) --seed $(SEED) $(ACCESS:%=--access %) $(NUMBERS:%=--points %) $(FOUND:%=--found %) \
 		$(if $(filter 1,$(GDB)),--gdb-port $(GDB_PORT)) --limit $(or $(LIMIT),600) --options "$(OPTIONS)" $(TEST)
 
 lint:
@@ -504,6 +517,8 @@ help:
 #:                         a table, what is never called, and pages; SECONDS=n: for each scenario
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:                         tells the story of the first one that fails; ARGS="--help"
+#:                         POINTS=access: schedule points at each access of test code to memory, too;
+#:                         POINTS=access:thread: also of that layer
 #:   make replay TEST=name SEED=n  the very same run again, or it says that it is not; GDB=1: waits
 #:                         for gdb; POINTS=..., FOUND=...: as make explore has said it
 #:   make qemu-gdb       boot and wait for gdb; make gdb: gdb with Strata's commands; both:

@@ -60,7 +60,9 @@ def build_lockstep(library):
 def add_options(add):
     """The options of the command line that say which run it is, but for the seed."""
     add("test", help="a test's name or the beginning of several")
-    add("--kernel", default=house.kernel("debug"), metavar="ELF", help="(%(default)s)")
+    add("--kernel", metavar="ELF", help=f"({house.kernel('debug')}, or that of --access)")
+    add("--access", default="", type=access_word, metavar="access[:LAYER]",
+        help="schedule points at accesses to memory, too: of test code, or also of a layer")
     add("--cpus", type=int, default=4, metavar="N", help="(%(default)s)")
     add("--shift", type=int, default=5, metavar="N",
         help="an instruction takes 2^N ns of guest time (%(default)s)")
@@ -74,6 +76,19 @@ def add_options(add):
         help="the same by the guest's clock, which tells a hang (%(default)s)")
 
 
+def access_word(text):
+    layers = house.Layers(f"{house.top()}/kern/LAYERS").rank
+    if text and text != "access" and text not in [f"access:{layer}" for layer in layers]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not `access` or `access:LAYER`")
+    return text
+
+
+def kernel_of(args):
+    """Schedule points at accesses are made by the compiler, so such a kernel has a folder of its own."""
+    variant = "-".join(["debug", *filter(None, [args.access.replace(":", "-")])])
+    return args.kernel or house.kernel(variant)
+
+
 def command(args, seed, points=ALL_POINTS, more=()):
     """How to run it.  points: of the seed's choices only those at these schedule points, up to
     RANGES ranges; the option is as long for all of them, so that runs are the same up to where the
@@ -81,7 +96,7 @@ def command(args, seed, points=ALL_POINTS, more=()):
     ranges = [*points, *[(LAST_POINT, LAST_POINT)] * (RANGES - len(points))]
     words = (f"limit={args.guest_limit} ring={RING} {args.options} "
              f"points={','.join(f'{first:09}-{end:09}' for first, end in ranges)} test={args.test}")
-    return ["scripts/run", "--kernel", args.kernel, "--cpus", str(args.cpus),
+    return ["scripts/run", "--kernel", kernel_of(args), "--cpus", str(args.cpus),
             "--mem", str(args.mem), "--icount", str(args.shift), "--seed", str(seed),
             "--limit", str(args.limit), "--lockstep", args.lockstep,
             *(["--qemu", args.qemu] if args.qemu else []), *more,
@@ -105,7 +120,9 @@ def point_ranges(text):
 def make_words(args, seed, points=ALL_POINTS):
     """The same as words after `make replay`."""
     words = f"TEST={args.test} CPUS={args.cpus} SEED={seed}"
-    words += f" POINTS={','.join(f'{first}-{end}' for first, end in points)}" if points != ALL_POINTS else ""
+    ranges = [f"{first}-{end}" for first, end in points if points != ALL_POINTS]
+    said = ",".join(filter(None, [args.access, *ranges]))
+    words += f" POINTS={said}" if said else ""
     words += f" SHIFT={args.shift}" if args.shift != 5 else ""
     words += f" MEM={args.mem}" if args.mem != 128 else ""
     return words + (f" OPTIONS='{args.options.strip()}'" if args.options.strip() else "")

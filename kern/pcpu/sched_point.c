@@ -57,7 +57,7 @@ static bool point_disturbs(uint32_t number)
     return next < POINT_RANGES && number >= points.ranges[next].first;
 }
 
-void sched_point(enum sched_point point)
+void sched_point_at(enum sched_point point, uintptr_t place)
 {
     if (!__atomic_load_n(&points.on, __ATOMIC_ACQUIRE))
         return;
@@ -76,12 +76,17 @@ void sched_point(enum sched_point point)
     if (!is_chosen)
         return;
     if (turns > 0 || preempt)
-        trace_note(TRACE_POINT, number, (uintptr_t)__builtin_return_address(0));
+        trace_note(TRACE_POINT, number, place);
 
     while (turns-- > 0)
         pause();
     if (preempt && (flags & EFLAGS_IF))
         software_interrupt(VECTOR_FORCED_PREEMPTION);
+}
+
+void sched_point(enum sched_point point)
+{
+    sched_point_at(point, (uintptr_t)__builtin_return_address(0));
 }
 
 #endif

@@ -17,12 +17,15 @@ enum sched_point {
     POINT_USER_COPY,
     POINT_IPI,
     POINT_SWITCH,
+    POINT_ACCESS,                          /* of code under test, to memory (access_point.c) */
 };
 
 #ifdef DEBUG
 
-/* Perhaps disturbs the schedule here.  A preemption happens only with interrupts on. */
+/* Perhaps disturbs the schedule here.  A preemption happens only with interrupts on.  `place` is
+ * where in the code, for the record. */
 void sched_point(enum sched_point point);
+void sched_point_at(enum sched_point point, uintptr_t place);
 
 /* Schedule points of all CPUs together by number, 0 for the first one: from `first` on, before
  * `end`. */
