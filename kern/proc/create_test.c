@@ -354,3 +354,16 @@ KTEST(proc, limits)
     reach_limits(MAX_CHILDREN * each + 100);
     reach_limits(MAX_CHILDREN * each + 100);
 }
+
+/* Whoever gives a process its registers cannot keep interrupts from it, nor give it I/O. */
+KTEST(proc, a_frame_from_outside_has_only_free_flags)
+{
+    const struct trapframe none = { .eflags = 0 }, all = { .eflags = UINT32_MAX };
+
+    EXPECT_EQ(process_sanitise_frame(&none).eflags, EFLAGS_IF | EFLAGS_ALWAYS_SET);
+    uint32_t flags = process_sanitise_frame(&all).eflags;
+    EXPECT(flags & EFLAGS_TF);
+    EXPECT(flags & EFLAGS_DF);
+    EXPECT_EQ(flags & EFLAGS_IOPL, 0);
+    EXPECT_EQ(flags & EFLAGS_VM, 0);
+}
