@@ -22,7 +22,7 @@ static void check_options(const char *command_line)
     static const char *const known[] = {
         "cpus", "demo", "items", "buffer", "quiet", "stage", "own", "soak", "minutes", "seconds",
         "run", "test", "seed", "points", "log", "limit", "lock", "lockstat", "edges",
-        "trace", "ring", "uptime", "refuse",
+        "trace", "ring", "uptime", "refuse", "interrupts",
     };
     const char *unknown = option_check_known(command_line, known, ARRAY_SIZE(known));
 
@@ -116,6 +116,7 @@ static void obey_debug_options(const char *line)
     if (!option_present(line, "trace"))
         trace_always(boot_option_number("ring", 0));
     disturb_schedule(line, boot_option_number("seed", 0));
+    trap_disturb_interrupts(boot_option_number("interrupts", 0));
     age_machine(boot_option_number("uptime", 0));
     if (option_text(line, "test", text))
         run_tests(text);
@@ -132,6 +133,8 @@ static void obey_debug_options(const char *line)
 {
     if (option_present(line, "edges"))
         boot_option_refuse("this kernel does not check locks (make DEBUG=1)", "edges");
+    if (option_present(line, "interrupts"))
+        boot_option_refuse("this kernel disturbs no interrupts (make DEBUG=1)", "interrupts");
     if (option_present(line, "refuse"))
         boot_option_refuse("this kernel refuses no allocations (make DEBUG=1)", "refuse");
     if (option_present(line, "test"))

@@ -139,6 +139,8 @@ void handle_interrupt(uint32_t vector)
 {
     struct cpu_statistics *statistics = &this_cpu()->statistics;
 
+    if (interrupt_is_late(vector))
+        return;
     switch (vector) {
     case VECTOR_TIMER:
         lapic_eoi();

@@ -43,3 +43,11 @@ void trap_poll_console(void);
 /* The boot option limit=SECONDS: the run ends with a report of every CPU and thread, and
  * failure, when it is not over by then.  0: no limit. */
 void trap_set_time_limit(unsigned seconds);
+
+#ifdef DEBUG
+
+/* The boot option interrupts=N: of N interrupts that CPUs send each other, or themselves, about one
+ * comes twice, or late, or brings another one for no reason.  0: none. */
+void trap_disturb_interrupts(unsigned share);
+
+#endif

@@ -56,6 +56,17 @@ NORETURN void end_process(const struct trapframe *frame);
  * is unchanged.  Interrupts on. */
 const char *upcall_enter(struct trapframe *frame, uaddr_t handler, uaddr_t address);
 
+/* Has this interrupt, instead of being served, been sent again (disturb.c)?  Interrupts off. */
+#ifdef DEBUG
+bool interrupt_is_late(uint32_t vector);
+#else
+static inline bool interrupt_is_late(uint32_t vector)
+{
+    (void)vector;
+    return false;
+}
+#endif
+
 /* A device, timer, inter-processor or software interrupt (irq.c).  Interrupts off. */
 void handle_interrupt(uint32_t vector);
 

@@ -58,6 +58,25 @@ KTEST(trap, spurious_interrupt_is_counted)
     EXPECT_EQ(this_cpu()->statistics.spurious_interrupts, before + 1);
 }
 
+/* Every one is disturbed: none is lost, some come late and twice. */
+KTEST(trap, disturbed_interrupts_are_more)
+{
+    enum { SENT = 100 };
+    const uint32_t *counter = &this_cpu()->statistics.ipis_received;
+    uint32_t before = *counter;
+
+    trap_disturb_interrupts(1);
+    for (unsigned i = 0; i < SENT; i++) {
+        uint32_t last = __atomic_load_n(counter, __ATOMIC_RELAXED);
+
+        lapic_send_ipi(get_pcpu_idx(), VECTOR_RESCHEDULE);
+        while (__atomic_load_n(counter, __ATOMIC_RELAXED) == last)
+            pause();
+    }
+    trap_disturb_interrupts(0);
+    EXPECT(*counter - before > SENT);
+}
+
 static void sleep_for_ever(void *unused)
 {
     (void)unused;

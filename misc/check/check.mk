@@ -13,7 +13,7 @@ CHECK_FLAGS := -std=gnu11 -O1 -g -fno-pic -fno-pie -fno-stack-protector -fno-omi
 CHECK_KERNEL := $(addprefix kern/,lib/assert.c lib/elf.c lib/elf_symbol.c lib/list.c lib/ustar.c) \
 	$(addprefix kern/pcpu/,lock_edges.c lockstat.c pool.c spinlock.c trace.c) \
 	$(filter-out %_test.c %/kernel_map.c %/vmm.c,$(foreach l,\
-		pmm vmm thread ipc proc,$(wildcard kern/$l/*.c))) kern/thread/join_test.c kern/trap/irq.c
+		pmm vmm thread ipc proc,$(wildcard kern/$l/*.c))) kern/thread/join_test.c kern/trap/disturb.c kern/trap/irq.c
 
 # What the compiler tells of each access (compiler.c); and the files' own sections, so that the
 # machine finds its variables, and knows code under test.
