@@ -29,8 +29,8 @@ export O
 $(if $(filter-out 1,$(words $(O))),$(error O=$(O) must be the name of one folder, without blanks))
 
 # What was asked for is looked at once, before anything is built.
-SETTINGS := DEBUG V WERROR QUIET CPUS MEM SHIFT ICOUNT SEED SEEDS LIMIT MINUTES ITEMS BUFFER STAGE \
-            GDB_PORT TEST LAYER POINTS
+SETTINGS := DEBUG V WERROR QUIET CPUS MEM SHIFT ICOUNT SEED SEEDS LIMIT MINUTES HOURS ITEMS \
+            BUFFER STAGE GDB_PORT TEST LAYER POINTS
 WRONG    := $(if $(filter 0,$(MAKELEVEL)),$(shell scripts/settings $(call quote,GOALS=$(MAKECMDGOALS)) \
               $(foreach s,$(SETTINGS),$(if $($s),$(call quote,$s=$($s))))))
 $(if $(WRONG),$(error $(WRONG)))
@@ -87,7 +87,8 @@ BASE    := -march=i686 -std=gnu11 -O2 -gdwarf-4 -ffreestanding -fno-pic -fno-pie
 # clang checks the locks, too (pcpu/spinlock.h).
 # Arguments in registers (EAX, EDX, ECX): 3 to 4 % fewer instructions of each row of `make bench`.
 KFLAGS  := $(BASE) $(WARN) $(if $(I386_CLANG),-Wthread-safety) -mno-sse -mno-mmx -mno-80387 \
-           -mregparm=3 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG $(if $(ACCESS),-DACCESS_POINTS))
+           -mregparm=3 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG $(if $(ACCESS),-DACCESS_POINTS)) \
+           $(COVERED)
 # Of a file under test the compiler tells each access (pcpu/access_point.c), which takes more stack.
 TOLD    := -Wframe-larger-than=2048 $(if $(I386_CLANG),-fsanitize=kernel-address $(addprefix -mllvm -asan-,\
              instrumentation-with-call-threshold=0 opt=0 globals=0 stack=0),-fsanitize=thread -Wno-tsan)
@@ -389,12 +390,12 @@ test test-project:
 	+@$(MAKE) all DEBUG=1
 	@scripts/test $(WHICH)
 
-# The explorer on three CPUs; then the attacks on every kind of machine, for an hour or two.
+# Random calls, the explorer on three CPUs, the attacks on every kind of machine: for hours.
 check-long:
-	+@$(MAKE) -s check ARGS="--cpus 3 --bound 2 --seconds 120"
+	+@$(MAKE) -s check-build
 	+@$(MAKE) all DEBUG=0
 	+@$(MAKE) all DEBUG=1
-	@scripts/siege $(ARGS)
+	@scripts/siege $(HOURS:%=--hours %) $(ARGS)
 
 # kern/lib and its tests on the host, under sanitizers: `make host-test`.
 -include misc/host/host.mk
@@ -472,8 +473,9 @@ help:
 #:                         LAYER=thread: only those
 #:   make test-project   the project itself: its build with other tools, its checks, scripts and
 #:                         pages; what is not installed is skipped
-#:   make check-long     the explorer on three CPUs; then the attacks of user/attacks, harder, on
-#:                         many machines (about an hour);
+#:   make check-long     for hours: 15 million random system calls, the explorer on three CPUs, the
+#:                         attacks of user/attacks, harder, on many machines; HOURS=n: begins nothing
+#:                         later, and goes on there the next time; a page: build/siege/index.html;
 #:                         ARGS="--sizes 1 threadlimit": scripts/siege --help
 #:   make                the kernel build/strata.elf, build/programs.tar, checks of the tree
 #:   make iso            build/strata.iso; ISO_APPEND="boot options"
@@ -513,8 +515,9 @@ help:
 #:                         FILE=kern/pmm/account.h: of one file
 #:   make fuzz           parsers of what others have made, with inputs that libFuzzer makes up;
 #:                         PARSER="elf ustar" SECONDS=60
-#:   make coverage       which lines and branches the explorer's scenarios and the host's tests run:
-#:                         a table, what is never called, and pages; SECONDS=n: for each scenario
+#:   make coverage       which lines and branches of the kernel are run, by the explorer's scenarios and
+#:                         by all tests: a table and pages, in half an hour; ARGS="--host": without
+#:                         QEMU; SECONDS=n: for each scenario
 #:   make explore TEST=name        a test under many seeds; SEEDS=1..200 SHIFT=5
 #:                         tells the story of the first one that fails; ARGS="--help"
 #:                         POINTS=access: schedule points at each access of test code to memory, too;

@@ -75,12 +75,13 @@ fault_name = $(basename $(notdir $(firstword $(subst :, ,$1))))
 $(foreach pair,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //'),\
 	$(eval $(call fault_rules,$(call fault_name,$(pair)),$(lastword $(subst :, ,$(pair))))))
 
-# Which lines and branches do the scenarios, and the host's tests, run?  clang counts.
+# Which lines and branches do the scenarios, the host's tests, and the tests in QEMU run?  clang counts.
+COVERED_MAKE = $(MAKE) -s O=$(O)/coverage COVERED="-fprofile-instr-generate -fcoverage-mapping"
 coverage:
-	@scripts/setup fuzz coverage
-	+@$(MAKE) -s check-build host-build O=$(O)/coverage HOST_CC=clang \
-		COVERED="-fprofile-instr-generate -fcoverage-mapping"
-	@scripts/coverage $(SECONDS:%=--seconds %)
+	@scripts/setup fuzz coverage build run
+	+@$(COVERED_MAKE) check-build host-build HOST_CC=clang
+	+@$(COVERED_MAKE) all DEBUG=1 CC=clang
+	@scripts/coverage $(SECONDS:%=--seconds %) $(ARGS)
 
 .PHONY: coverage story check check-build check-faults check-faults-build gym gym-build
 check-build: $(CHECK_OUT)/explore
