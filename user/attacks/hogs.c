@@ -13,7 +13,7 @@
 #include "thread.h"
 #include "x86.h"
 
-enum { HOGS = 150, FORKS = 8, PAGES = 6000, SLEEPS = 10, SLEEP_US = 10000, LATEST_US = 30000 };
+enum { HOGS = 150, FORKS = 8, PAGES = 6000, SLEEPS = 10, SLEEP_US = 10000, LATEST_US = 40000 };
 
 static uint32_t all_are_there;
 
