@@ -17,9 +17,14 @@ static struct {
     uint32_t      next;                 /* [a] the range that is not over yet */
     struct sched_point_range ranges[POINT_RANGES];      /* before `on` */
     struct random random[NUM_CPUS];     /* [c] */
+    uint32_t      calm[NUM_CPUS];       /* [c] so many points without a preemption */
 } points;
 
 enum { TURN_IN = 8, DELAY_IN = 32, PREEMPT_IN = 16, DELAY_TURNS_MAX = 40 };
+/* Two accesses that belong together have one point between them.  Who is preempted there must be
+ * away for as long as another thread needs to get as far: for so many points nobody is preempted,
+ * and then it waits for so many turns. */
+enum { ACCESS_PREEMPT_IN = 2, CALM_POINTS_MAX = 400, AWAY_TURNS_MAX = 4000 };
 
 void sched_points_start(uint32_t seed, const struct sched_point_range ranges[POINT_RANGES])
 {
@@ -57,6 +62,23 @@ static bool point_disturbs(uint32_t number)
     return next < POINT_RANGES && number >= points.ranges[next].first;
 }
 
+/* Interrupts are off.  What is drawn does not depend on which points disturb. */
+static bool draw_preemption(unsigned cpu, enum sched_point point, bool is_chosen)
+{
+    struct random *random = &points.random[cpu];
+    bool is_access = point == POINT_ACCESS;
+    bool preempt = random_below(random, is_access ? ACCESS_PREEMPT_IN : PREEMPT_IN) == 0;
+    uint32_t calm = is_access ? random_below(random, CALM_POINTS_MAX) : 0;
+
+    if (!is_access && points.calm[cpu] > 0) {
+        points.calm[cpu]--;
+        return false;
+    }
+    if (preempt && is_chosen)
+        points.calm[cpu] = calm;
+    return preempt;
+}
+
 void sched_point_at(enum sched_point point, uintptr_t place)
 {
     if (!__atomic_load_n(&points.on, __ATOMIC_ACQUIRE))
@@ -68,10 +90,11 @@ void sched_point_at(enum sched_point point, uintptr_t place)
     uint32_t number = record_point(cpu, point);
     bool is_chosen = point_disturbs(number);
     bool turn = random_below(random, TURN_IN) == 0;
-    bool preempt = random_below(random, PREEMPT_IN) == 0;
+    bool preempt = draw_preemption(cpu, point, is_chosen);
     unsigned turns = turn;
     if (random_below(random, DELAY_IN) == 0)
         turns = random_below(random, DELAY_TURNS_MAX);
+    unsigned away = point == POINT_ACCESS ? random_below(random, AWAY_TURNS_MAX) : 0;
     intr_restore(flags);
     if (!is_chosen)
         return;
@@ -82,6 +105,8 @@ void sched_point_at(enum sched_point point, uintptr_t place)
         pause();
     if (preempt && (flags & EFLAGS_IF))
         software_interrupt(VECTOR_FORCED_PREEMPTION);
+    while (preempt && away-- > 0)
+        pause();
 }
 
 void sched_point(enum sched_point point)
