@@ -11,6 +11,7 @@ import os
 import struct
 import zlib
 
+ELF_OF_32_BITS = b"\x7fELF\x01"
 COUNTERS, DATA, NAMES = "__llvm_prf_cnts", "__llvm_prf_data", "__llvm_prf_names"
 # A function's record: the MD5 of its name, a hash of its text, where its counters are, seen from the
 # record; then what differs from version to version (llvm/ProfileData/InstrProfData.inc).
@@ -98,9 +99,11 @@ def number_at(octets, place):
 
 
 def sections(kernel):
-    """{name: (address, offset in the file, size)} of an ELF file of 32 bits."""
+    """{name: (address, offset in the file, size)} of an ELF file of 32 bits; of another file none."""
     with open(kernel, "rb") as file:
         octets = file.read()
+    if not octets.startswith(ELF_OF_32_BITS):
+        return {}
     table, = struct.unpack_from("<I", octets, 32)
     size, count, of_names = struct.unpack_from("<HHH", octets, 46)
     headers = [struct.unpack_from("<I8xIII", octets, table + i * size) for i in range(count)]
