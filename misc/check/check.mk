@@ -118,13 +118,14 @@ story:
 			"$$record" && echo "open $$page in a browser" || exit 1; \
 	done
 
-# A user's own scenarios, in the place of the tree's.
+# A user's own scenarios, in the place of the tree's.  Without programs' mutexes, whose threads are
+# those of scenarios/sync.c.
 .PHONY: check-own
 check-own: $(CHECK_OUT)/own/explore
 $(CHECK_OUT)/own/scenario.o: $(FILE) $(HOST_BUILD)/compiler FORCE
 	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/own/explore: $(CHECK_OUT)/own/scenario.o $(filter-out \
-		$(CHECK_OUT)/$(CHECK)/scenarios/%,$(CHECK_OBJECTS)) $(CHECK_SWITCH)
+		$(CHECK_OUT)/$(CHECK)/scenarios/% $(CHECK_OUT)/user/lib/sync.o,$(CHECK_OBJECTS)) $(CHECK_SWITCH)
 	$Q$(CHECK_CC) -no-pie -g -o $@ $^
 
 $(call dependencies,$(CHECK_OBJECTS:.o=.d))
