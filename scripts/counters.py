@@ -11,7 +11,7 @@ import os
 import struct
 import zlib
 
-ELF_OF_32_BITS = b"\x7fELF\x01"
+ELF_OF_32_BITS, ELF_HEADER_SIZE = b"\x7fELF\x01", 52
 COUNTERS, DATA, NAMES = "__llvm_prf_cnts", "__llvm_prf_data", "__llvm_prf_names"
 # A function's record: the MD5 of its name, a hash of its text, where its counters are, seen from the
 # record; then what differs from version to version (llvm/ProfileData/InstrProfData.inc).
@@ -101,12 +101,13 @@ def number_at(octets, place):
 def sections(kernel):
     """{name: (address, offset in the file, size)} of an ELF file of 32 bits; of another file none."""
     with open(kernel, "rb") as file:
-        octets = file.read()
-    if not octets.startswith(ELF_OF_32_BITS):
-        return {}
-    table, = struct.unpack_from("<I", octets, 32)
-    size, count, of_names = struct.unpack_from("<HHH", octets, 46)
-    headers = [struct.unpack_from("<I8xIII", octets, table + i * size) for i in range(count)]
-    names = headers[of_names][2]
-    return {octets[names + name:octets.index(b"\0", names + name)].decode(): place
-            for name, *place in headers}
+        header = file.read(ELF_HEADER_SIZE)
+        if not header.startswith(ELF_OF_32_BITS):
+            return {}
+        table, = struct.unpack_from("<I", header, 32)
+        size, count, of_names = struct.unpack_from("<HHH", header, 46)
+        file.seek(table)
+        places = list(struct.iter_unpack(f"<I8xIII{size - 24}x", file.read(size * count)))
+        file.seek(places[of_names][2])
+        names = file.read(places[of_names][3])
+    return {names[name:names.index(b"\0", name)].decode(): place for name, *place in places}

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -87,20 +88,28 @@ static inline void listen_to_translation(plugin_id id)
 
 void qemu_plugin_register_atexit_cb(plugin_id id, ended_function *function, void *data);
 
-/* Gives take() each argument; false if it does not know one. */
-static inline bool plugin_arguments(int argc, char **argv, bool (*take)(const char *argument))
-{
-    for (int i = 0; i < argc; i++)
-        if (!take(argv[i])) {
-            fprintf(stderr, "argument %s is not understood\n", argv[i]);
-            return false;
-        }
-    return true;
-}
-
 /* For qemu_plugin_install(). */
 static inline void plugin_listen(plugin_id id)
 {
     listen_to_translation(id);
     qemu_plugin_register_atexit_cb(id, ended, NULL);
+}
+
+/* All of it, for a plugin that is told by arguments: out=FILE, which it must get, and those that
+ * take() knows. */
+static inline int plugin_begin(plugin_id id, int argc, char **argv, FILE **output,
+                               bool (*take)(const char *argument))
+{
+    for (int i = 0; i < argc; i++) {
+        bool is_output = strncmp(argv[i], "out=", 4) == 0;
+
+        if (is_output ? !(*output = fopen(argv[i] + 4, "w")) : !take(argv[i])) {
+            fprintf(stderr, "argument %s is not understood\n", argv[i]);
+            return 1;
+        }
+    }
+    if (!*output)
+        return 1;
+    plugin_listen(id);
+    return 0;
 }

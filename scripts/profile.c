@@ -85,8 +85,6 @@ static void plugin_ended(void)
 
 static bool argument(const char *text)
 {
-    if (strncmp(text, "out=", 4) == 0)
-        return (output = fopen(text + 4, "w")) != NULL;
     if (strncmp(text, "at=", 3) != 0 || switch_count == SWITCHES_MAX)
         return false;
     switches[switch_count++] = strtoull(text + 3, NULL, 0);
@@ -96,8 +94,5 @@ static bool argument(const char *text)
 int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 {
     (void)info;
-    if (!plugin_arguments(argc, argv, argument) || !output)
-        return 1;
-    plugin_listen(id);
-    return 0;
+    return plugin_begin(id, argc, argv, &output, argument);
 }

@@ -365,8 +365,6 @@ static bool read_instructions(const char *path)
 
 static bool argument(const char *text)
 {
-    if (strncmp(text, "out=", 4) == 0)
-        return (output = fopen(text + 4, "w")) != NULL;
     if (strncmp(text, "text=", 5) == 0)
         return sscanf(text + 5, "%" SCNx32 "-%" SCNx32, &text_begin, &text_end) == 2;
     return strncmp(text, "atomics=", 8) == 0 && read_instructions(text + 8);
@@ -375,8 +373,5 @@ static bool argument(const char *text)
 int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 {
     (void)info;
-    if (!plugin_arguments(argc, argv, argument) || !output)
-        return 1;
-    plugin_listen(id);
-    return 0;
+    return plugin_begin(id, argc, argv, &output, argument);
 }

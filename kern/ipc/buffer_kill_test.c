@@ -253,8 +253,7 @@ static void wake_for_nothing(const struct caller *caller)
 {
     while (!sched_ready(caller->thread))
         thread_yield();
-    while (test_state(caller->thread) == THREAD_READY ||
-           test_state(caller->thread) == THREAD_RUNNING)
+    while (test_can_run(caller->thread))
         thread_yield();
     EXPECT_EQ(caller->error, -1);
 }

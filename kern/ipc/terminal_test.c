@@ -108,8 +108,7 @@ KTEST(ipc, terminal_wait)
     EXPECT_EQ(reader.error, -1);
     while (!sched_ready(thread))        /* a wakeup without a character: it waits on */
         thread_yield();
-    while (test_state(thread) == THREAD_READY ||
-           test_state(thread) == THREAD_RUNNING)
+    while (test_can_run(thread))
         thread_yield();
     EXPECT_EQ(reader.error, -1);
     terminal_input('x');

@@ -60,6 +60,13 @@ enum thread_state test_state(const struct thread *thread)
     return state;
 }
 
+bool test_can_run(const struct thread *thread)
+{
+    enum thread_state state = test_state(thread);
+
+    return state == THREAD_READY || state == THREAD_RUNNING;
+}
+
 unsigned test_look(struct spinlock *lock, const unsigned *word)
 {
     spinlock_acquire(lock);

@@ -14,6 +14,7 @@ struct thread *test_spawn(unsigned cpu, void (*start)(void *), void *argument);
 
 /* Its state, and a word, looked at under the lock that guards them. */
 enum thread_state test_state(const struct thread *thread);
+bool test_can_run(const struct thread *thread);         /* READY or RUNNING */
 unsigned test_look(struct spinlock *lock, const unsigned *word);
 
 /* For threads that are made otherwise and joined: config.departed. */

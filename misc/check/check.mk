@@ -25,7 +25,7 @@ CHECK_DATA   := --rename-section .data=kernel_data \
 CHECK_TEXT   := --rename-section .text=code_under_test
 
 # User-level code under test: the system calls that it needs are in $(CHECK)/user.
-CHECK_USER   := user/lib/channel.c user/lib/sync.c
+CHECK_USER   := user/lib/channel.c user/lib/sync.c $(CHECK)/user/thread_self.c
 CHECK_USER_FLAGS := -I$(CHECK)/user -Iuser/include -Iuser/lib
 CHECK_USER_NAMES := -include $(CHECK)/user/names.h
 CHECK_SCENARIOS := $(sort $(wildcard $(CHECK)/scenarios/*.c))
@@ -50,6 +50,8 @@ $(CHECK_OUT)/$(CHECK)/kernel.o: $(CHECK)/kernel.c $(CHECK)/check.mk $(HOST_BUILD
 	$(call check_compile,$(CHECK_WATCH),$(CHECK_DATA))
 $(CHECK_OUT)/user/%.o: user/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS) $(CHECK_USER_NAMES),$(CHECK_DATA) $(CHECK_TEXT))
+$(CHECK_OUT)/$(CHECK)/user/%.o: $(CHECK)/user/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
+	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/$(CHECK)/scenarios/%.o: $(CHECK)/scenarios/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
 	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/$(CHECK)/%.o: $(CHECK)/%.c $(CHECK)/check.mk $(HOST_BUILD)/compiler
@@ -118,14 +120,13 @@ story:
 			"$$record" && echo "open $$page in a browser" || exit 1; \
 	done
 
-# A user's own scenarios, in the place of the tree's.  Without programs' mutexes, whose threads are
-# those of scenarios/sync.c.
+# A user's own scenarios, in the place of the tree's.
 .PHONY: check-own
 check-own: $(CHECK_OUT)/own/explore
 $(CHECK_OUT)/own/scenario.o: $(FILE) $(HOST_BUILD)/compiler FORCE
 	$(call check_compile,$(CHECK_WATCH) $(CHECK_USER_FLAGS),$(CHECK_DATA) $(CHECK_TEXT))
 $(CHECK_OUT)/own/explore: $(CHECK_OUT)/own/scenario.o $(filter-out \
-		$(CHECK_OUT)/$(CHECK)/scenarios/% $(CHECK_OUT)/user/lib/sync.o,$(CHECK_OBJECTS)) $(CHECK_SWITCH)
+		$(CHECK_OUT)/$(CHECK)/scenarios/%,$(CHECK_OBJECTS)) $(CHECK_SWITCH)
 	$Q$(CHECK_CC) -no-pie -g -o $@ $^
 
 $(call dependencies,$(CHECK_OBJECTS:.o=.d))

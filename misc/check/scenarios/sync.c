@@ -4,7 +4,6 @@
 
 #include "pmm/pmm.h"
 #include "thread.h"
-#include "thread_priv.h"
 
 static struct space space;
 
@@ -16,17 +15,6 @@ static struct shared {
     struct barrier   barrier;
     uint32_t         count;             /* whoever has the mutex */
 } *shared;
-
-static struct thread threads[PLAYERS_MAX];              /* the library's */
-
-/* By the place of its kernel thread's stack. */
-struct thread *thread_self(void)
-{
-    struct thread *self = &threads[(uintptr_t)thread_current() / KSTACK_SLOT % PLAYERS_MAX];
-
-    self->number = (uint32_t)(self - threads) + 1;
-    return self;
-}
 
 static void make_shared(void)
 {
