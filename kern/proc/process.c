@@ -170,7 +170,7 @@ static struct process *try_lock_parent(struct process *process)
         if (!parent)
             return NULL;
         spinlock_acquire(&parent->lock);
-        if (process->parent == parent)
+        if (__atomic_load_n(&process->parent, __ATOMIC_RELAXED) == parent)
             return parent;
         spinlock_release(&parent->lock);
     }
