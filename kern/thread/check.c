@@ -48,7 +48,8 @@ void thread_check(void)
         turns_check(&queue->turns);
         KERN_ASSERT(!__atomic_load_n(&queue->idling, __ATOMIC_RELAXED) ||
                     queue->current == queue->idle);
-        KERN_ASSERT(!queue->tick_stopped || queue->current == queue->idle);
+        KERN_ASSERT(!__atomic_load_n(&queue->tick_stopped, __ATOMIC_RELAXED) ||
+                    queue->current == queue->idle);
         spinlock_release(&queue->lock);
     }
     thread_for_each(check_thread, NULL);

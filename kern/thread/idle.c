@@ -16,7 +16,7 @@ static void stop_tick_if_unneeded(struct ready_queue *queue)
 {
     if (!queue->tick_stopped && get_pcpu_idx() != 0 && !timeouts_are_set()) {
         lapic_timer_stop();
-        queue->tick_stopped = true;
+        __atomic_store_n(&queue->tick_stopped, true, __ATOMIC_RELAXED);
     }
 }
 

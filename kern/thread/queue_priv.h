@@ -16,7 +16,7 @@ struct ready_queue {
     struct thread  *leaver;             /* [c] just switched away from, and comes back no more: it
                                          * is DEAD, or READY and must not run here */
     bool            idling;             /* [a] halted, or about to be, with nothing to run */
-    bool            tick_stopped;       /* [c] idle without a deadline needs no tick */
+    bool            tick_stopped;       /* [a] idle without a deadline needs no tick */
     uint32_t        halts;              /* [a] times that the idle thread found nothing to do */
     unsigned        cpu;                /* [I] whose queue it is */
     unsigned        slice_ms;           /* [c] since the last switch */
