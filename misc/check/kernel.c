@@ -61,11 +61,11 @@ void context_switch(struct context *from, struct context *to)
 
 /* --- user mode: kern/pcpu/switch.S ---------------------------------------------------------- */
 
-/* A program is a function of the scenario: it is where EIP points to, and the program ends when it
- * returns. */
+/* A program is a function of the scenario, and ends when it returns.  EIP is the program_address()
+ * of that function. */
 void enter_user(const struct trapframe *frame)
 {
-    void (*program)(void) = (void (*)(void))(uintptr_t)frame->eip;
+    void (*program)(void) = (void (*)(void))(uintptr_t)(frame->eip - VM_USERLO);
 
     intr_local_enable();
     program();

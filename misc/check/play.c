@@ -19,7 +19,7 @@ const struct lock_class scenario_lock = { .name = "scenario", .rank = 1000 };
 
 struct player players[PLAYERS_MAX];
 unsigned player_count;
-uint32_t pages_at_begin;
+uint32_t pages_at_begin, threads_at_begin;
 
 void boot_once(void)
 {
@@ -72,6 +72,7 @@ void boot_scenario(void)
     if (scenario->has_processes)
         proc_init(NULL, 0);
     pages_at_begin = quota_root.account.used;
+    threads_at_begin = thread_count();
     scenario->begin();
     machine_explore();
     sched_idle();

@@ -24,8 +24,8 @@ struct player {
 extern struct player players[PLAYERS_MAX];
 extern unsigned player_count;
 
-/* Pages that were charged when the scenario began. */
-extern uint32_t pages_at_begin;
+/* Pages that were charged, and threads, when the scenario began. */
+extern uint32_t pages_at_begin, threads_at_begin;
 
 /* The name of the thread that runs, also of an idle one. */
 const char *running_name(void);

@@ -6,6 +6,13 @@
 #include "abi/layout.h"
 #include "proc/proc_priv.h"
 
+/* Where the kernel is told that a program begins.  Its code is the explorer's, which lies below
+ * what is a user address. */
+static inline uaddr_t program_address(void (*program)(void))
+{
+    return VM_USERLO + (uaddr_t)(uintptr_t)program;
+}
+
 /* A child of the caller's process that runs program() and exits; with so many pages of the caller's
  * quota, or in its container (QUOTA_OF_PARENT).  As proc_create(), but for the file. */
 static inline pid_t start_program(void (*program)(void), uint32_t quota)
@@ -18,7 +25,7 @@ static inline pid_t start_program(void (*program)(void), uint32_t quota)
     REQUIRE(!error);
     error = process_make_thread(child, CPU_ANY, &thread);
     REQUIRE(!error);
-    *thread_user_frame(thread) = process_first_frame((uaddr_t)(uintptr_t)program, USTACKTOP);
+    *thread_user_frame(thread) = process_first_frame(program_address(program), USTACKTOP);
     error = thread_group_add(&child->group, thread);
     REQUIRE(!error);
     return process_publish(child, thread);

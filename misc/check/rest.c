@@ -77,6 +77,8 @@ void rest_end_run(void)
     free_kept_threads();
     if (waiting == 0 && quota_root.account.used != pages_at_begin)
         fail("%d pages are missing", (int)(quota_root.account.used - pages_at_begin));
+    if (waiting == 0 && thread_count() != threads_at_begin)
+        fail("%d threads are missing", (int)(thread_count() - threads_at_begin));
     check_kernel();
     succeed();
 }

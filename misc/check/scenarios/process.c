@@ -139,6 +139,41 @@ static void begin_visitor(void)
 
 SCENARIO(visitor, .begin = begin_visitor, .end = end, .has_processes = true);
 
+/* --- a second thread ---------------------------------------------------------------------- */
+
+static void start_thread(void)
+{
+    const struct thread_start start = {
+        .entry = program_address(proc_exit_thread), .stack = USTACKTOP,
+    };
+    uint32_t number;
+    int error = proc_thread_create(&start, &number);
+
+    REQUIRE(!error && number == 2);
+    proc_exit(7);
+}
+
+/* A thread that has the place of the second one, if that has ended. */
+static void take_its_place(void *unused)
+{
+    const struct thread_config config = { .name = "third", .cpu = CPU_ANY, .quota = &quota_root };
+    struct thread *thread;
+    int error = thread_create(&config, &thread);
+
+    (void)unused;
+    REQUIRE(!error);
+    thread_free(thread);
+    REQUIRE(await_program(child) == 7);
+}
+
+static void begin_thread(void)
+{
+    child = start_program(start_thread, QUOTA_OF_PARENT);
+    play("grandparent", ANY_CPU, take_its_place, NULL);
+}
+
+SCENARIO(second_thread, .begin = begin_thread, .end = end, .has_processes = true);
+
 /* --- slots -------------------------------------------------------------------------------- */
 
 static struct process *taken[2];
