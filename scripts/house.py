@@ -1,5 +1,6 @@
 """What the checks and the test runner know about the tree: layers, and which file is whose."""
 import functools
+import glob
 import os
 import re
 import subprocess
@@ -34,6 +35,14 @@ class Layers:
                     self.rank[words[0]] = len(self.rank) + 1
                     self.purpose[words[0]] = line.split(maxsplit=1)[1].strip()
                     self.files[words[0]] = []
+
+    def tested(self):
+        """Those that tests are named for."""
+        tests = ""
+        for path in glob.glob(f"{os.path.dirname(self.path)}/*/*_test.c"):
+            with open(path) as source:
+                tests += source.read()
+        return [layer for layer in self.rank if f"KTEST({layer}, " in tests]
 
     def add_files(self, names, number):
         """Each of the layer of the last line; its place is its index in that layer's list."""

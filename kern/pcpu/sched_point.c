@@ -103,9 +103,10 @@ void sched_point_at(enum sched_point point, uintptr_t place)
 
     while (turns-- > 0)
         pause();
-    if (preempt && (flags & EFLAGS_IF))
+    bool is_preempted = preempt && (flags & EFLAGS_IF);
+    if (is_preempted)
         software_interrupt(VECTOR_FORCED_PREEMPTION);
-    while (preempt && away-- > 0)
+    while (is_preempted && away-- > 0)
         pause();
 }
 
