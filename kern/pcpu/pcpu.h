@@ -90,11 +90,12 @@ struct cpu {
     uint32_t    apic_id;                /* [I] */
     struct ready_queue *queue;          /* [I] its own (thread layer) */
     struct space *space;                /* [c] the one loaded (vmm/tlb.c); NULL: the kernel's map */
-    bool        online;                 /* [a] it runs threads */
     bool        is_in_kernel;           /* [c] it holds the big lock, if there is one */
     const struct spinlock *waiting_for; /* [a] the lock it spins for, or NULL */
     uint32_t    spin_turns;             /* [a] turns of such waits so far: it runs if they move */
     struct tss  tss;                    /* [c] esp0: the current thread's stack top */
+    /* Others look at it: so its line has nothing that is written at each switch. */
+    bool        online __attribute__((aligned(CACHE_LINE)));    /* [a] it runs threads */
     struct tss  fault_tss;              /* [I] double faults run on it, on their own stack */
     uint64_t    gdt[8];                 /* [I] but the last, SEG_USER_TLS: [c] */
     struct cpu_statistics statistics;   /* [c] */

@@ -34,7 +34,9 @@ static struct {
     const struct memmap *map;           /* [I] all frames */
     unsigned        extent;             /* [u] the one that `next` lies in */
     uint32_t        next;               /* [u] for writing, [a] for reading: the next to take */
-} untouched = { .lock = SPINLOCK_INITIALIZER(&untouched_class) };
+} __attribute__((aligned(CACHE_LINE))) untouched = {    /* all CPUs read it at each page fault */
+    .lock = SPINLOCK_INITIALIZER(&untouched_class),
+};
 
 static struct page *table;              /* [I] */
 static struct pool dirty_pages, zeroed_pages;           /* locks of their own */

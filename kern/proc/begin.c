@@ -9,11 +9,18 @@
 #include "thread/affinity.h"
 #include "thread/big_lock.h"
 
+/* If those that were never used are enough, no other CPU's free slots are counted. */
+static bool may_have_slot(struct container *container)
+{
+    return container_allows(container, NUM_PROCESSES - process_slots_used()) ||
+           container_allows(container, process_slots_free());
+}
+
 /* The child counts from the moment when it is allowed, so that two callers cannot both be the
  * last one. */
 static int reserve_child(struct process *parent)
 {
-    if (!container_allows(parent->container, process_slots_free()))
+    if (!may_have_slot(parent->container))
         return E_MAX_NUM_CHILDEN_REACHED;
     spinlock_acquire(&parent->lock);
     bool allowed = parent->child_count < MAX_CHILDREN;

@@ -83,8 +83,8 @@ bool container_allows(struct container *container, unsigned free)
                     __atomic_load_n(&container->below, __ATOMIC_RELAXED);
 
     return container == &containers[0] ||
-           share_allows(quota_account(&container->quota).limit,
-                        quota_account(&quota_root).limit, held, free);
+           share_allows(quota_account(&container->quota).limit, quota_root.account.limit, held,
+                        free);
 }
 
 int container_split(struct container *parent, uint32_t limit, struct container **container)

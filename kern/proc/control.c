@@ -72,13 +72,24 @@ int proc_set_frame(pid_t pid, const struct trapframe *frame)
     return release_target(parent, thread_group_set_frame(&process->group, &sane));
 }
 
+static void set_upcall(const struct process *process, uaddr_t upcall)
+{
+    __atomic_store_n(&process->env->pgfault_upcall, upcall, __ATOMIC_RELAXED);
+}
+
+/* The caller's own needs no lock: so processes that fork do not meet at their parent's. */
 int proc_set_pgfault_upcall(pid_t pid, uaddr_t upcall)
 {
-    struct process *parent, *process = process_lock_target(pid, &parent);
+    struct process *parent, *process = process_current();
 
+    if (pid == process->id) {
+        set_upcall(process, upcall);
+        return 0;
+    }
+    process = process_lock_target(pid, &parent);
     if (!process)
         return E_INVAL_PID;
-    __atomic_store_n(&process->env->pgfault_upcall, upcall, __ATOMIC_RELAXED);
+    set_upcall(process, upcall);
     return release_target(parent, 0);
 }
 

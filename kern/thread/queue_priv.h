@@ -12,14 +12,17 @@ struct ready_queue {
     struct spinlock lock;
     struct turns    turns;              /* [r] of the threads in state READY */
     struct thread  *current;            /* [r] the one in state RUNNING */
-    struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
     struct thread  *leaver;             /* [c] just switched away from, and comes back no more: it
                                          * is DEAD, or READY and must not run here */
-    bool            idling;             /* [a] halted, or about to be, with nothing to run */
+    unsigned        slice_ms;           /* [c] since the last switch */
+
+    /* Others look whether it idles: so that line has nothing that a busy CPU writes. */
+    bool            idling __attribute__((aligned(CACHE_LINE)));    /* [a] halted, or about to be,
+                                         * with nothing to run */
     bool            tick_stopped;       /* [a] idle without a deadline needs no tick */
     uint32_t        halts;              /* [a] times that the idle thread found nothing to do */
+    struct thread  *idle;               /* [I] runs when none is ready; never on a queue */
     unsigned        cpu;                /* [I] whose queue it is */
-    unsigned        slice_ms;           /* [c] since the last switch */
     uint64_t        online_since;       /* [I] time stamp */
 } __attribute__((aligned(CACHE_LINE)));
 
