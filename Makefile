@@ -375,6 +375,11 @@ races:
 	+@$(MAKE) all DEBUG=1
 	@scripts/races $(ARGS) $(TEST)
 
+# Memory that two CPUs share while they do unrelated work, in the release kernel.
+sharing:
+	+@$(MAKE) all DEBUG=0
+	@scripts/sharing $(ARGS)
+
 # --- testing ------------------------------------------------------------------------------
 # TEST=1 LAYER=thread and test=PREFIX choose what `make test` runs.
 ifeq ($(TEST),1)
@@ -502,6 +507,8 @@ help:
 #:   make sections       how long interrupts are off while a program runs: ARGS="crowdorders 4"
 #:   make races          data races of the kernel as it is, in all its tests, some programs and the demo:
 #:                         both places of each; TEST=thread.: of these tests; ARGS="--help"
+#:   make sharing        lines of memory that two CPUs share while they do unrelated work, in all pairs
+#:                         of operations; ARGS="fork message": in this one
 #:   make check          the kernel on the host under all schedules of a bounded kind, a scenario at a
 #:                         time; SCENARIO=name SCHEDULE=...: plays one again; FILE=mine.c: your own
 #:                         code; ARGS="--help"
@@ -543,5 +550,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE mutants prove all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections races test test-project check-long explore \
+.PHONY: FORCE mutants prove all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections races sharing test test-project check-long explore \
         replay lint fresh setup doctor clean help

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -112,4 +113,29 @@ static inline int plugin_begin(plugin_id id, int argc, char **argv, FILE **outpu
         return 1;
     plugin_listen(id);
     return 0;
+}
+
+/* --- places that are marked --------------------------------------------------------------- */
+
+/* Instructions of a program where something begins or ends: at=ADDRESS, several times. */
+static struct {
+    uint64_t addresses[64];
+    unsigned count;
+} plugin_marks;
+
+static inline bool plugin_take_mark(const char *argument)
+{
+    if (strncmp(argument, "at=", 3) != 0 ||
+        plugin_marks.count == sizeof plugin_marks.addresses / sizeof plugin_marks.addresses[0])
+        return false;
+    plugin_marks.addresses[plugin_marks.count++] = strtoull(argument + 3, NULL, 0);
+    return true;
+}
+
+static inline bool plugin_is_mark(uint64_t address)
+{
+    for (unsigned i = 0; i < plugin_marks.count; i++)
+        if (plugin_marks.addresses[i] == address)
+            return true;
+    return false;
 }

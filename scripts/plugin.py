@@ -1,7 +1,9 @@
 """Plugins of QEMU: compiled on the spot, for the version of the interface that this QEMU takes."""
 import os
+import re
 import subprocess
 
+import code_places
 import house
 
 INTERFACES = range(1, 10)               # versions; each QEMU takes some of them
@@ -36,3 +38,15 @@ def build(name, folder, qemu, arguments="", environment=None):
         if takes(qemu, plugin + arguments, environment or {}):
             return plugin
     raise Unavailable(f"{qemu[0]} takes no plugin")
+
+
+def reads_of_time(program):
+    """The addresses of `rdtsc` in the program's own file, as what a plugin is told where to begin and
+    end; the library's reads are not meant."""
+    text = subprocess.run([*house.tool("I386_OBJDUMP"), "-d", program], capture_output=True,
+                          text=True, check=True).stdout
+    addresses = re.findall(r"^\s*([0-9a-f]+):.*\brdtsc\b", text, re.M)
+    found = code_places.calls(program, [int(address, 16) for address in addresses])
+    own = "/" + os.path.basename(program).removesuffix(".elf") + ".c:"
+    return [f"{address:x}" for address, calls in found.items()
+            if any(own in place for _, place in calls)]

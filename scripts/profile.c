@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWITCHES_MAX = 64, LINES = 1 << 14 };
+enum { LINES = 1 << 14 };
 
 /* One for each address; they are never freed, QEMU keeps pointers to them. */
 struct counter {
@@ -17,8 +17,6 @@ struct counter {
 };
 
 static struct counter *counters[LINES];
-static uint64_t switches[SWITCHES_MAX];
-static unsigned switch_count;
 static bool counting;
 static FILE *output;
 
@@ -52,14 +50,6 @@ static void switched(unsigned cpu, void *counter)
     counting = !counting;
 }
 
-static bool is_switch(uint64_t address)
-{
-    for (unsigned i = 0; i < switch_count; i++)
-        if (switches[i] == address)
-            return true;
-    return false;
-}
-
 static void plugin_translated(struct qemu_plugin_tb *block)
 {
     size_t count = qemu_plugin_tb_n_insns(block);
@@ -68,7 +58,7 @@ static void plugin_translated(struct qemu_plugin_tb *block)
         struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
         uint64_t address = qemu_plugin_insn_vaddr(instruction);
         qemu_plugin_register_vcpu_insn_exec_cb(instruction,
-                                               is_switch(address) ? switched : executed,
+                                               plugin_is_mark(address) ? switched : executed,
                                                NO_REGISTERS, counter_of(address));
     }
 }
@@ -83,16 +73,8 @@ static void plugin_ended(void)
     fclose(output);
 }
 
-static bool argument(const char *text)
-{
-    if (strncmp(text, "at=", 3) != 0 || switch_count == SWITCHES_MAX)
-        return false;
-    switches[switch_count++] = strtoull(text + 3, NULL, 0);
-    return true;
-}
-
 int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 {
     (void)info;
-    return plugin_begin(id, argc, argv, &output, argument);
+    return plugin_begin(id, argc, argv, &output, plugin_take_mark);
 }
