@@ -351,11 +351,6 @@ watch: all
 watch-%: all
 	@$(WATCH) --append $(call quote,$(OPTIONS) run=$* $(ARGS))
 
-# In guest instructions, of the release kernel.
-bench:
-	+@$(MAKE) all DEBUG=0
-	@scripts/bench $(ARGS)
-
 # In which functions the instructions of a row of it are executed.
 profile:
 	@[ "$(ROW)" ] || { echo 'usage: make profile ROW=yield_switch [ARGS="--lines"]'; exit 2; }
@@ -416,6 +411,9 @@ check-long:
 
 # A picture of a run: `make timeline`.
 -include web/timeline/timeline.mk
+
+# What operations cost: `make bench`.
+-include web/bench/bench.mk
 
 # The documents as pages, with pictures of the kernel: `make book`.
 -include misc/book/book.mk
@@ -501,7 +499,8 @@ help:
 #:                         build/book/index.html
 #:   make screenshots    the pictures of README.md anew
 #:   make soak MINUTES=n           endless ping and pong on every CPU
-#:   make bench          every benchmark
+#:   make bench          every benchmark, beside what it was and beside other kernels: a table, and a
+#:                         page with pictures, build/bench.html; ARGS="fork_exit_wait --runs 5"
 #:   make profile ROW=yield_switch  where the instructions of a row of it are executed;
 #:                         ARGS="--inlined" or "--lines"
 #:   make sections       how long interrupts are off while a program runs: ARGS="crowdorders 4"
@@ -550,5 +549,5 @@ help:
 #:                         RUNFLAGS="...": for scripts/run (scripts/run --help)
 #: demo, soak, run*, explore, replay:  OPTIONS="lock=big": more boot options
 
-.PHONY: FORCE mutants prove all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch bench profile sections races sharing test test-project check-long explore \
+.PHONY: FORCE mutants prove all kernel-and-programs reading objs layer-objs iso demo demo-iso demo-kernel demo-own soak qemu qemu-nox qemu-gdb gdb run watch profile sections races sharing test test-project check-long explore \
         replay lint fresh setup doctor clean help

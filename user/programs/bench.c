@@ -296,6 +296,74 @@ static void malloc_free(unsigned count)
     free(blocks);
 }
 
+/* --- how soon who sleeps runs again --- */
+
+enum { TICKS = 50, SLEEPS = 20, SLEEP_US = 1500, TICK_US = 1000, GAP = 300 };
+
+static uint64_t first_tick, ticks_length;       /* of TICKS of them */
+
+/* When the timer interrupts: a loop that reads the time is then late by more than GAP. */
+static void find_ticks(void)
+{
+    uint64_t last = rdtsc();
+
+    for (unsigned found = 0; found <= TICKS;) {
+        uint64_t now = rdtsc();
+        if (now - last > GAP && found++ == 0)
+            first_tick = last;
+        if (found <= TICKS)
+            last = now;
+    }
+    ticks_length = last - first_tick;
+}
+
+/* From the first interrupt after the deadline, which wakes the caller.  A sleep begins soon after
+ * an interrupt, and its deadline lies in the middle between two of them. */
+static uint64_t sleep_latency(void)
+{
+    uint64_t deadline = rdtsc() + SLEEP_US * ticks_length / TICKS / TICK_US;
+
+    sleep_us(SLEEP_US);
+    uint64_t now = rdtsc(), ticks = (deadline - first_tick) * TICKS / ticks_length + 1;
+    return now - (first_tick + ticks * ticks_length / TICKS);
+}
+
+/* The worst of some: a mean would hide it. */
+static void report_latency(const char *name)
+{
+    uint64_t worst = 0;
+
+    sleep_us(SLEEP_US);
+    for (unsigned i = 0; i < SLEEPS; i++)
+        worst = MAX(worst, sleep_latency());
+    report(name, 1, worst);
+}
+
+static void wake_idle(unsigned unused)
+{
+    (void)unused;
+    find_ticks();
+    report_latency("wake_idle");
+}
+
+static void partner_spin(unsigned unused)
+{
+    (void)unused;
+    for (;;)
+        continue;
+}
+
+/* Another process wants the CPU all the time; its slice is not cut short. */
+static void wake_busy(unsigned unused)
+{
+    (void)unused;
+    find_ticks();
+    int partner = start_partner("partner_spin", 1);
+    report_latency("wake_busy");
+    sys_kill(partner);
+    wait_status(partner);
+}
+
 struct entry {
     const char *name;
     void      (*run)(unsigned iterations);
@@ -319,11 +387,14 @@ static const struct entry entries[] = {
     { "malloc_free_many", malloc_free, 100000 },
     { "channel_item", channel_item, 20000 },
     { "thread_create_join", thread_create_join, 500 },
+    { "wake_idle", wake_idle, SLEEPS },
+    { "wake_busy", wake_busy, SLEEPS },
     { "partner_yield", partner_yield, 0 },
     { "partner_wake", partner_wake, 0 },
     { "partner_buffer", partner_buffer, 0 },
     { "partner_channel", partner_channel, 0 },
     { "partner_serve", partner_serve, 0 },
+    { "partner_spin", partner_spin, 0 },
 };
 
 /* How often: a partner is called. */

@@ -23,10 +23,8 @@ timeline-record: all
 	$(RUN) $$modules --trace $(TIMELINE).trace --limit $(or $(LIMIT),60) \
 		--append "$(TIMELINE_RUN)" || echo "timeline: the run ended with exit status $$?"
 
-$(TIMELINE)/page.html: $(TIMELINE_SOURCES) $(WEB_TOOLS)/installed
-	$(call say,PAGE,$@)
-	$Qrm -rf $(WEB_TOOLS)/timeline && cp -r web/timeline $(WEB_TOOLS) && mkdir -p $(@D)
-	$Qnode $(WEB_TOOLS)/timeline/build.mjs $@
+$(TIMELINE)/page.html: $(TIMELINE_SOURCES) $(ONE_PAGE)
+	$(call one_page,timeline)
 
 # The pictures of README, from runs of now.
 SCREENSHOTS := misc/screenshots

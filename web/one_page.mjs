@@ -1,15 +1,15 @@
-/* node build.mjs OUT.html, where npm's packages are: makes of this folder one page without a record.
- * scripts/timeline puts a record into it. */
+/* node one_page.mjs FOLDER OUT.html, where npm's packages are: makes of the folder's main.js,
+ * index.html and style.css one page without data.  A script puts the data into it. */
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const HERE = path.dirname(fileURLToPath(import.meta.url));
-const MODULES = path.join(HERE, "..", "node_modules");
-const read = file => fs.readFileSync(path.join(HERE, file), "utf8");
+const MODULES = path.join(path.dirname(fileURLToPath(import.meta.url)), "node_modules");
+const [folder, out] = process.argv.slice(2);
+const read = file => fs.readFileSync(path.join(folder, file), "utf8");
 
-const bundle = await build({ entryPoints: [path.join(HERE, "main.js")], bundle: true, write: false,
+const bundle = await build({ entryPoints: [path.join(folder, "main.js")], bundle: true, write: false,
                              format: "iife", target: "es2022", minifyWhitespace: true,
                              minifySyntax: true, legalComments: "none", metafile: true });
 
@@ -23,7 +23,7 @@ function licences() {
 
 const script = bundle.outputFiles[0].text.replaceAll("</script", "<\\/script");
 const escaped = licences().replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-fs.writeFileSync(process.argv[2], read("index.html")
+fs.writeFileSync(out, read("index.html")
     .replace("/*STYLE*/", () => read("style.css"))
     .replace("<!--LICENCES-->", () => escaped)
     .replace("/*SCRIPT*/", () => script));
