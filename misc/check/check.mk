@@ -83,6 +83,7 @@ coverage:
 	@scripts/setup fuzz coverage build run
 	+@$(COVERED_MAKE) check-build host-build HOST_CC=clang
 	+@$(COVERED_MAKE) all DEBUG=1 CC=clang
+	+@$(MAKE) -s O=$(O)/coverage all DEBUG=0 CC=clang      # for an attack; it has no counters
 	@scripts/coverage $(SECONDS:%=--seconds %) $(ARGS)
 
 .PHONY: coverage story check check-build check-faults check-faults-build gym gym-build
