@@ -30,6 +30,17 @@ KTEST(ipc, ring)
     }
 }
 
+KTEST(ipc, ring_is_unsound_if_one_number_is_wrong)
+{
+    static const struct ring wrong[] = {
+        { .capacity = 0 }, { .capacity = RING_MAX + 1 },
+        { .capacity = 2, .head = 2 }, { .capacity = 2, .count = 3 },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++)
+        EXPECT(!ring_is_sound(&wrong[i]));
+}
+
 /* Every call refuses an id that no buffer has, and writes nothing. */
 KTEST(ipc, buffer_id_out_of_range)
 {
