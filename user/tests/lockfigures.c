@@ -80,7 +80,9 @@ static void check_contention(void)
     __atomic_store_n(&enough, true, __ATOMIC_RELAXED);
     thread_join(other);
     CHECK(after.longest_wait > 0);
-    CHECK(after.turns - before.turns <= UINT32_MAX);    /* a sum that went down is far above */
+    /* A sum that went down is far above. */
+    CHECK(after.turns - before.turns <= UINT32_MAX);
+    CHECK(after.contended - before.contended <= UINT32_MAX);
     CHECK(is_in(after.waited_at, "kern/ipc/buffer.c:"));
 }
 
