@@ -177,9 +177,9 @@ static void show_table(unsigned rounds)
     for (unsigned i = 0; i < OPERATIONS; i++) {
         struct spread ratio = ratio_of(i, rounds);
         unsigned share = ratio.median * 100 / (loop ? loop : 1);
-        printf("%-9s %11u.%02u %5u.%02u %3u.%02u %13u.%02u\n", operations[i].name, ratio.median / 100,
-               ratio.median % 100, ratio.least / 100, ratio.least % 100, ratio.most / 100,
-               ratio.most % 100, share / 100, share % 100);
+        printf("%-9s %11u.%02u %5u.%02u %3u.%02u %13u.%02u\n", operations[i].name,
+               ratio.median / 100, ratio.median % 100, ratio.least / 100, ratio.least % 100,
+               ratio.most / 100, ratio.most % 100, share / 100, share % 100);
     }
 }
 
