@@ -186,6 +186,15 @@ KTEST(thread, affinity_moves_a_running_thread)
     EXPECT_EQ(__builtin_popcountll(runner.seen), online_count());
 }
 
+/* Half of them are in the upper 32 bits, which few machines need. */
+KTEST(thread, a_mask_has_a_bit_for_each_cpu)
+{
+    for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++) {
+        EXPECT(cpu_is_in((cpu_mask)1 << cpu, cpu));
+        EXPECT(!cpu_is_in(~((cpu_mask)1 << cpu), cpu));
+    }
+}
+
 /* It goes at once, and not when a CPU looks for work. */
 KTEST(thread, affinity_moves_a_ready_thread)
 {
