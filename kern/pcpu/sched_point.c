@@ -18,13 +18,17 @@ static struct {
     struct sched_point_range ranges[POINT_RANGES];      /* before `on` */
     struct random random[NUM_CPUS];     /* [c] */
     uint32_t      calm[NUM_CPUS];       /* [c] so many points without a preemption */
+    uint32_t      accesses[NUM_CPUS];   /* [c] how many of the points were at one */
 } points;
 
 enum { TURN_IN = 8, DELAY_IN = 32, PREEMPT_IN = 16, DELAY_TURNS_MAX = 40 };
 /* Two accesses that belong together have one point between them.  Who is preempted there must be
  * away for as long as another thread needs to get as far: for so many points nobody is preempted,
- * and then it waits for so many turns. */
-enum { ACCESS_PREEMPT_IN = 2, CALM_POINTS_MAX = 400, AWAY_TURNS_MAX = 4000 };
+ * and then it waits for so many turns.  The more accesses there are, the rarer that becomes: else
+ * code with many of them would not end. */
+enum {
+    ACCESS_PREEMPT_IN = 2, ACCESSES_TO_ONE_MORE = 64, CALM_POINTS_MAX = 400, AWAY_TURNS_MAX = 4000,
+};
 
 void sched_points_start(uint32_t seed, const struct sched_point_range ranges[POINT_RANGES])
 {
@@ -62,12 +66,17 @@ static bool point_disturbs(uint32_t number)
     return next < POINT_RANGES && number >= points.ranges[next].first;
 }
 
+static uint32_t access_preempt_in(unsigned cpu)
+{
+    return ACCESS_PREEMPT_IN + points.accesses[cpu]++ / ACCESSES_TO_ONE_MORE;
+}
+
 /* Interrupts are off.  What is drawn does not depend on which points disturb. */
 static bool draw_preemption(unsigned cpu, enum sched_point point, bool is_chosen)
 {
     struct random *random = &points.random[cpu];
     bool is_access = point == POINT_ACCESS;
-    bool preempt = random_below(random, is_access ? ACCESS_PREEMPT_IN : PREEMPT_IN) == 0;
+    bool preempt = random_below(random, is_access ? access_preempt_in(cpu) : PREEMPT_IN) == 0;
     uint32_t calm = is_access ? random_below(random, CALM_POINTS_MAX) : 0;
 
     if (!is_access && points.calm[cpu] > 0) {
