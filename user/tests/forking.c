@@ -1,5 +1,6 @@
 /* fork, dumbfork and sfork: which process sees whose writes, in all kinds of memory; what the child
- * knows of itself; quotas that end in the middle; and that nothing is lost over many of them.
+ * knows of itself; quotas that end in the middle; that nothing is lost over many of them; and that
+ * far descendants can be killed.
  *
  * Must print 2 times: forking: this line is written
  * Must print 2 times: ^forking: this line is written once$
@@ -14,7 +15,7 @@
 #include "string.h"
 #include "thread.h"
 
-enum { MAPPED = 0xD0000000, PAGES = 12 };
+enum { MAPPED = 0xD0000000, PAGES = 12, BUFFER = 1, GATE = 2, GENERATIONS = 20 };
 
 static char data[PAGES * PAGE_SIZE] = "data";
 static char zeros[3 * PAGE_SIZE];
@@ -216,6 +217,32 @@ static void check_fault_elsewhere(fork_function *kind)
     CHECK_EQ(wait_status(child), EXIT_SUCCESS);
 }
 
+/* A line of processes, each the last one's child.  The last is killed; the others are well. */
+static int descend(unsigned generations)
+{
+    if (generations == 0) {
+        produce(BUFFER, (uint32_t)getpid());
+        (void)consume(GATE);
+        exit(EXIT_FAILURE);
+    }
+    int child = fork();
+    if (child == 0)
+        exit(descend(generations - 1));
+    return wait_status(child) == (generations == 1 ? STATUS_KILLED : EXIT_SUCCESS) ? EXIT_SUCCESS
+                                                                                   : EXIT_FAILURE;
+}
+
+/* The way up from it is longer than the kernel climbs at once. */
+static void check_kill_from_afar(void)
+{
+    int child = fork();
+
+    if (child == 0)
+        exit(descend(GENERATIONS));
+    CHECK_EQ(sys_kill((int)consume(BUFFER)), 0);
+    CHECK_EQ(wait_status(child), EXIT_SUCCESS);
+}
+
 int main(int argc, char **argv)
 {
     static fork_function *const kinds[] = { fork, dumbfork };
@@ -235,5 +262,6 @@ int main(int argc, char **argv)
         check_quota(kinds[i]);
         check_many(kinds[i], many);
     }
+    check_kill_from_afar();
     return check_result();
 }
