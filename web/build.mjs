@@ -15,8 +15,8 @@ import { whatItDoes, writeSource } from "./source.js";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const MODULES = `${HERE}/node_modules`;
-const PAGE = ["index.html", "style.css", "icon.svg", "start.js", "page.js", "terminal.js",
-              "files.js", "machine.js"];
+const PAGE = ["index.html", "style.css", "colours.css", "icon.svg", "start.js", "page.js",
+              "terminal.js", "files.js", "machine.js"];
 const LIBRARY = {
     "v86.js": "v86/build/libv86.mjs",
     "xterm.js": "@xterm/xterm/lib/xterm.mjs",

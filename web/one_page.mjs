@@ -1,5 +1,6 @@
 /* node one_page.mjs FOLDER OUT.html, where npm's packages are: makes of the folder's main.js,
- * index.html and style.css one page without data.  A script puts the data into it. */
+ * index.html and style.css, and of the colours of all pages, one page without data.  A script puts
+ * the data into it. */
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,6 @@ function licences() {
 const script = bundle.outputFiles[0].text.replaceAll("</script", "<\\/script");
 const escaped = licences().replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 fs.writeFileSync(out, read("index.html")
-    .replace("/*STYLE*/", () => read("style.css"))
+    .replace("/*STYLE*/", () => read("../colours.css") + read("style.css"))
     .replace("<!--LICENCES-->", () => escaped)
     .replace("/*SCRIPT*/", () => script));

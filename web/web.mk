@@ -52,10 +52,10 @@ $(WEB_TOOLS)/installed-all: web/package.json web/package-lock.json
 	$Qtouch $@ $(WEB_TOOLS)/installed
 
 # $1, a folder here, as one page without data, which needs nothing else (one_page.mjs).
-ONE_PAGE := web/one_page.mjs $(WEB_TOOLS)/installed
+ONE_PAGE := web/one_page.mjs web/colours.css $(WEB_TOOLS)/installed
 define one_page
 	$(call say,PAGE,$@)
-	$Qrm -rf $(WEB_TOOLS)/$1 && cp -r web/$1 web/one_page.mjs $(WEB_TOOLS) && mkdir -p $(@D)
+	$Qrm -rf $(WEB_TOOLS)/$1 && cp -r web/$1 web/one_page.mjs web/colours.css $(WEB_TOOLS) && mkdir -p $(@D)
 	$Qnode $(WEB_TOOLS)/one_page.mjs $(WEB_TOOLS)/$1 $@
 endef
 
