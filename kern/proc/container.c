@@ -82,6 +82,7 @@ bool container_allows(struct container *container, unsigned free)
     unsigned held = __atomic_load_n(&container->users, __ATOMIC_RELAXED) +
                     __atomic_load_n(&container->below, __ATOMIC_RELAXED);
 
+    /* The root's limit never changes: it is read without its lock, which all would share. */
     return container == &containers[0] ||
            share_allows(quota_account(&container->quota).limit, quota_root.account.limit, held,
                         free);

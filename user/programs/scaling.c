@@ -183,28 +183,20 @@ static void show_table(unsigned rounds)
     }
 }
 
-static unsigned number(const char *text)
-{
-    unsigned value = 0;
-
-    if (!parse_unsigned(text, &value)) {
-        printf("usage: scaling [ROUNDS]     from 1 to %u\n", MAX_ROUNDS);
-        exit(2);
-    }
-    return value;
-}
-
 int main(int argc, char **argv)
 {
     int pids[MAX_CPUS];
+    unsigned rounds = 5;
 
     if (argc == 2 && strcmp(argv[1], "worker") == 0) {
         work();
         return 0;
     }
-    unsigned rounds = argc == 1 ? 5 : argc == 2 ? number(argv[1]) : 0;
-    if (rounds < 1 || rounds > MAX_ROUNDS)
-        number("");
+    if (argc > 2 || (argc == 2 && !parse_unsigned(argv[1], &rounds)) || rounds < 1 ||
+        rounds > MAX_ROUNDS) {
+        printf("usage: scaling [ROUNDS]     from 1 to %u\n", MAX_ROUNDS);
+        return 2;
+    }
     start_workers(pids);
     for (unsigned round = 0; round < rounds; round++) {
         for (unsigned i = 0; i < OPERATIONS; i++) {
