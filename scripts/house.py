@@ -73,6 +73,8 @@ def dependencies(path):
 @functools.lru_cache(None)
 def suffix():
     """Of the folders of a compiler that was asked for (CC=clang, CROSS=...): the Makefile's."""
+    if not compiler_words():
+        return ""
     return subprocess.run([f"{top()}/scripts/toolchain", "SUFFIX"], stdout=subprocess.PIPE,
                           text=True, check=True).stdout.strip()
 
