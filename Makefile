@@ -50,6 +50,8 @@ ACCESS  := $(filter access%,$(subst $(comma), ,$(POINTS)))
 NUMBERS := $(subst $() ,$(comma),$(filter-out access%,$(subst $(comma), ,$(POINTS))))
 VARIANT := $(if $(filter 1,$(DEBUG)),debug$(subst :,-,$(ACCESS:%=-%)),release)$(SUFFIX)
 KOUT    := $(O)/$(VARIANT)
+# The objects that are the same without such points lie where those of the other debug kernel do.
+PLAIN   := $(O)/$(if $(filter 1,$(DEBUG)),debug,release)$(SUFFIX)
 UOUT    := $(O)/programs$(SUFFIX)
 KERNEL  := $(KOUT)/strata.elf
 
@@ -87,15 +89,16 @@ BASE    := -march=i686 -std=gnu11 -O2 -gdwarf-4 -ffreestanding -fno-pic -fno-pie
 # clang checks the locks, too (pcpu/spinlock.h).
 # Arguments in registers (EAX, EDX, ECX): 3 to 4 % fewer instructions of each row of `make bench`.
 KFLAGS  := $(BASE) $(WARN) $(if $(I386_CLANG),-Wthread-safety) -mno-sse -mno-mmx -mno-80387 \
-           -mregparm=3 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG $(if $(ACCESS),-DACCESS_POINTS)) \
-           $(COVERED)
+           -mregparm=3 -Ikern $(if $(filter 1,$(DEBUG)),-DDEBUG) $(COVERED)
 # Of a file under test the compiler tells each access (pcpu/access_point.c), which takes more stack.
 TOLD    := -Wframe-larger-than=2048 $(if $(I386_CLANG),-fsanitize=kernel-address $(addprefix -mllvm -asan-,\
              instrumentation-with-call-threshold=0 opt=0 globals=0 stack=0),-fsanitize=thread -Wno-tsan)
-NOT_TOLD = $(addprefix kern/pcpu/,access_point.c sched_point.c trace.c) %_support_test.c \
-             kern/apps/runner_test.c kern/thread/parallel_test.c
-told     = $(if $(and $(ACCESS),$(filter-out $(NOT_TOLD),$(filter \
-             %_test.c $(patsubst access:%,kern/%/,$(ACCESS))%.c,$1))),$(TOLD))
+NOT_TOLD := $(addprefix kern/pcpu/,access_point.c sched_point.c trace.c) %_support_test.c \
+            kern/apps/runner_test.c kern/thread/parallel_test.c
+under_test = $(filter-out $(NOT_TOLD),$(filter \
+               %_test.c $(patsubst access:%,kern/%/,$(ACCESS))%.c,$1))
+point_flags = $(if $(filter $(PLAIN),$(KOUT)),,$(strip $(if $(call under_test,$1),$(TOLD)) \
+                $(if $(filter %/access_point.c,$1),-DACCESS_POINTS)))
 # The declarations that gcc saw, for headercheck.
 PROTO    = $(if $(I386_CLANG),,-aux-info $(@:.o=.proto))
 
@@ -104,13 +107,13 @@ KSRC    := $(foreach l,$(LAYERS),$(sort $(wildcard kern/$l/*.c kern/$l/*.S))) \
 ifneq ($(DEBUG),1)
 KSRC    := $(filter-out %_test.c %_test.S,$(KSRC))
 endif
-KOBJ    := $(KSRC:%=$(KOUT)/%.o)
+KOBJ    := $(foreach s,$(KSRC),$(if $(call point_flags,$s),$(KOUT),$(PLAIN))/$s.o)
 KLINK   := $(I386_LD) -nostdlib -z noexecstack -T boot/kernel.ld
 
 # Names what something is made of and by, and is written only if that changes: so a source that
 # is gone is noticed, and another compiler.
 $(KOUT)/objects.list: MEMBERS = $(KOBJ) $(KLINK)
-$(KOUT)/flags.list:   MEMBERS = $(I386_CC) $(KFLAGS)
+$(KOUT)/flags.list $(PLAIN)/flags.list: MEMBERS = $(I386_CC) $(KFLAGS)
 $(UOUT)/flags.list:   MEMBERS = $(I386_CC) $(UFLAGS)
 $(UOUT)/link.list:    MEMBERS = $(ULINK)
 %.list: FORCE
@@ -132,16 +135,19 @@ layer    = $(notdir $(patsubst %/,%,$(dir $1)))
 LAYER_FLAGS = -DLAYER_NAME=\"$(call layer,$<)\" -DLAYER_RANK=$(RANK_$(call layer,$<)) \
               -DLAYER_NAMES='"$(LAYERS)"' \
               $(if $(filter %/init/main.c,$<),-DSTRATA_VERSION=\"$(VERSION)\")
-$(KOUT)/%.c.o: %.c Makefile kern/LAYERS $(KOUT)/flags.list
-	$(call say,CC,$@)
-	$Q$(I386_CC) $(KFLAGS) $(call told,$<) $(LAYER_FLAGS) $(PROTO) -c -o $@ $<
-$(KOUT)/%.S.o: %.S Makefile $(KOUT)/flags.list
-	$(call say,AS,$@)
-	$Q$(I386_CC) $(KFLAGS) -c -o $@ $<
+define object_rules
+$1/%.c.o: %.c Makefile kern/LAYERS $1/flags.list
+	$$(call say,CC,$$@)
+	$$Q$$(I386_CC) $$(KFLAGS) $$(call point_flags,$$<) $$(LAYER_FLAGS) $$(PROTO) -c -o $$@ $$<
+$1/%.S.o: %.S Makefile $1/flags.list
+	$$(call say,AS,$$@)
+	$$Q$$(I386_CC) $$(KFLAGS) -c -o $$@ $$<
+endef
+$(foreach folder,$(sort $(KOUT) $(PLAIN)),$(eval $(call object_rules,$(folder))))
 
 # The version is the first heading of CHANGES.md.
 VERSION := $(shell awk '$$1 == "\043\043" { print $$2; exit }' CHANGES.md 2>/dev/null)
-$(KOUT)/kern/init/main.c.o: CHANGES.md
+$(filter %/init/main.c.o,$(KOBJ)): CHANGES.md
 
 # --- checks of the tree's order -----------------------------------------------------------
 # A header is right if it compiles alone.

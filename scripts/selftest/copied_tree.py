@@ -13,8 +13,13 @@ import house                            # noqa: E402
 SOURCES = ["kern", "boot", "scripts", "misc/host", "Makefile", "CHANGES.md", "README.md"]
 
 
+def folders(kernel):
+    """Of its objects: those without points at accesses to memory are the other debug kernel's."""
+    return dict.fromkeys([os.path.dirname(kernel), os.path.dirname(house.kernel("debug"))])
+
+
 def copy(top, folder, kernel):
-    for name in [*SOURCES, os.path.dirname(kernel), f"{house.OUT}/toolchain",
+    for name in [*SOURCES, *folders(kernel), f"{house.OUT}/toolchain",
                  f"{house.OUT}/lockstep.so"]:
         os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
         if os.path.isdir(f"{top}/{name}"):
