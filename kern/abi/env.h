@@ -4,7 +4,7 @@
 
 #include "abi/trapframe.h"
 
-#define NUM_PROCESSES   2048            /* entries of envs[]; an id modulo this is its index */
+#define NUM_PROCESSES   8192            /* entries of envs[]; an id modulo this is its index */
 #define ENV_INDEX(id)   ((uint32_t)(id) % NUM_PROCESSES)
 
 enum env_status {

@@ -83,7 +83,7 @@ static enum verdict command_mem(const char *unused)
     KERN_INFO("terminal: %u characters dropped, as the ones before had not been read\n",
               terminal_dropped());
     KERN_INFO("kernel stacks: %u, unused %u; threads %u; processes %u of %u\n", stacks.stacks,
-              stacks.cached, thread_count(), proc_count(), NUM_PROCESSES - 1);
+              stacks.cached, thread_count(), proc_count(), proc_limit());
     return GO_ON;
 }
 

@@ -93,7 +93,8 @@ static void init_memory(void)
     for (unsigned i = 0; i < boot.module_count; i++)
         reserved[1 + i] = (struct memory_range){ .base = (uintptr_t)boot.modules[i].image,
                                                  .length = boot.modules[i].size };
-    pmm_init(boot.memory, boot.memory_count, reserved, 1 + boot.module_count);
+    proc_set_aside(pmm_plan(boot.memory, boot.memory_count, reserved, 1 + boot.module_count));
+    pmm_init();
     if (option_present(boot.command_line, "lockstat"))
         count_locks();
     if (option_present(boot.command_line, "trace"))

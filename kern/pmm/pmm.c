@@ -11,6 +11,7 @@ enum {
 };
 
 static struct memory_plan plan;         /* [I] set at boot, as the next */
+static struct page *frame_table;        /* [I] */
 static uint32_t total_frames;           /* [I] */
 
 NORETURN static void refuse_boot(uint32_t frames)
@@ -20,16 +21,17 @@ NORETURN static void refuse_boot(uint32_t frames)
     machine_exit(EXIT_FAIL);
 }
 
-/* Takes `frames` consecutive frames out of the map, from 1 MB up if possible: what is below is
- * scarce and scattered. */
-static uint32_t carve_frames(struct memmap *map, uint32_t frames)
+void *pmm_set_aside(size_t size)
 {
+    struct memmap *map = &plan.map;
+    uint32_t frames = ROUND_UP(size, PAGE_SIZE) / PAGE_SIZE;
+
     for (uint32_t lowest = FRAMES_PER_MB; ; lowest = 0) {
         for (unsigned i = 0; i < map->count; i++) {
             uint32_t first = MAX(map->extents[i].first, lowest);
             if (map->extents[i].end > first && map->extents[i].end - first >= frames) {
                 memmap_remove(map, (struct extent){ first, first + frames });
-                return first;
+                return page_pointer(first * PAGE_SIZE);
             }
         }
         if (lowest == 0)
@@ -37,20 +39,24 @@ static uint32_t carve_frames(struct memmap *map, uint32_t frames)
     }
 }
 
-void pmm_init(const struct memory_range *ranges, unsigned range_count,
-              const struct memory_range *reserved, unsigned reserved_count)
+uint32_t pmm_plan(const struct memory_range *ranges, unsigned range_count,
+                  const struct memory_range *reserved, unsigned reserved_count)
 {
     memory_plan(&plan, &(struct range_list){ ranges, range_count },
                 &(struct range_list){ reserved, reserved_count });
     if (plan.ignored > 0)
         KERN_WARN("pmm: %u useless ranges in the memory map\n", plan.ignored);
 
-    uint32_t table_bytes = memmap_end(&plan.map) * (uint32_t)sizeof(struct page);
-    uint32_t table = carve_frames(&plan.map, ROUND_UP(table_bytes, PAGE_SIZE) / PAGE_SIZE);
+    frame_table = pmm_set_aside(memmap_end(&plan.map) * sizeof *frame_table);
+    return memmap_frames(&plan.map);
+}
+
+void pmm_init(void)
+{
     total_frames = memmap_frames(&plan.map);
     if (total_frames < FRAMES_LEAST)
         refuse_boot(total_frames);
-    page_init(&plan.map, page_pointer(table * PAGE_SIZE));
+    page_init(&plan.map, frame_table);
     quota_root.account = (struct account){ .limit = total_frames };
     KERN_INFO("pmm: %u MB usable, %u MB above the kernel limit left out\n",
               plan.usable / FRAMES_PER_MB, plan.left_out / FRAMES_PER_MB);

@@ -27,12 +27,19 @@ struct memory_range {
     uint32_t type;
 };
 
-/* Works out which pages there are: usable ranges, minus all others, minus `reserved` (whatever
- * its type says; the kernel's image, boot modules), minus page 0 and a page where other
- * CPUs start, minus what lies above KERNEL_LIMIT.  Ranges may be unaligned, overlapping, empty or
- * nonsense.  Called once, before paging; says what it found. */
-void pmm_init(const struct memory_range *ranges, unsigned range_count,
-              const struct memory_range *reserved, unsigned reserved_count);
+/* Works out which pages there are, and returns how many: usable ranges, minus all others, minus
+ * `reserved` (whatever its type says; the kernel's image, boot modules), minus page 0 and a page
+ * where other CPUs start, minus what lies above KERNEL_LIMIT.  Ranges may be unaligned,
+ * overlapping, empty or nonsense.  Called once, before paging. */
+uint32_t pmm_plan(const struct memory_range *ranges, unsigned range_count,
+                  const struct memory_range *reserved, unsigned reserved_count);
+
+/* Memory for a table that stays, consecutive, page-aligned, its contents anything; from 1 MB up if
+ * possible, since what is below is scarce and scattered.  Before pmm_init(). */
+void *pmm_set_aside(size_t size);
+
+/* The pages that are left can be had from now on, and say how many they are. */
+void pmm_init(void);
 
 /* A page below 640 KB that is never given out: where other CPUs start in real mode.  0: the
  * machine has none. */

@@ -12,7 +12,7 @@
 /* If those that were never used are enough, no other CPU's free slots are counted. */
 static bool may_have_slot(struct container *container)
 {
-    return container_allows(container, NUM_PROCESSES - process_slots_used()) ||
+    return container_allows(container, process_slots - process_slots_used()) ||
            container_allows(container, process_slots_free());
 }
 

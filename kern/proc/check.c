@@ -67,7 +67,7 @@ static void check_container(struct container *container)
     struct list_node *node;
 
     KERN_ASSERT(container->users == count_users(container));
-    KERN_ASSERT(list_check(&container->children, ARRAY_SIZE(containers)));
+    KERN_ASSERT(list_check(&container->children, NUM_PROCESSES));
     KERN_ASSERT(list_length(&container->children) == container->below);
     LIST_FOR_EACH(node, &container->children) {
         struct container *child = LIST_ENTRY(node, struct container, sibling);

@@ -19,12 +19,18 @@
 
 static const struct lock_class container_class = LOCK_CLASS("proc.container", 4);
 
-struct container containers[NUM_PROCESSES];
+struct container *containers;           /* [I] set at boot */
 
 static struct pool free_containers;     /* locks of its own */
 
+void containers_set_aside(unsigned count)
+{
+    containers = pmm_set_aside(count * sizeof *containers);
+}
+
 static void container_init(struct container *container)
 {
+    *container = (struct container){ .users = 0 };
     spinlock_init(&container->lock, &container_class);
     list_init(&container->children);
 }

@@ -22,7 +22,10 @@ struct container {
     struct pool_item  free;             /* the pool's, while it is free */
 };
 
-extern struct container containers[NUM_PROCESSES];
+extern struct container *containers;    /* [I] set at boot */
+
+/* Sets memory aside for so many (pmm.h). */
+void containers_set_aside(unsigned count);
 
 void containers_init(void);
 

@@ -53,9 +53,9 @@ KTEST(proc, ids_wear_out)
     }
     EXPECT(found);
     EXPECT_EQ(slot->id, slot - processes);
-    while (count < NUM_PROCESSES && (taken[count] = process_slot_get()))
+    while (count < process_slots && (taken[count] = process_slot_get()))
         count++;
-    EXPECT_EQ(count, NUM_PROCESSES - 1);        /* the root has one */
+    EXPECT_EQ(count, process_slots - 1);        /* the root has one */
     EXPECT(taken[count - 1] == slot);
     const struct process_start start = { .name = "none", .quota = QUOTA_OF_PARENT };
     EXPECT_EQ(process_begin(&start, &slot), E_INVAL_CHILD_ID);
@@ -135,7 +135,8 @@ KTEST(proc, wait_errors)
 {
     pid_t child = -5;
     uint32_t status = 55;
-    static const pid_t bad[] = { 1 << 20, -1, INT32_MIN, INT32_MAX, NUM_PROCESSES, 2047 };
+    static const pid_t bad[] = { 1 << 20, -1, INT32_MIN, INT32_MAX, NUM_PROCESSES,
+                                 NUM_PROCESSES - 1 };
 
     EXPECT_EQ(proc_wait(WAIT_ANY, &child, &status), E_NO_CHILD);
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

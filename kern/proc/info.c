@@ -135,6 +135,11 @@ bool proc_read_word(pid_t pid, uaddr_t address, uint32_t *word)
     return is_there;
 }
 
+unsigned proc_limit(void)
+{
+    return process_slots - 1;
+}
+
 unsigned proc_count(void)
 {
     unsigned count = 0;

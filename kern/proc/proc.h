@@ -33,7 +33,7 @@
 
 typedef int32_t pid_t;                  /* positive; 0 is the root process */
 
-enum { MAX_CHILDREN = 1024 };           /* of one process, orphans it inherited not counted */
+enum { MAX_CHILDREN = 4096 };           /* of one process, orphans it inherited not counted */
 
 struct process_config {
     const char *command;                /* "program arguments" */
@@ -46,6 +46,10 @@ struct process_config {
     /* NULL, or called with the new id when nothing can fail any more, before it runs. */
     void      (*announce)(const struct process_config *config, pid_t pid);
 };
+
+/* Sets memory aside for the table of processes (pmm.h): a slot for so many of the machine's pages
+ * as a process takes at least, but at most NUM_PROCESSES slots. */
+void proc_set_aside(uint32_t pages);
 
 /* Makes the list of programs, the root process and the reaper.  Once, at boot, after
  * thread_init(). */
@@ -159,9 +163,9 @@ struct account proc_quota(void);
 struct process_endpoint {
     struct endpoint endpoint;           /* has its own lock; open while the process is ALIVE */
 } __attribute__((aligned(CACHE_LINE)));
-extern struct process_endpoint process_endpoints[NUM_PROCESSES];
+extern struct process_endpoint *process_endpoints;      /* [I] set at boot */
 
-/* How many slots were ever used: the first ones.  The others have no endpoint yet.  [a] */
+/* How many slots were ever used: the first ones.  What the others hold is anything.  [a] */
 extern unsigned used_process_slots;
 
 /* Of a program's thread: where its process receives messages. */
@@ -226,6 +230,9 @@ MUST_USE int proc_affinity(pid_t pid, cpu_mask *affinity);
 /* Describes the process in the next used slot from *slot on and moves *slot past it; false if there
  * is none.  *slot begins at 0. */
 bool proc_info_next(unsigned *slot, struct process_info *info);
+
+/* So many processes there can be at once in this machine, without the root. */
+unsigned proc_limit(void);
 
 /* Processes that are not freed yet, without the root. */
 unsigned proc_count(void);

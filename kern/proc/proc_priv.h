@@ -75,18 +75,13 @@ struct process {
 
 /* --- process.c --- */
 
-extern struct process processes[NUM_PROCESSES];
+extern struct process *processes;       /* [I] set at boot: the table, with so many slots; */
+extern unsigned process_slots;          /* [I] only those that were ever used hold something */
 extern struct Env envs[NUM_PROCESSES];  /* what programs see at UINFO */
 
 #define ROOT_PROCESS (&processes[0])
 
 void process_table_init(void);
-
-/* The slot that an id, any number, names. */
-static inline struct process *process_slot(pid_t pid)
-{
-    return &processes[(uint32_t)pid % NUM_PROCESSES];
-}
 
 static inline struct endpoint *process_endpoint(const struct process *process)
 {
@@ -119,6 +114,14 @@ static inline unsigned process_slots_used(void)
 
 /* How many slots are free; while processes come and go, about. */
 unsigned process_slots_free(void);
+
+/* The slot that an id, any number, names; the root's if that slot was never used. */
+static inline struct process *process_slot(pid_t pid)
+{
+    unsigned slot = ENV_INDEX(pid);
+
+    return slot < process_slots_used() ? &processes[slot] : ROOT_PROCESS;
+}
 
 /* Panics unless every used slot is in use, in the pool, or rests.  While all is quiet. */
 void process_slots_check(void);

@@ -10,14 +10,19 @@
  * other slot, and those that rest are used in the order in which they came.
  *
  * So how long is a stale id harmless?  It names nothing until its slot has been used GENERATIONS
- * times more: a million processes, even if all other slots are taken; and 2^31 of them,
- * if they are free.  A process that was never published has used no generation. */
+ * times more: a quarter of a million processes, even if all other slots are taken; and 2^31 of
+ * them, if they are free.  A process that was never published has used no generation. */
 #define GENERATIONS (INT32_MAX / NUM_PROCESSES + 1)
+
+enum { PAGES_LEAST = 8 };               /* of a process: a directory, two page tables, a kernel
+                                         * stack, and what a program needs */
 
 static const struct lock_class process_class = LOCK_CLASS("proc.process", 2);
 static const struct lock_class slots_class = LOCK_CLASS("proc.slots", 0);
 
-struct process processes[NUM_PROCESSES];
+struct process *processes;              /* [I] set at boot, as the next two */
+struct process_endpoint *process_endpoints;
+unsigned process_slots;
 struct Env envs[NUM_PROCESSES] __attribute__((aligned(PAGE_SIZE)));
 
 static struct pool free_slots;          /* locks of its own */
@@ -31,11 +36,20 @@ static struct {
 } slots = { .lock = SPINLOCK_INITIALIZER(&slots_class), .last = &slots.resting };
 
 unsigned used_process_slots;            /* [s] [a] */
-struct process_endpoint process_endpoints[NUM_PROCESSES];
+
+void proc_set_aside(uint32_t pages)
+{
+    process_slots = MIN(pages / PAGES_LEAST, NUM_PROCESSES);
+    processes = pmm_set_aside(process_slots * sizeof *processes);
+    process_endpoints = pmm_set_aside(process_slots * sizeof *process_endpoints);
+    containers_set_aside(process_slots);
+}
 
 /* Once per slot. */
 static void slot_init(struct process *process, pid_t id)
 {
+    *process = (struct process){ .id = id, .env = &envs[id] };
+    *process_endpoint(process) = (struct endpoint){ 0 };
     spinlock_init(&process->lock, &process_class);
     list_init(&process->children);
     list_init(&process->zombies);
@@ -43,8 +57,6 @@ static void slot_init(struct process *process, pid_t id)
     endpoint_init(process_endpoint(process));
     thread_group_init(&process->group);
     mutex_init(&process->heap, "heap");
-    process->id = id;
-    process->env = &envs[id];
 }
 
 void process_table_init(void)
@@ -60,7 +72,7 @@ void process_table_init(void)
 
 unsigned process_slots_free(void)
 {
-    return NUM_PROCESSES - process_slots_used() + pool_estimate(&free_slots) +
+    return process_slots - process_slots_used() + pool_estimate(&free_slots) +
            __atomic_load_n(&slots.resting_count, __ATOMIC_RELAXED);
 }
 
@@ -69,10 +81,10 @@ static struct process *take_unused(void)
 {
     struct process *process = NULL;
 
-    if (process_slots_used() == NUM_PROCESSES)
+    if (process_slots_used() == process_slots)
         return NULL;
     spinlock_acquire(&slots.lock);
-    if (used_process_slots < NUM_PROCESSES) {
+    if (used_process_slots < process_slots) {
         process = &processes[used_process_slots];
         slot_init(process, (pid_t)used_process_slots);
         container_supply(used_process_slots);

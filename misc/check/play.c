@@ -29,7 +29,8 @@ void boot_once(void)
     for (unsigned cpu = 0; cpu < NUM_CPUS; cpu++)
         cpus[cpu].index = cpu;
     cpus_end = cpu_count;
-    pmm_init(&memory, 1, NULL, 0);
+    proc_set_aside(pmm_plan(&memory, 1, NULL, 0));
+    pmm_init();
     kstack_init();
     buffer_init();
     futex_init();

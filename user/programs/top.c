@@ -1,4 +1,5 @@
 /* Shows what CPUs and processes do, again and again. */
+#include "abi/env.h"
 #include "abi/layout.h"
 #include "info.h"
 #include "proc.h"
@@ -7,7 +8,6 @@
 #include "string.h"
 #include "usage.h"
 
-#define PROCESSES   2048                /* slots of the kernel's table; an id modulo this */
 #define ROWS        20                  /* of the screen, for CPUs and processes together */
 #define LOOK_US     50000               /* between looks whether a key was typed */
 #define REFRESH_US  1000000
@@ -16,7 +16,7 @@ static struct cpu_info last_cpus[NUM_CPUS];
 static struct {
     int pid;
     uint64_t cycles;
-} last[PROCESSES];
+} last[NUM_PROCESSES];
 
 struct row {
     struct process_info info;
@@ -74,7 +74,7 @@ static void look_at_processes(unsigned most)
 
     row_count = process_count = 0;
     while (sys_process_info(&slot, &info) == 0) {
-        unsigned index = (unsigned)info.id % PROCESSES;
+        unsigned index = ENV_INDEX(info.id);
         bool known = last[index].pid == info.id;
         insert(&info, info.cycles - (known ? last[index].cycles : 0), most);
         last[index].pid = info.id;

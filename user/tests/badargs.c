@@ -1,5 +1,6 @@
 /* Every system call with every kind of wrong argument: each gets its own error, changes no
  * register that brings no value, no page of the quota, and nothing else that can be seen. */
+#include "abi/env.h"
 #include "abi/layout.h"
 #include "check.h"
 #include "proc.h"
@@ -194,7 +195,7 @@ static void check_spawn(void)
 static void check_processes(void)
 {
     const uint32_t self = (uint32_t)getpid(), parent = (uint32_t)getppid();
-    const uint32_t bad_pids[] = { 0, self + 1, self + 2048, 0x7fffffff, 0x80000000,
+    const uint32_t bad_pids[] = { 0, self + 1, self + NUM_PROCESSES, 0x7fffffff, 0x80000000,
                                   0xffffffff };
 
     for (unsigned i = 0; i < ARRAY_SIZE(bad_pids); i++)
@@ -226,7 +227,7 @@ static void check_info(void)
         { SYS_cpu_info,     cpu_count(), 0,               0, E_INVAL_CPU },
         { SYS_cpu_info,     NUM_CPUS,    0,               0, E_INVAL_CPU },
         { SYS_cpu_info,     0xffffffff,  0,               0, E_INVAL_CPU },
-        { SYS_process_info, 2048,        0,               0, E_NOT_FOUND },
+        { SYS_process_info, NUM_PROCESSES,    0,               0, E_NOT_FOUND },
         { SYS_process_info, 0xffffffff,  0,               0, E_NOT_FOUND },
         { SYS_lock_info,    0xffffffff,  0,               0, E_NOT_FOUND },
         { SYS_archive_info, 0xffffffff,  0,               0, E_NOT_FOUND },
@@ -327,8 +328,8 @@ static void check_messages(void)
     const uint32_t self = (uint32_t)getpid();
     static const uint32_t pages[] = { 0, 1, PAGE_SIZE, KERNEL_LIMIT, VM_USERLO - PAGE_SIZE,
                                       VM_USERLO + 1, UTOP - 1 };
-    const uint32_t bad_pids[] = { self + 1, self + 2048, 2047, 2048, 0x7fffffff, 0x80000000,
-                                  0xffffffff, 0 };
+    const uint32_t bad_pids[] = { self + 1, self + NUM_PROCESSES, NUM_PROCESSES - 1,
+                                  NUM_PROCESSES, 0x7fffffff, 0x80000000, 0xffffffff, 0 };
     const struct bad_call calls[] = {
         { SYS_ipc_try_send,   self, 1, UTOP,      E_IPC_NOT_RECV },
         { SYS_ipc_try_send,   self, 1, VM_USERLO, E_INVAL_ARG },

@@ -86,8 +86,8 @@ static void check_processes(int stale)
 {
     const uint32_t own = (uint32_t)getpid();
     const uint32_t bad[] = {
-        (uint32_t)getppid() ? (uint32_t)getppid() : 999, own + 2048, own + 1000, 0x7fffffff,
-        0x80000000, 0xffffffff, (uint32_t)-1000, 2048, (uint32_t)stale,
+        (uint32_t)getppid() ? (uint32_t)getppid() : 999, own + NUM_PROCESSES, own + 1000,
+        0x7fffffff, 0x80000000, 0xffffffff, (uint32_t)-1000, NUM_PROCESSES, (uint32_t)stale,
     };
     static struct trapframe frame;
 

@@ -1,14 +1,15 @@
-/* A thousand forked processes alive at once; more than there may be (`thousand slots`, which takes
- * 512 MB); fork bombs and chains, which end in an error; and after them everything is as
- * before. */
+/* A thousand forked processes alive at once, or another number (`thousand 4096`); more than there
+ * may be (`thousand slots`; both take 512 MB); fork bombs and chains, which end in an error; and
+ * after them everything is as before. */
 #include "abi/error.h"
 #include "check.h"
 #include "env_calls.h"
+#include "info.h"
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
 
-enum { CROWD = 1000, GATE = 11, BOMB_QUOTA = 400 };
+enum { CROWD = 1000, CHILDREN_MAX = 4096, GATE = 11, BOMB_QUOTA = 400 };
 
 static uint32_t used_pages(void)
 {
@@ -18,10 +19,19 @@ static uint32_t used_pages(void)
     return quota.used + quota.delegated;
 }
 
-/* Each is let go when all are there. */
-static void check_crowd(void)
+/* Stacks that the kernel keeps for the next threads can be had at any time. */
+static uint32_t free_pages(void)
 {
-    for (unsigned i = 0; i < CROWD; i++) {
+    struct memory_info memory = { 0 };
+
+    CHECK_EQ(sys_memory_info(&memory), 0);
+    return memory.free + memory.stack_pages;
+}
+
+/* Each is let go when all are there. */
+static void check_crowd(unsigned size)
+{
+    for (unsigned i = 0; i < size; i++) {
         int child = fork();
 
         if (child == 0) {
@@ -33,11 +43,11 @@ static void check_crowd(void)
             exit(EXIT_FAILURE);
         }
     }
-    for (unsigned i = 0; i < CROWD; i++)
+    for (unsigned i = 0; i < size; i++)
         produce(GATE, i);
 
     unsigned sum = 0, wanted = 0;
-    for (unsigned i = 0; i < CROWD; i++) {
+    for (unsigned i = 0; i < size; i++) {
         int status = -1;
 
         CHECK(wait(WAIT_ANY, &status) > 0);
@@ -89,9 +99,9 @@ static int run_out_of_slots(void)
         end_all(OTHER_GATE, count);
         exit(check_result());
     }
-    unsigned grandchildren = consume(FULL);
+    CHECK_EQ(consume(FULL), CHILDREN_MAX);
     CHECK_EQ(fork_until_error(GATE, &count), E_MAX_NUM_CHILDEN_REACHED);
-    CHECK(count > CROWD / 2 && count + grandchildren < NUM_PROCESSES - 3);
+    CHECK(count > CHILDREN_MAX / 2 && count + CHILDREN_MAX < NUM_PROCESSES - 3);
     end_all(GATE, count);
     produce(OVER, 0);
     CHECK_EQ(wait_status(child), EXIT_SUCCESS);
@@ -144,16 +154,28 @@ static void warm_up(void)
     CHECK_EQ(prepare_window(), 0);
 }
 
+/* Returns as soon as each page is back. */
+static uint32_t check_alone(unsigned size)
+{
+    warm_up();
+    uint32_t before = used_pages(), free = free_pages();
+    check_crowd(size);
+    CHECK_EQ(used_pages(), before);
+    CHECK_EQ(free_pages(), free);
+    return before;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && atoi(argv[1]) > 0) {
+        check_alone((unsigned)atoi(argv[1]));
+        return check_result();
+    }
     if (argc > 1 && strcmp(argv[1], "slots") == 0)
         return run_out_of_slots();
     if (argc > 1)
         return strcmp(argv[1], "bomb") == 0 ? bomb() : chain();
-    warm_up();
-    uint32_t before = used_pages();
-    check_crowd();
-    CHECK_EQ(used_pages(), before);
+    uint32_t before = check_alone(CROWD);
     for (unsigned i = 0; i < 3; i++) {
         CHECK_EQ(run("thousand bomb", BOMB_QUOTA), 0);
         check_usage(before);

@@ -3,7 +3,7 @@
 
 #include "inc/types.h"
 
-#define LOG2NENV        11
+#define LOG2NENV        13
 #define NENV            (1 << LOG2NENV)
 #define ENVX(envid)     ((envid) & (NENV - 1))
 

@@ -11,7 +11,7 @@
  *     returns, and no other program sees them.
  *   - panic(), and sys_cputs of what cannot be read, end the program with status 1.
  *   - Children hold an id until their parent waits (proc.h) or exits.
- *   - ENVX() of an environment is not its place in the order of creation; NENV is 2048.
+ *   - ENVX() of an environment is not its place in the order of creation; NENV is 8192.
  *   - Numbers of system calls are Strata's.  There is no file system, and no ENV_TYPE_FS. */
 #pragma once
 
