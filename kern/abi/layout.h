@@ -1,6 +1,7 @@
 /* The memory map: one for the kernel and every program.
  *
- *   0xF4000000  devices, identity-mapped, uncached, kernel only
+ *   0xF8000000  devices, identity-mapped, uncached, kernel only
+ *   0xF4000000  kernel windows, more of them
  *   0xF0000000  the framebuffer, where there is one, kernel only
  *   0xEFC00000  UVPT: the process's own page table, read-only to it
  *   0xEF800000  UTOP: end of what a process may map; read-only views above (UINFO)
@@ -21,6 +22,8 @@
 #define KERNEL_LIMIT    0x38000000      /* physical memory above it is not used */
 #define WINDOW_LO       KERNEL_LIMIT
 #define WINDOW_HI       0x40000000
+#define HIGH_WINDOW_LO  0xF4000000
+#define HIGH_WINDOW_HI  DEVICE_LO
 
 #define VM_USERLO       0x40000000
 #define VM_PROGRAM_HI   0x60000000      /* a program image ends below it */
@@ -36,13 +39,13 @@
 #define UVPT            0xEFC00000
 #define VM_USERHI       0xF0000000
 #define FRAMEBUFFER_LO  0xF0000000
-#define FRAMEBUFFER_SIZE (DEVICE_LO - FRAMEBUFFER_LO)
-#define DEVICE_LO       0xF4000000
+#define FRAMEBUFFER_SIZE (HIGH_WINDOW_LO - FRAMEBUFFER_LO)
+#define DEVICE_LO       0xF8000000
 
 /* The stacks of a program's threads lie in slots, each of which has a page for what belongs to the
  * thread, the stack below it, and its exception stack above, with an unmapped page below each of
  * these two.  As soon as the thread's page is mapped, the others fill on demand. */
-#define UTHREAD_SLOT            0x40000
+#define UTHREAD_SLOT            0x20000
 #define UTHREAD_PAGE            (UTHREAD_SLOT - 3 * PAGE_SIZE)  /* offsets in a slot */
 #define UTHREAD_EXCEPTION_PAGE  (UTHREAD_SLOT - PAGE_SIZE)
 

@@ -38,8 +38,9 @@ bool is_readable(const void *start, size_t size)
 {
     uintptr_t address = (uintptr_t)start;
 
-    return address >= PAGE_SIZE && address < WINDOW_HI && is_mapped(address) &&
-           is_mapped(address + size - 1);
+    return ((address >= PAGE_SIZE && address < WINDOW_HI) ||
+            (address >= HIGH_WINDOW_LO && address < HIGH_WINDOW_HI)) &&
+           is_mapped(address) && is_mapped(address + size - 1);
 }
 
 void panic_print_address(const char *prefix, uintptr_t address)

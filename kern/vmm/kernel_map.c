@@ -5,7 +5,8 @@
  *                           be absent and code and constants read-only
  *   WINDOW_LO - WINDOW_HI   kernel windows, with all their page tables
  *   UINFO                   what every program may read
- *   FRAMEBUFFER_LO - DEVICE_LO  the framebuffer, wherever it lies, write-combining
+ *   FRAMEBUFFER_LO - HIGH_WINDOW_LO  the framebuffer, wherever it lies, write-combining
+ *   HIGH_WINDOW_LO - HIGH_WINDOW_HI  kernel windows, as those
  *   DEVICE_LO - 4 GB        devices at their own address, uncached
  *
  * Page directories copy these entries when they are made, so none may change after boot.
@@ -25,6 +26,7 @@ extern const char kernel_start[], rodata_end[], ksyms_start[], ksyms_end[],
 enum {
     FIRST_WINDOW = WINDOW_LO / SUPERPAGE_SIZE,
     WINDOW_TABLES = (WINDOW_HI - WINDOW_LO) / SUPERPAGE_SIZE,
+    FIRST_HIGH_WINDOW = HIGH_WINDOW_LO / SUPERPAGE_SIZE,
     INFO_INDEX = UINFO / SUPERPAGE_SIZE,
     FIRST_FRAMEBUFFER = FRAMEBUFFER_LO / SUPERPAGE_SIZE,
     FIRST_DEVICE = DEVICE_LO / SUPERPAGE_SIZE,
@@ -98,6 +100,12 @@ static unsigned image_entries(void)
     return directory_index(ROUND_UP((uintptr_t)kernel_end, SUPERPAGE_SIZE));
 }
 
+static bool is_window(unsigned index)
+{
+    return (index >= FIRST_WINDOW && index < FIRST_WINDOW + WINDOW_TABLES) ||
+           (index >= FIRST_HIGH_WINDOW && index < FIRST_DEVICE);
+}
+
 void kernel_map_build(void)
 {
     memory_entries = directory_index(ROUND_UP(pmm_memory_end(), SUPERPAGE_SIZE));
@@ -108,9 +116,11 @@ void kernel_map_build(void)
         else
             map_large(i, 0);
     }
-    for (unsigned i = FIRST_WINDOW; i < FIRST_WINDOW + WINDOW_TABLES; i++)
-        kernel_directory.entries[i] = entry_make(page_address(new_table()), DIRECTORY_FLAGS);
-    for (unsigned i = FIRST_FRAMEBUFFER; i < FIRST_DEVICE; i++)
+    for (unsigned i = FIRST_WINDOW; i < FIRST_DEVICE; i++)
+        if (is_window(i))
+            kernel_directory.entries[i] = entry_make(page_address(new_table()),
+                                                     DIRECTORY_FLAGS);
+    for (unsigned i = FIRST_FRAMEBUFFER; i < FIRST_HIGH_WINDOW; i++)
         kernel_directory.entries[i] = framebuffer_entry(i);
     for (unsigned i = FIRST_DEVICE; i < TABLE_ENTRIES; i++)
         map_large(i, ENTRY_UNCACHED);
@@ -177,7 +187,7 @@ static struct page_table *table_at(unsigned index)
 
 uint32_t *kernel_window_entry(uintptr_t address)
 {
-    KERN_ASSERT(address >= WINDOW_LO && address < WINDOW_HI);
+    KERN_ASSERT(is_window(directory_index(address)));
     return &table_at(directory_index(address))->entries[table_index(address)];
 }
 
@@ -213,9 +223,8 @@ static void check_directory(void)
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
         uint32_t entry = kernel_directory.entries[i];
-        bool is_window = i >= FIRST_WINDOW && i < FIRST_WINDOW + WINDOW_TABLES;
 
-        if (i < image_entries() || is_window)
+        if (i < image_entries() || is_window(i))
             KERN_ASSERT(entry == entry_make(entry_page(entry), DIRECTORY_FLAGS));
         else if (i < memory_entries)
             KERN_ASSERT(entry == entry_make(i * SUPERPAGE_SIZE, large));
@@ -235,6 +244,7 @@ void kernel_map_check(void)
     check_directory();
     for (unsigned i = 0; i < image_entries(); i++)
         check_small(i);
-    for (unsigned i = FIRST_WINDOW; i < FIRST_WINDOW + WINDOW_TABLES; i++)
-        check_window(i);
+    for (unsigned i = FIRST_WINDOW; i < FIRST_DEVICE; i++)
+        if (is_window(i))
+            check_window(i);
 }

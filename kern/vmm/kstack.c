@@ -23,7 +23,8 @@
 
 enum {
     STACK_BYTES = KSTACK_PAGES * PAGE_SIZE,
-    SLOTS = (WINDOW_HI - WINDOW_LO) / KSTACK_SLOT,
+    LOW_SLOTS = (WINDOW_HI - WINDOW_LO) / KSTACK_SLOT,
+    SLOTS = LOW_SLOTS + (HIGH_WINDOW_HI - HIGH_WINDOW_LO) / KSTACK_SLOT,
     STACK_FLAGS = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL,
     PAINT = 0xcc,
     SPARE_STACKS = 32,                  /* on the cache's shared list */
@@ -90,7 +91,14 @@ static inline void note_depth(uintptr_t top)
 
 static uintptr_t slot_end(unsigned slot)
 {
-    return WINDOW_LO + slot * KSTACK_SLOT;
+    return slot <= LOW_SLOTS ? WINDOW_LO + slot * KSTACK_SLOT
+                             : HIGH_WINDOW_LO + (slot - LOW_SLOTS) * KSTACK_SLOT;
+}
+
+static unsigned slot_of(uintptr_t top)
+{
+    return top <= WINDOW_HI ? (top - WINDOW_LO) / KSTACK_SLOT
+                            : LOW_SLOTS + (top - HIGH_WINDOW_LO) / KSTACK_SLOT;
 }
 
 /* --- making ------------------------------------------------------------------------------- */
@@ -127,7 +135,7 @@ static uintptr_t take_slot(void)
 
 static void return_slot(uintptr_t top)
 {
-    unsigned slot = (top - WINDOW_LO) / KSTACK_SLOT;
+    unsigned slot = slot_of(top);
 
     spinlock_acquire(&kstack_lock);
     next_bare[slot] = (uint16_t)first_bare;
@@ -213,7 +221,7 @@ void kstack_free(struct quota *quota, void *top)
 {
     uintptr_t address = (uintptr_t)top;
 
-    KERN_ASSERT(address % KSTACK_SLOT == 0 && address > WINDOW_LO && address <= WINDOW_HI);
+    KERN_ASSERT(address > WINDOW_LO && slot_end(slot_of(address)) == address);
     note_depth(address);
     pool_put(&cache, bottom_of(address));
     quota_uncharge(quota, KSTACK_PAGES);

@@ -18,6 +18,8 @@ from house import constant
 PAGE_SIZE = constant("abi/layout.h", "PAGE_SIZE")
 WINDOW_LO = constant("abi/layout.h", "WINDOW_LO")
 WINDOW_HI = constant("abi/layout.h", "WINDOW_HI")
+HIGH_WINDOW_LO = constant("abi/layout.h", "HIGH_WINDOW_LO")
+HIGH_WINDOW_HI = constant("abi/layout.h", "HIGH_WINDOW_HI")
 NUM_CPUS = constant("abi/layout.h", "NUM_CPUS")
 KSTACK_SLOT = constant("pcpu/slot.h", "KSTACK_SLOT")
 THREAD_AREA = constant("pcpu/slot.h", "THREAD_AREA")
@@ -254,8 +256,10 @@ def stack_slots():
     """Where threads may lie: see kern/thread/report.c."""
     yield number("ready_queues[0].idle")
     slots = int(gdb.lookup_static_symbol("slots_used").value())
-    for slot in range(min(slots, (WINDOW_HI - WINDOW_LO) // KSTACK_SLOT)):
-        yield WINDOW_LO + (slot + 1) * KSTACK_SLOT - THREAD_AREA
+    begins = [*range(WINDOW_LO, WINDOW_HI, KSTACK_SLOT),
+              *range(HIGH_WINDOW_LO, HIGH_WINDOW_HI, KSTACK_SLOT)]
+    for begin in begins[:slots]:
+        yield begin + KSTACK_SLOT - THREAD_AREA
 
 
 def all_threads():

@@ -10,7 +10,7 @@
 
 /* --- threads ------------------------------------------------------------------------------ */
 
-#define THREAD_STACK_SIZE (244 * 1024)  /* with an unmapped page below; main's is larger.  The
+#define THREAD_STACK_SIZE (116 * 1024)  /* with an unmapped page below; main's is larger.  The
                                          * first 4 KB are there, the others when they are used */
 
 struct thread;
