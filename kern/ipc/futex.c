@@ -59,7 +59,7 @@ struct futex_waiter {
     struct listing   by_place, by_frame;
 };
 
-enum { LISTS_LOG = 8, LISTS = 1 << LISTS_LOG };
+enum { LISTS_LOG = 10, LISTS = 1 << LISTS_LOG };
 
 /* Words that have nothing to do with each other share a list only by chance.  [l] lock */
 static struct futex_list {

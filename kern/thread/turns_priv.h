@@ -4,7 +4,7 @@
 
 #include "thread/thread.h"
 
-enum { LEADER_LINES = 64 };             /* of a hash table; a power of two */
+enum { LEADER_LINES = 256 };            /* of a hash table; a power of two */
 
 struct turns {
     unsigned       count;               /* of the threads; [a] for reading */
