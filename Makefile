@@ -119,8 +119,8 @@ $(UOUT)/link.list:    MEMBERS = $(ULINK)
 %.list: FORCE
 	@$(if $(and $(I386_OBJCOPY),$(I386_NM),$(I386_OBJDUMP),$(I386_ADDR2LINE)),,\
 		scripts/toolchain > /dev/null; echo 'make doctor: what to install'; exit 1)
-	$Qmkdir -p $(@D)
-	$Qecho $(call quote,$(MEMBERS)) | cmp -s - $@ || echo $(call quote,$(MEMBERS)) > $@
+	$Q[ -d $(@D) ] || mkdir -p $(@D); \
+	echo $(call quote,$(MEMBERS)) | cmp -s - $@ || echo $(call quote,$(MEMBERS)) > $@
 
 # Two links: the first gives scripts/ksyms the addresses that the second embeds.
 $(KERNEL): $(KOBJ) $(KOUT)/objects.list boot/kernel.ld scripts/ksyms.S scripts/ksyms
