@@ -31,11 +31,16 @@ static void *take_memory(void *address, size_t size, int flags)
     return memory;
 }
 
+static size_t cells_size(const struct region *region)
+{
+    return (region->size / 4 + 1) * sizeof(struct cell);
+}
+
 static void add_region(struct region *region, uintptr_t lo, size_t size)
 {
     region->lo = lo;
     region->size = size;
-    region->cells = take_memory(NULL, (size / 4 + 1) * sizeof *region->cells, 0);
+    region->cells = take_memory(NULL, cells_size(region), 0);
     region->is_written = take_memory(NULL, size / BLOCK + 1, 0);
 }
 
@@ -95,12 +100,12 @@ void memory_restore(void)
     memset((void *)(BOOT_STACK - THREAD_AREA), 0, THREAD_AREA);
 }
 
+/* New pages, as most of the old ones were never touched.  That they know no times does not matter:
+ * those of earlier runs lie in everybody's past. */
 void memory_forget_use(void)
 {
     for (struct region *region = regions; region < &regions[REGIONS]; region++)
-        for (size_t i = 0; i < region->size / 4; i++)
-            if (region->cells[i].user)
-                region->cells[i].use = 0, region->cells[i].user = 0;
+        (void)take_memory(region->cells, cells_size(region), MAP_FIXED);
 }
 
 unsigned stack_number(uintptr_t address)
