@@ -9,9 +9,9 @@
  *
  * As in ThreadSanitizer, each word of memory remembers its last few accesses.  Where more CPUs read
  * a word than there are places, some accesses are forgotten, and a race may be missed; none is made
- * up.  Watched is all memory below LIMIT: variables, stacks, page frames; not that of programs.
- * Nothing is done for memory that is given back: what is done to it next comes after that by the
- * allocator's locks, or that is a race.
+ * up.  Watched is all memory below LIMIT: variables, the first 8192 stacks, page frames; not that
+ * of programs.  Nothing is done for memory that is given back: what is done to it next comes after
+ * that by the allocator's locks, or that is a race.
  *
  * The guest's CPUs run in turn (-icount), so nothing here needs a lock. */
 #include "plugin.h"
