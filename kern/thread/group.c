@@ -253,7 +253,9 @@ bool thread_group_leave(struct thread_group *group)
     bool is_last = --group->live_count == 0;
     if (is_last)
         group->ending = true;
-    thread->env = NULL;                 /* what it does from now on is not shown */
+    thread->env = NULL;                 /* from now on it is none of the process's, and what it
+                                         * does is not shown */
+    thread->shown = &thread->unseen;
     spinlock_release(&group->lock);
     return is_last;
 }

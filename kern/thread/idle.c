@@ -68,6 +68,7 @@ void thread_init(void)
 
     timeouts_init();
     idle->magic = THREAD_MAGIC;
+    idle->shown = &idle->unseen;
     list_node_init(&idle->queue_node);
     list_node_init(&idle->wait_node);
     idle->timeout.rank = 0;

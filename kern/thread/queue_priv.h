@@ -66,33 +66,28 @@ static inline bool queue_is_empty(const struct ready_queue *queue)
     return queue->turns.count == 0;
 }
 
-/* What programs see of a thread in `envs` (abi/env.h): what it does from now on, if it was not
- * killed.  Its home's queue is locked.  Threads of one process may write over each other; once they
- * are killed, all write the same. */
-static inline void show_status_in(struct Env *env, const struct thread *thread,
-                                  enum env_status status)
-{
-    __atomic_store_n(&env->status, thread_is_killed(thread) ? ENV_DYING : status,
-                     __ATOMIC_RELAXED);
-}
-
+/* What programs see of a thread in `envs` (abi/env.h): what it does from now on.  Its home's queue
+ * is locked.  Threads of one process may write over each other. */
 static inline void show_status(const struct thread *thread, enum env_status status)
 {
-    if (thread->env)
-        show_status_in(thread->env, thread, status);
+    __atomic_store_n(&thread->shown->status, status, __ATOMIC_RELAXED);
+}
+
+/* ... and nothing after that. */
+static inline void show_last(struct thread *thread, enum env_status status)
+{
+    show_status(thread, status);
+    thread->shown = &thread->unseen;
 }
 
 /* That it runs, and gets this CPU. */
 static inline void show_running(const struct thread *thread, const struct cpu *cpu)
 {
-    struct Env *env = thread->env;
+    struct Env *env = thread->shown;
 
-    if (!env)
-        return;
     __atomic_store_n(&env->cpunum, cpu->index, __ATOMIC_RELAXED);
-    __atomic_store_n(&env->runs, __atomic_load_n(&env->runs, __ATOMIC_RELAXED) + 1,
-                     __ATOMIC_RELAXED);
-    show_status_in(env, thread, ENV_RUNNING);
+    count_up(&env->runs);
+    __atomic_store_n(&env->status, ENV_RUNNING, __ATOMIC_RELAXED);
 }
 
 /* A READY thread goes to its home's queue, which is locked and may run it: to the round that it

@@ -6,21 +6,9 @@
 #include "pcpu/trace.h"
 #include "thread/sched_priv.h"
 
-static void show_state(const struct thread *thread)
-{
-    static const uint8_t status[] = {
-        [THREAD_READY] = ENV_RUNNABLE, [THREAD_RUNNING] = ENV_RUNNING,
-        [THREAD_BLOCKED] = ENV_NOT_RUNNABLE, [THREAD_DEAD] = ENV_DYING,
-    };
-
-    show_status(thread, status[thread->state]);
-}
-
-/* A kill shows at once. */
 static void set_pending(struct thread *thread, uint32_t pending)
 {
     __atomic_store_n(&thread->context.pending, pending, __ATOMIC_RELAXED);
-    show_state(thread);
 }
 
 /* In user mode on another CPU: the interrupt makes it pass the check on the way back. */
@@ -38,6 +26,7 @@ void thread_kill(struct thread *thread)
     KERN_ASSERT(thread->magic == THREAD_MAGIC);
     trace_note(TRACE_KILL, (uintptr_t)thread, 0);
     set_pending(thread, thread->context.pending | THREAD_KILL);
+    show_last(thread, ENV_DYING);
     if (thread->state == THREAD_BLOCKED && thread->interruptible) {
         sched_wake_and_release(queue, thread);
         return;

@@ -65,6 +65,7 @@ static void lay_out(struct thread *thread, const struct thread_config *config)
     thread->space = config->space;
     thread->quota = config->quota;
     thread->env = config->env;
+    thread->shown = config->env ? config->env : &thread->unseen;
     thread->tls_segment = cpu_tls_segment(0);
     strlcpy(thread->name, config->name, sizeof thread->name);
     thread->magic = THREAD_MAGIC;

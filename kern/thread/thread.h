@@ -13,12 +13,12 @@
  * of this layer may be called from an interrupt handler but those that say so. */
 #pragma once
 
+#include "abi/env.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "pcpu/fpu.h"
 #include "pcpu/pcpu.h"
 
-struct Env;
 struct quota;
 struct space;
 struct thread_group;
@@ -89,7 +89,9 @@ struct thread {
     struct thread    *next_leader;      /* [r] */
     uint64_t          cycles;           /* [r] run so far; of a running thread, less the time stamp
                                          * at which it began (look.h) */
-    struct Env       *env;              /* [r] where its process shows what it does, or NULL */
+    struct Env       *env;              /* [o] its process's, or NULL; [a] to read */
+    struct Env       *shown;            /* [r] where it shows what it does: env, or `unseen` if it
+                                         * has none, was killed, or has left its group */
     struct list_node  member_node;      /* [g] on group->live */
 
     /* What it waits for. */
@@ -112,6 +114,7 @@ struct thread {
     bool              finishes_tick;    /* [o] (trap layer) */
     bool              uses_fpu;         /* [o] */
     struct fpu_state  fpu;              /* [o] */
+    struct Env        unseen;           /* [r] */
 };
 
 #define THREAD_MAGIC 0x54485244
