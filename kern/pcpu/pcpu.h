@@ -158,9 +158,9 @@ static inline bool need_resched_test(void)
     return this_cpu()->need_resched;
 }
 
-static inline void need_resched_clear(void)
+static inline void need_resched_clear(struct cpu *cpu)
 {
-    this_cpu()->need_resched = false;
+    cpu->need_resched = false;
 }
 
 /* Reads the features of the boot processor.  Callable before cpu_init(). */

@@ -32,7 +32,7 @@ static bool find_work(void)
 /* Leaves the CPU to what is ready, if anything is, and returns when nothing is any more. */
 static void run_others(struct ready_queue *queue)
 {
-    need_resched_clear();               /* before the look: a later request is not lost */
+    need_resched_clear(this_cpu());               /* before the look: a later request is not lost */
     spinlock_acquire(&queue->lock);
     sched_yield_and_release(queue);
 }

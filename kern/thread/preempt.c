@@ -32,7 +32,7 @@ void sched_preempt_now(enum interrupted where)
     KERN_ASSERT(!intr_are_enabled() && current_context()->lock_depth == 0);
     if (thread_current() == queue->idle || !preemption_allowed(where))
         return;
-    need_resched_clear();               /* before the look: a later request is not lost */
+    need_resched_clear(this_cpu());               /* before the look: a later request is not lost */
     spinlock_acquire(&queue->lock);
     if (!queue_is_empty(queue)) {
         trace_note(TRACE_PREEMPT, (uintptr_t)thread_current(), 0);

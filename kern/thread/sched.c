@@ -138,10 +138,11 @@ static inline void switch_to(struct ready_queue *queue, struct thread *prev, str
 }
 
 /* Leaves it for a thread that was taken off the queue and gets a slice of its own. */
-static void begin_slice(struct ready_queue *queue, struct thread *self, struct thread *next)
+ALWAYS_INLINE
+static inline void begin_slice(struct ready_queue *queue, struct thread *self, struct thread *next)
 {
     queue->slice_ms = 0;
-    need_resched_clear();
+    need_resched_clear(self->context.cpu);
     thread_step(next, THREAD_READY, THREAD_RUNNING);
     switch_to(queue, self, next);
 }
@@ -185,7 +186,7 @@ static inline struct ready_queue *lock_own_queue(void)
 
     sched_point(POINT_LOCK);
     spinlock_begin(context);
-    struct ready_queue *queue = queue_own();
+    struct ready_queue *queue = context->cpu->queue;
     spinlock_acquire_begun(&queue->lock, context);
     return queue;
 }

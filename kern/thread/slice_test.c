@@ -17,7 +17,7 @@ KTEST(thread, slice_ends_with_its_last_tick)
 {
     intr_local_disable();
     own_queue()->slice_ms = 0;
-    need_resched_clear();
+    need_resched_clear(this_cpu());
     for (unsigned tick = 1; tick < TICKS; tick++) {
         sched_update();
         EXPECT(!need_resched_test());

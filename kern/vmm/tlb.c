@@ -56,26 +56,6 @@ static struct mailbox mailboxes[NUM_CPUS] = {
     [0 ... NUM_CPUS - 1] = { .lock = SPINLOCK_INITIALIZER(&mailbox_class) },
 };
 
-/* --- which CPU has which space ----------------------------------------------------------- */
-
-/* The mark is set before the space is loaded and cleared after another one is: so a thread that
- * changes a mapping and then looks at the marks sees each CPU that may remember it.  (What keeps
- * the order: the locked instruction, SDM vol. 3, 8.2.2; and that the load of CR3 waits for all that
- * the CPU does before it, 8.3.) */
-void space_load(struct cpu *cpu, struct space *space)
-{
-    struct space *before = cpu->space;
-
-    KERN_ASSERT(before != space);
-    if (space)
-        (void)__atomic_exchange_n(&space->active[cpu->index], true, __ATOMIC_SEQ_CST);
-    write_cr3(page_address(space ? space->directory : &kernel_directory));
-    cpu->space = space;
-    count_up(&cpu->statistics.space_loads);
-    if (before)
-        __atomic_store_n(&before->active[cpu->index], false, __ATOMIC_RELEASE);
-}
-
 /* --- forgetting ---------------------------------------------------------------------------- */
 
 /* A change of PGE makes a CPU forget global pages, too (SDM vol. 3, 4.10.4.1). */

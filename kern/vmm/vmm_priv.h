@@ -4,10 +4,9 @@
 #include "lib/assert.h"
 #include "vmm/pagetable_priv.h"
 #include "vmm/space.h"
+#include "vmm/tlb.h"
 
 /* --- kernel_map.c --- */
-
-extern struct page_table kernel_directory;
 
 /* Fills it; and panics unless it is as it was filled. */
 void kernel_map_build(void);
