@@ -52,6 +52,7 @@ struct cpu_info {
 struct memory_info {
     uint32_t pages, free;               /* of the machine: in all, and not held */
     uint32_t stack_pages;               /* of kernel stacks that wait to be used again */
+    uint32_t text_pages;                /* of programs that were run, kept for the next time */
     uint32_t processes, processes_max;
     uint32_t threads;                   /* the kernel's own included */
 };

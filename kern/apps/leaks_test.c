@@ -14,7 +14,8 @@
 #include "vmm/kstack.h"
 #include "vmm/vmm.h"
 
-/* Everything that must be given back.  Stacks in the cache count as free. */
+/* Everything that must be given back.  Stacks in the cache, and programs' pages that are kept, count
+ * as free. */
 struct usage {
     unsigned free_pages, charged_pages, delegated_pages, threads, processes;
 };
@@ -26,7 +27,8 @@ static struct usage usage_now(void)
     struct account root = quota_account(&quota_root);
 
     return (struct usage){
-        .free_pages = pmm_usage().free + kstack_usage().cached * KSTACK_PAGES,
+        .free_pages = pmm_usage().free + kstack_usage().cached * KSTACK_PAGES +
+                      proc_text_pages(),
         .charged_pages = root.used, .delegated_pages = root.delegated,
         .threads = thread_count(), .processes = proc_count(),
     };

@@ -82,8 +82,9 @@ static enum verdict command_mem(const char *unused)
               memory.pages, memory.free, root.limit, root.used, root.delegated);
     KERN_INFO("terminal: %u characters dropped, as the ones before had not been read\n",
               terminal_dropped());
-    KERN_INFO("kernel stacks: %u, unused %u; threads %u; processes %u of %u\n", stacks.stacks,
-              stacks.cached, thread_count(), proc_count(), proc_limit());
+    KERN_INFO("kernel stacks: %u, unused %u; pages of programs' text: %u; threads %u; "
+              "processes %u of %u\n", stacks.stacks, stacks.cached, proc_text_pages(),
+              thread_count(), proc_count(), proc_limit());
     return GO_ON;
 }
 

@@ -10,6 +10,7 @@ struct plan {
     const struct process_config *config;
     const void      *file;
     size_t           file_size;
+    struct program_text      text;
     struct elf_image image;
     char             name[PROGRAM_NAME_MAX];
 };
@@ -45,6 +46,7 @@ static int find_file(struct plan *plan)
         return E_INVAL_PID;
     plan->file = program->file;
     plan->file_size = program->size;
+    plan->text = program->text;
     return 0;
 }
 
@@ -105,8 +107,9 @@ int proc_create(const struct process_config *config, pid_t *pid)
         error = begin_child(&plan, &child);
     if (error)
         return error;
+    const struct program_source source = { plan.file, &plan.image, plan.text };
     child->shells = config->is_first ? 2 : 0;
-    error = program_load(&child->space, plan.file, &plan.image, config->command);
+    error = program_load(&child->space, &source, config->command);
     if (!error)
         error = make_thread(child, &plan, &thread);
     if (error) {

@@ -241,7 +241,8 @@ KTEST(proc, load)
     EXPECT_EQ(program_pages(&image), 4);
     EXPECT_EQ(quota_split(&quota_root, &quota, TEST_QUOTA), 0);
     EXPECT_EQ(space_create(&space, &quota), 0);
-    EXPECT_EQ(program_load(&space, &file, &image, "l a bc"), 0);
+    const struct program_source source = { .file = &file, .image = &image };
+    EXPECT_EQ(program_load(&space, &source, "l a bc"), 0);
     struct program_start start = program_start(&image, "l a bc");
     check_loaded(&space, &file, &start);
     space_check(&space);

@@ -45,50 +45,76 @@ uint32_t program_pages(const struct elf_image *image)
     return pages;
 }
 
-/* A page with what the segment's contents have for the page at `va`, zeros around it. */
-static int make_copy(struct space *space, uaddr_t va, const void *file,
-                     const struct elf_segment *segment, paddr_t *page)
+/* Contents of a segment, for the page at `va`. */
+struct contents {
+    const void               *file;
+    const struct elf_segment *segment;
+    uaddr_t                   va;
+};
+
+/* A page with them, zeros around. */
+static int make_copy(const struct contents *contents, struct quota *quota, paddr_t *page)
 {
+    const struct elf_segment *segment = contents->segment;
+    uaddr_t va = contents->va;
     uaddr_t from = MAX(va, segment->address);
     uaddr_t to = MIN(va + PAGE_SIZE, segment->address + segment->file_size);
-    const char *contents = (const char *)file + segment->offset + (from - segment->address);
+    const char *bytes = (const char *)contents->file + segment->offset + (from - segment->address);
     bool is_full = to - from == PAGE_SIZE;
-    int error = is_full ? frame_alloc(space->quota, page)
-                        : frame_alloc_zeroed(space->quota, page);
+    int error = is_full ? frame_alloc(quota, page) : frame_alloc_zeroed(quota, page);
 
     if (error)
         return error;
     if (is_full)
-        fpu_copy_page(page_pointer(*page), contents);
+        fpu_copy_page(page_pointer(*page), bytes);
     else
-        memcpy((char *)page_pointer(*page) + (from - va), contents, to - from);
+        memcpy((char *)page_pointer(*page) + (from - va), bytes, to - from);
     return 0;
 }
 
-static int map_copy(struct space *space, uaddr_t va, const void *file,
-                    const struct elf_segment *segment)
+/* The page that is kept at that place, made now if need be. */
+static int share_copy(const struct contents *contents, paddr_t *place, struct quota *quota,
+                      paddr_t *page)
 {
-    paddr_t page;
-    int error = make_copy(space, va, file, segment, &page);
+    *page = text_find(place);
+    if (*page == 0) {
+        int error = make_copy(contents, &text_quota, page);
+        if (error)
+            return error;
+        *page = text_keep(place, *page);
+    }
+    return page_share(quota, *page);
+}
 
-    if (error)
-        return error;
-    error = space_map(space, va, page, segment->writable ? PERM_WRITE : PERM_READ);
+static int map_contents(struct space *space, const struct contents *contents,
+                        struct program_text *text)
+{
+    bool is_writable = contents->segment->writable;
+    paddr_t *place = is_writable ? NULL : text_next_place(text);
+    paddr_t page;
+
+    if (!place || share_copy(contents, place, space->quota, &page) != 0) {
+        int error = make_copy(contents, space->quota, &page);
+        if (error)
+            return error;
+    }
+    int error = space_map(space, contents->va, page, is_writable ? PERM_WRITE : PERM_READ);
     if (error)
         page_release(space->quota, page);
     return error;
 }
 
 static int load_segment(struct space *space, const void *file,
-                        const struct elf_segment *segment)
+                        const struct elf_segment *segment, struct program_text *text)
 {
     uaddr_t end_of_contents = segment->address + segment->file_size;
     int error = 0;
 
     for (uaddr_t va = first_page(segment); va < end_of_pages(segment) && !error;
          va += PAGE_SIZE) {
+        const struct contents contents = { file, segment, va };
         if (va < end_of_contents)
-            error = map_copy(space, va, file, segment);
+            error = map_contents(space, &contents, text);
         else
             error = space_alloc_page(space, va, segment->writable ? PERM_WRITE : PERM_READ);
     }
@@ -109,15 +135,16 @@ static int load_stack(struct space *space, const char *command)
     return error;
 }
 
-int program_load(struct space *space, const void *file, const struct elf_image *image,
-                 const char *command)
+int program_load(struct space *space, const struct program_source *source, const char *command)
 {
+    const struct elf_image *image = source->image;
+    struct program_text text = source->text;
     uaddr_t end = VM_USERLO;
     int error = 0;
 
     for (unsigned i = 0; i < image->segment_count && !error; i++) {
         const struct elf_segment *segment = &image->segments[i];
-        error = load_segment(space, file, segment);
+        error = load_segment(space, source->file, segment, &text);
         end = MAX(end, end_of_pages(segment));
     }
     if (!error)

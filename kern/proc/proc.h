@@ -237,6 +237,9 @@ unsigned proc_limit(void);
 /* Processes that are not freed yet, without the root. */
 unsigned proc_count(void);
 
+/* Read-only pages of programs that were run, which are kept for the next time. */
+uint32_t proc_text_pages(void);
+
 /* Panics unless the tree, its counts and quotas agree.  Call while no process is being created,
  * exits or is waited for. */
 void proc_check(void);

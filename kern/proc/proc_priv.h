@@ -7,6 +7,7 @@
 #include "pcpu/spinlock.h"
 #include "pmm/pmm.h"
 #include "proc/proc.h"
+#include "proc/text.h"
 #include "thread/group.h"
 #include "thread/mutex.h"
 #include "vmm/space.h"
@@ -197,8 +198,15 @@ bool job_is_ending(const struct process *child);
 
 /* --- load.c --- */
 
+/* A file that was checked, what it says, and where the pages are that others may have, too. */
+struct program_source {
+    const void             *file;
+    const struct elf_image *image;
+    struct program_text             text;
+};
+
 /* Fills a new space with a program, its stack and its command. */
-MUST_USE int program_load(struct space *space, const void *file, const struct elf_image *image,
+MUST_USE int program_load(struct space *space, const struct program_source *source,
                           const char *command);
 
 /* The pages that program_load() maps. */

@@ -226,7 +226,8 @@ struct test_usage test_usage(void)
     struct account root = quota_account(&quota_root);
 
     return (struct test_usage){
-        .free_pages = pmm_usage().free + kstack_usage().cached * KSTACK_PAGES,
+        .free_pages = pmm_usage().free + kstack_usage().cached * KSTACK_PAGES +
+                      proc_text_pages(),
         .used = root.used,
         .delegated = root.delegated,
         .processes = proc_count(),

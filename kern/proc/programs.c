@@ -78,6 +78,7 @@ static void add_program(const char *path, const void *file, size_t size)
     strlcpy(program->name, name, sizeof program->name);
     program->file = file;
     program->size = size;
+    program->text = text_reserve(size);
 }
 
 static void add_archive(const struct boot_module *module)

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "lib/types.h"
+#include "proc/text.h"
 
 enum { BOOT_MODULE_NAME_MAX = 64 };
 
@@ -27,6 +28,7 @@ struct program {
     char        name[PROGRAM_NAME_MAX];
     const void *file;
     size_t      size;
+    struct program_text text;
 };
 
 /* Makes the list of programs.  An archive is used only if it is sound from end to end; what has

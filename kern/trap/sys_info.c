@@ -92,6 +92,7 @@ int sys_memory_info(struct trapframe *frame)
     info.pages = memory.pages;
     info.free = memory.free;
     info.stack_pages = kstack_usage().cached * KSTACK_PAGES;
+    info.text_pages = proc_text_pages();
     info.processes = proc_count();
     info.processes_max = NUM_PROCESSES - 1;
     info.threads = thread_count();

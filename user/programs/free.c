@@ -21,7 +21,8 @@ int main(int argc, char **argv)
     printf("own quota: %8u KB, used %8u KB, free %8u KB\n", quota.limit * KB_PER_PAGE,
            (quota.used + quota.delegated) * KB_PER_PAGE,
            quota_left(&quota) * KB_PER_PAGE);
-    printf("kernel stacks kept for new threads: %u KB\n", memory.stack_pages * KB_PER_PAGE);
+    printf("kept for new threads, kernel stacks: %u KB\n", memory.stack_pages * KB_PER_PAGE);
+    printf("kept for new processes, code of programs: %u KB\n", memory.text_pages * KB_PER_PAGE);
     printf("processes: %u of %u; threads, the kernel's included: %u\n", memory.processes,
            memory.processes_max, memory.threads);
     return 0;

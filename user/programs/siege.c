@@ -14,6 +14,12 @@ enum { NAMES_MAX = 4096, PATIENCE_MS = 5000, OWN_PAGES = 40 };
 
 static char names[NAMES_MAX + 1];
 
+/* With what is kept for later use. */
+static uint32_t all_free(const struct memory_info *memory)
+{
+    return memory->free + memory->stack_pages + memory->text_pages;
+}
+
 static bool is_as_before(const struct memory_info *before, const struct quota *quota)
 {
     struct memory_info now = { 0 };
@@ -21,7 +27,7 @@ static bool is_as_before(const struct memory_info *before, const struct quota *q
 
     sys_memory_info(&now);
     sys_quota(&own);
-    return now.free + now.stack_pages == before->free + before->stack_pages &&
+    return all_free(&now) == all_free(before) &&
            now.processes == before->processes && now.threads == before->threads &&
            memcmp(&own, quota, sizeof own) == 0;
 }
@@ -36,9 +42,8 @@ static bool comes_back(const struct memory_info *before, const struct quota *quo
     }
     struct memory_info now = { 0 };
     sys_memory_info(&now);
-    printf("siege: free pages %u, %u in stacks, processes %u, threads %u; before %u, %u, %u, %u\n",
-           now.free, now.stack_pages, now.processes, now.threads, before->free,
-           before->stack_pages, before->processes, before->threads);
+    printf("siege: free pages %u, processes %u, threads %u; before %u, %u, %u\n", all_free(&now),
+           now.processes, now.threads, all_free(before), before->processes, before->threads);
     return false;
 }
 

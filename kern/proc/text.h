@@ -1,0 +1,32 @@
+/* Read-only pages of program files, which processes share (text.c). */
+#pragma once
+
+#include "lib/types.h"
+
+struct quota;
+
+/* Places for the pages of one program, in the order in which they are loaded. */
+struct program_text {
+    paddr_t *places;                    /* each the page's address, or 0: not made yet */
+    unsigned count;
+};
+
+/* At boot: for a program whose file has so many bytes.  Fewer places, or none, if there are no
+ * more: pages without a place are not shared. */
+struct program_text text_reserve(size_t file_size);
+
+/* Sets memory aside for what was reserved.  Once, at boot. */
+void text_init(void);
+
+/* Pays for the pages that are kept. */
+extern struct quota text_quota;
+
+/* Takes off the next place; NULL: there is none. */
+paddr_t *text_next_place(struct program_text *text);
+
+/* The page, or 0: the caller may make it, charged to text_quota, and keep it. */
+paddr_t text_find(const paddr_t *place);
+
+/* Keeps a page for good; or if another one is kept there already, releases it.  Returns the one
+ * that is kept. */
+paddr_t text_keep(paddr_t *place, paddr_t page);
