@@ -14,8 +14,8 @@
 #include "vmm/kstack.h"
 #include "vmm/vmm.h"
 
-/* Everything that must be given back.  Stacks in the cache, and programs' pages that are kept, count
- * as free. */
+/* Everything that must be given back.  Stacks in the cache, and programs' pages that are kept,
+ * count as free. */
 struct usage {
     unsigned free_pages, charged_pages, delegated_pages, threads, processes;
 };
