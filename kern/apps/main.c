@@ -158,6 +158,8 @@ static void main_thread(void *unused)
     if (option_present(line, "trace"))
         trace_from_boot(boot_option_number("trace", 0));
     standstill_start();
+    if (!option_present(line, "test"))
+        proc_reserve_text();            /* tests want to have all pages */
     obey_debug_options(line);
     keys_start();
     if (option_present(line, "demo"))

@@ -198,10 +198,13 @@ static NOINLINE struct page *search_frame(enum contents *found)
     struct page *page;
     unsigned puts;
 
+    *found = ANYTHING;
+    if ((page = take_untouched()))      /* once there are none it stays so */
+        return page;
     do {
         puts = pool_puts(&dirty_pages) + pool_puts(&zeroed_pages);
         *found = ANYTHING;
-        if ((page = take_untouched()) || (page = take_far(ANYTHING)))
+        if ((page = take_far(ANYTHING)))
             return page;
         *found = ZEROS;
         if ((page = take_far(ZEROS)))

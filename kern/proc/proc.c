@@ -6,7 +6,6 @@
 void proc_init(const struct boot_module *modules, unsigned count)
 {
     programs_init(modules, count);
-    text_init();
     process_table_init();
     vmm_publish(envs, sizeof envs);
     reaper_init();

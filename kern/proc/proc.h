@@ -55,6 +55,10 @@ void proc_set_aside(uint32_t pages);
  * thread_init(). */
 void proc_init(const struct boot_module *modules, unsigned count);
 
+/* Sets memory aside for the read-only pages that processes of one program share; before that, they
+ * share none.  Once, before the first program is started. */
+void proc_reserve_text(void);
+
 /* Starts a program as a child of the caller's process, and stores its id.  At its entry point
  * ESP points to a word that holds the address of the command.  Errors, in order of the tests:
  *   E_INVAL_ARG                 the command has COMMAND_MAX characters or more

@@ -32,7 +32,7 @@ struct program_text text_reserve(size_t file_size)
     return text;
 }
 
-void text_init(void)
+void proc_reserve_text(void)
 {
     uint32_t most = quota_account(&quota_root).limit / MEMORY_SHARE;
     int error = quota_split(&quota_root, &text_quota, MIN(places_given, most));

@@ -15,9 +15,6 @@ struct program_text {
  * more: pages without a place are not shared. */
 struct program_text text_reserve(size_t file_size);
 
-/* Sets memory aside for what was reserved.  Once, at boot. */
-void text_init(void);
-
 /* Pays for the pages that are kept. */
 extern struct quota text_quota;
 

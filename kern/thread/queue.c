@@ -78,7 +78,7 @@ void queue_choose_home(struct thread *thread)
     unsigned here = get_pcpu_idx(), least = UINT32_MAX, home = thread->home;
     unsigned end = __atomic_load_n(&cpus_end, __ATOMIC_ACQUIRE);
 
-    for (unsigned i = 1; i <= end; i++) {
+    for (unsigned i = 1; i <= end && least > 0; i++) {
         unsigned cpu = (here + i) % end;
         if (cpu_is_online(cpu) && queue_may_run_on(thread, cpu) && load_of(cpu) < least) {
             least = load_of(cpu);

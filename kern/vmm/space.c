@@ -43,14 +43,6 @@ void space_copy_heap(struct space *space, const struct space *from)
     space->heap_break = __atomic_load_n(&from->heap_break, __ATOMIC_RELAXED);
 }
 
-static bool is_active(const struct space *space)
-{
-    FOR_EACH_CPU(cpu)
-        if (space_is_active_on(space, cpu))
-            return true;
-    return false;
-}
-
 /* Drops the pages of a table, and the table, which is all zeros then: that spares its next
  * owner the clearing. */
 static void drop_table(struct page_table *table)
@@ -71,7 +63,7 @@ void space_destroy(struct space *space)
     struct page_table *directory = space->directory;
     const struct used_rows *used = table_used(directory);
 
-    KERN_ASSERT(!is_active(space));
+    KERN_ASSERT(space_holders(space) == 0);
     directory->entries[UVPT_INDEX] = 0;
     kernel_map_wipe(directory);
     for (unsigned i = 0; (i = table_next(directory, used, i, TABLE_ENTRIES)) < TABLE_ENTRIES;

@@ -16,6 +16,9 @@ enum {
 
 struct page_table;
 
+/* Marks of CPUs, a byte each, that are looked at together. */
+enum { MARKS_AT_ONCE = 16, ACTIVE_WORDS = ROUND_UP(NUM_CPUS, MARKS_AT_ONCE) / sizeof(uint32_t) };
+
 /* [I] set by space_create()  [s] its lock  [a] atomic
  *
  * Entries of the directory and of page tables are written under the lock, and read without it
@@ -33,7 +36,10 @@ struct space {
     uint32_t           image_pages;     /* [I] pages as the heap began; set by space_set_heap() */
     uaddr_t            heap_lo;         /* [I] page-aligned; likewise */
     uaddr_t            heap_break;      /* [s] for writing, [a] for reading */
-    bool               active[NUM_CPUS];    /* [a] marks the CPUs that have it loaded */
+    union {
+        bool           active[NUM_CPUS];    /* [a] marks the CPUs that have it loaded */
+        uint32_t       active_words[ACTIVE_WORDS];  /* [a] for looking at several at once */
+    };
 };
 
 /* Has that CPU loaded it?  Seen without a lock: tlb.c has the order. */

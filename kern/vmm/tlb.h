@@ -38,6 +38,10 @@ static inline void space_activate(struct cpu *cpu, struct space *space)
         space_load(cpu, space);
 }
 
+/* A bit for each CPU that has it loaded, and so may remember something of it.  Seen without a lock:
+ * tlb.c has the order. */
+uint64_t space_holders(const struct space *space);
+
 /* The space that this CPU has loaded, or NULL.  Interrupts off. */
 static inline struct space *space_active(void)
 {
