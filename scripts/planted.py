@@ -18,7 +18,7 @@ class Fault:
     def __init__(self, path):
         with open(path) as text:
             said, self.source, self.change = re.fullmatch(
-                r"(.*)^--- (\S+)\n(.*)", text.read(), re.S | re.M).groups()
+                r"(.*)^--- (\S+)(?: in \S+)?\n(.*)", text.read(), re.S | re.M).groups()
         found_by = re.search(r"^Found by: (.+)\n", said, re.M)
         if not found_by:
             sys.exit(f"{path} has no line `Found by: SCENARIO...`")

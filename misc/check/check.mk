@@ -61,21 +61,24 @@ $(CHECK_OUT)/explore: $(CHECK_OBJECTS) $(CHECK_SWITCH)
 	$(call say,LINK,$@)
 	$Q$(CHECK_CC) $(COVERED) -no-pie -g -o $@ $^
 
-# The explorer with a fault planted, for each fault: all objects but one are the same.
+# The explorer with a fault planted, for each fault: all objects but one are the same.  If a header
+# is changed, one of those that include it is another.
 CHECK_FAULTS := $(basename $(notdir $(wildcard $(CHECK)/faults/*.fault)))
-# $1: the fault; $2: the source that it changes.
+# $1: the fault; $2: what it changes; $3: the source that is compiled anew, the same or another.
 define fault_rules
 $(CHECK_OUT)/faults/$1/$2: $(CHECK)/faults/$1.fault $2 scripts/plant scripts/planted.py
 	$$Qscripts/plant $$< $(CHECK_OUT)/faults/$1
-$(CHECK_OUT)/faults/$1/changed.o: $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk $(HOST_BUILD)/compiler
-	$$(call check_compile,$(CHECK_WATCH) $(if $(filter kern/%,$2),,$(CHECK_USER_FLAGS)) $(if $(filter user/%,$2),$(CHECK_USER_NAMES)) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
-$(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(2:.c=.o),$(CHECK_OBJECTS)) \
+$(CHECK_OUT)/faults/$1/changed.o: $(if $(filter $2,$3),,$3) $(CHECK_OUT)/faults/$1/$2 $(CHECK)/check.mk \
+		$(HOST_BUILD)/compiler
+	$$(call check_compile,-iquote $(CHECK_OUT)/faults/$1/kern $(CHECK_WATCH) $(if $(filter kern/%,$2),,$(CHECK_USER_FLAGS)) $(if $(filter user/%,$2),$(CHECK_USER_NAMES)) -w,$(CHECK_DATA) $(if $(filter kern/%,$2),,$(CHECK_TEXT)))
+$(CHECK_OUT)/faults/$1/explore: $(filter-out $(CHECK_OUT)/$(3:.c=.o),$(CHECK_OBJECTS)) \
 		$(CHECK_OUT)/faults/$1/changed.o $(CHECK_SWITCH)
 	$$Q$$(CHECK_CC) -no-pie -g -o $$@ $$^
 endef
 fault_name = $(basename $(notdir $(firstword $(subst :, ,$1))))
-$(foreach pair,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //'),\
-	$(eval $(call fault_rules,$(call fault_name,$(pair)),$(lastword $(subst :, ,$(pair))))))
+fault_files = $(wordlist 2,3,$(subst :, ,$1))
+$(foreach fault,$(shell grep -o '^--- .*' $(CHECK)/faults/*.fault | sed 's/--- //; s/ in /:/'),\
+	$(eval $(call fault_rules,$(call fault_name,$(fault)),$(firstword $(call fault_files,$(fault))),$(lastword $(call fault_files,$(fault))))))
 
 # Which lines and branches do the scenarios, the host's tests, and the tests in QEMU run?  clang counts.
 COVERED_MAKE = $(MAKE) -s O=$(O)/coverage COVERED="-fprofile-instr-generate -fcoverage-mapping"
