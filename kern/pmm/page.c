@@ -276,11 +276,15 @@ int page_alloc_zeroed(struct quota *quota, paddr_t *address)
 
 /* --- references -------------------------------------------------------------------------- */
 
+#define FOR_EVER UINT32_MAX             /* instead of a count */
+
 static void keep_reference(struct page *page)
 {
+    if (__atomic_load_n(&page->references, __ATOMIC_RELAXED) == FOR_EVER)
+        return;
     uint32_t before = __atomic_fetch_add(&page->references, 1, __ATOMIC_RELAXED);
 
-    KERN_ASSERT(before > 0 && before < UINT32_MAX);
+    KERN_ASSERT(before > 0 && before < FOR_EVER - 1);
 }
 
 int page_share(struct quota *quota, paddr_t address)
@@ -298,12 +302,22 @@ void page_keep(paddr_t address)
     keep_reference(page_of(address));
 }
 
+void page_keep_for_ever(paddr_t address)
+{
+    struct page *page = page_of(address);
+
+    KERN_ASSERT(page->references == 1);
+    __atomic_store_n(&page->references, FOR_EVER, __ATOMIC_RELAXED);
+}
+
 /* Gives one reference up; true if it was the last. */
 static bool drop_reference(struct page *page)
 {
     uint32_t references = __atomic_load_n(&page->references, __ATOMIC_ACQUIRE);
 
     KERN_ASSERT(references > 0);
+    if (references == FOR_EVER)
+        return false;
     if (references > 1)
         return __atomic_sub_fetch(&page->references, 1, __ATOMIC_ACQ_REL) == 0;
     __atomic_store_n(&page->references, 0, __ATOMIC_RELAXED);

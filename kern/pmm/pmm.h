@@ -133,6 +133,10 @@ MUST_USE int page_share(struct quota *quota, paddr_t page);
  * once. */
 void page_keep(paddr_t page);
 
+/* The caller's reference, the only one, stays for good: the page is never free again, and others
+ * are not counted any more, only charged.  So CPUs that use it write no common line. */
+void page_keep_for_ever(paddr_t page);
+
 /* Gives one reference back, and its charge; with the last one the page is free. */
 void page_release(struct quota *quota, paddr_t page);
 

@@ -12,7 +12,7 @@
  * [f] on a free list: that list's lock  [a] atomic  [h] the holder's business */
 struct page {
     struct pool_item free;              /* [f] */
-    uint32_t         references;        /* [a] 0: free */
+    uint32_t         references;        /* [a] 0: free; FOR_EVER (page.c) */
     struct page_note note;              /* [h] */
 } __attribute__((aligned(CACHE_LINE)));
 

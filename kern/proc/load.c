@@ -72,18 +72,19 @@ static int make_copy(const struct contents *contents, struct quota *quota, paddr
     return 0;
 }
 
-/* The page that is kept at that place, made now if need be. */
-static int share_copy(const struct contents *contents, paddr_t *place, struct quota *quota,
-                      paddr_t *page)
+/* The page that is kept at that place, made now if need be.  False: there is none. */
+static bool share_copy(const struct contents *contents, paddr_t *place, struct quota *quota,
+                       paddr_t *page)
 {
     *page = text_find(place);
     if (*page == 0) {
-        int error = make_copy(contents, &text_quota, page);
-        if (error)
-            return error;
-        *page = text_keep(place, *page);
+        if (!text_claim(place))
+            return false;
+        if (make_copy(contents, &text_quota, page))
+            *page = 0;
+        text_settle(place, *page);
     }
-    return page_share(quota, *page);
+    return *page != 0 && page_share(quota, *page) == 0;
 }
 
 static int map_contents(struct space *space, const struct contents *contents,
@@ -92,13 +93,13 @@ static int map_contents(struct space *space, const struct contents *contents,
     bool is_writable = contents->segment->writable;
     paddr_t *place = is_writable ? NULL : text_next_place(text);
     paddr_t page;
+    int error = 0;
 
-    if (!place || share_copy(contents, place, space->quota, &page) != 0) {
-        int error = make_copy(contents, space->quota, &page);
-        if (error)
-            return error;
-    }
-    int error = space_map(space, contents->va, page, is_writable ? PERM_WRITE : PERM_READ);
+    if (!place || !share_copy(contents, place, space->quota, &page))
+        error = make_copy(contents, space->quota, &page);
+    if (error)
+        return error;
+    error = space_map(space, contents->va, page, is_writable ? PERM_WRITE : PERM_READ);
     if (error)
         page_release(space->quota, page);
     return error;

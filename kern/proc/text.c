@@ -1,12 +1,12 @@
 /* The read-only pages of program files: one of each, for all processes that run the program.
  *
- * Such a page is made when the first process needs it, and stays.  It is charged to a quota that is
- * set aside at boot; each process that maps it pays for it, too, as for any page that is shared.
- * Nobody can write to it: it is never mapped writable, and what the kernel copies to a page, or
- * takes over for good, has only one reference.
+ * Such a page is made when the first process needs it, and stays for ever.  It is charged to a
+ * quota that is set aside at boot; each process that maps it pays for it, too, as for any page that
+ * is shared.  Nobody can write to it: it is never mapped writable, and what the kernel copies to a
+ * page, or takes over for good, has only one reference.
  *
- * No lock: a place is 0 until its page is complete, and then never changes.  If two threads make
- * the same page, the second one gives its own back.  SUBTLE: one-text */
+ * No lock, and no thread waits: the first one that finds a place empty claims it, makes the page,
+ * and then names it there.  Until then others make pages of their own.  SUBTLE: one-text */
 #include "proc/text.h"
 
 #include "lib/assert.h"
@@ -17,6 +17,8 @@ enum {
     PLACES = 4096,
     MEMORY_SHARE = 16,                  /* text has at most one page of so many */
 };
+
+#define CLAIMED 1                       /* in a place: it is no page's address */
 
 static paddr_t places[PLACES];          /* [a] */
 static unsigned places_given;           /* [I] set at boot, with the programs */
@@ -55,16 +57,22 @@ paddr_t *text_next_place(struct program_text *text)
 
 paddr_t text_find(const paddr_t *place)
 {
-    return __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    paddr_t page = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+
+    return page == CLAIMED ? 0 : page;
 }
 
-paddr_t text_keep(paddr_t *place, paddr_t page)
+bool text_claim(paddr_t *place)
 {
-    paddr_t kept = 0;
+    paddr_t empty = 0;
 
-    if (__atomic_compare_exchange_n(place, &kept, page, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE))
-        return page;
-    page_release(&text_quota, page);
-    return kept;
+    return __atomic_compare_exchange_n(place, &empty, CLAIMED, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+void text_settle(paddr_t *place, paddr_t page)
+{
+    if (page)
+        page_keep_for_ever(page);
+    __atomic_store_n(place, page, __ATOMIC_RELEASE);
 }

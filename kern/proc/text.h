@@ -21,9 +21,10 @@ extern struct quota text_quota;
 /* Takes off the next place; NULL: there is none. */
 paddr_t *text_next_place(struct program_text *text);
 
-/* The page, or 0: the caller may make it, charged to text_quota, and keep it. */
+/* The page, or 0 if there is none yet. */
 paddr_t text_find(const paddr_t *place);
 
-/* Keeps a page for good; or if another one is kept there already, releases it.  Returns the one
- * that is kept. */
-paddr_t text_keep(paddr_t *place, paddr_t page);
+/* True if the caller is the one that makes it, charged to text_quota, and then calls text_settle()
+ * with it, or with 0 if it could not be made. */
+bool text_claim(paddr_t *place);
+void text_settle(paddr_t *place, paddr_t page);
