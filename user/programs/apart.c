@@ -135,7 +135,7 @@ static void answer_message(void)
 
 static void do_futex(void)
 {
-    static const uint32_t word = 1;
+    static uint32_t word = 1;           /* not with what is read-only, which processes share */
     unsigned woken;
 
     must(sys_futex_wake(&word, 1, &woken));
