@@ -202,7 +202,7 @@ bool job_is_ending(const struct process *child);
 struct program_source {
     const void             *file;
     const struct elf_image *image;
-    struct program_text             text;
+    struct program_text     text;
 };
 
 /* Fills a new space with a program, its stack and its command. */

@@ -17,7 +17,7 @@ static struct barrier all_are_there;
 static void *answer(void *number)
 {
     barrier_wait(&all_are_there);
-    return (char *)number + 1;
+    return (void *)((uintptr_t)number + 1);
 }
 
 /* All are alive before the first one ends. */
@@ -25,7 +25,7 @@ static int start_and_join(unsigned count)
 {
     all_are_there = (struct barrier)BARRIER_INITIALIZER(count + 1);
     for (unsigned i = 0; i < count; i++) {
-        int error = thread_create(&threads[i], answer, (char *)0 + i);
+        int error = thread_create(&threads[i], answer, (void *)(uintptr_t)i);
 
         if (error) {
             printf("thread %u: error %d\n", i, error);
