@@ -94,7 +94,7 @@ int sys_memory_info(struct trapframe *frame)
     info.stack_pages = kstack_usage().cached * KSTACK_PAGES;
     info.text_pages = proc_text_pages();
     info.processes = proc_count();
-    info.processes_max = NUM_PROCESSES - 1;
+    info.processes_max = proc_limit();
     info.threads = thread_count();
     return sysout(frame, 0, &info, sizeof info);
 }
