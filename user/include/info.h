@@ -71,6 +71,12 @@ static inline int sys_memory_info(struct memory_info *info)
     return system_call(SYS_memory_info, &values);
 }
 
+/* Pages that can still be had, with those that the kernel keeps for the next use. */
+static inline uint32_t memory_left(const struct memory_info *memory)
+{
+    return memory->free + memory->stack_pages + memory->text_pages;
+}
+
 /* Describes the next class of the kernel's spinlocks; `*number` begins at 0.  E_NOT_FOUND: there
  * are no more, or this machine does not count (boot option lockstat). */
 static inline int sys_lock_info(unsigned *number, struct lock_info *info)

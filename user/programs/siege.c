@@ -14,12 +14,6 @@ enum { NAMES_MAX = 4096, PATIENCE_MS = 5000, OWN_PAGES = 40 };
 
 static char names[NAMES_MAX + 1];
 
-/* With what is kept for later use. */
-static uint32_t all_free(const struct memory_info *memory)
-{
-    return memory->free + memory->stack_pages + memory->text_pages;
-}
-
 static bool is_as_before(const struct memory_info *before, const struct quota *quota)
 {
     struct memory_info now = { 0 };
@@ -27,7 +21,7 @@ static bool is_as_before(const struct memory_info *before, const struct quota *q
 
     sys_memory_info(&now);
     sys_quota(&own);
-    return all_free(&now) == all_free(before) &&
+    return memory_left(&now) == memory_left(before) &&
            now.processes == before->processes && now.threads == before->threads &&
            memcmp(&own, quota, sizeof own) == 0;
 }
@@ -42,8 +36,8 @@ static bool comes_back(const struct memory_info *before, const struct quota *quo
     }
     struct memory_info now = { 0 };
     sys_memory_info(&now);
-    printf("siege: free pages %u, processes %u, threads %u; before %u, %u, %u\n", all_free(&now),
-           now.processes, now.threads, all_free(before), before->processes, before->threads);
+    printf("siege: free pages %u, processes %u, threads %u; before %u, %u, %u\n", memory_left(&now),
+           now.processes, now.threads, memory_left(before), before->processes, before->threads);
     return false;
 }
 

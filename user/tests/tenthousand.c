@@ -40,13 +40,12 @@ static int start_and_join(unsigned count)
     return check_result();
 }
 
-/* Stacks that the kernel keeps for the next threads can be had at any time. */
 static uint32_t free_pages(void)
 {
     struct memory_info memory = { 0 };
 
     CHECK_EQ(sys_memory_info(&memory), 0);
-    return memory.free + memory.stack_pages;
+    return memory_left(&memory);
 }
 
 int main(int argc, char **argv)

@@ -19,13 +19,12 @@ static uint32_t used_pages(void)
     return quota.used + quota.delegated;
 }
 
-/* Stacks that the kernel keeps for the next threads can be had at any time. */
 static uint32_t free_pages(void)
 {
     struct memory_info memory = { 0 };
 
     CHECK_EQ(sys_memory_info(&memory), 0);
-    return memory.free + memory.stack_pages;
+    return memory_left(&memory);
 }
 
 /* Each is let go when all are there. */
